@@ -1,0 +1,2 @@
+//! The bundle.
+fn main() {}

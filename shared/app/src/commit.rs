@@ -1,0 +1,92 @@
+//! A commit as data: writes, each with a condition from a closed list.
+//!
+//! Every implementation of [`crate::ports::Store`] interprets the same few conditions, so what the
+//! in-memory store proves holds for DynamoDB as well.
+
+use crate::item::{Item, Key};
+
+/// At most so many writes in one commit: the service's own limit.
+pub const WRITES_MAX: usize = 100;
+
+/// Everything that one act writes; all of it or nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Commit {
+    /// The writes; no two of them name the same key.
+    pub writes: Vec<Write>,
+}
+
+/// One write with its condition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Write {
+    /// Writes the whole item.
+    Put {
+        /// The item as it is to be.
+        item: Item,
+        /// What must hold of the item as it is.
+        when: Condition,
+    },
+    /// Deletes the item.
+    Delete {
+        /// Which.
+        key: Key,
+        /// What must hold of the item as it is.
+        when: Condition,
+    },
+    /// Writes nothing: the commit depends on an item that it leaves alone.
+    Check {
+        /// Which.
+        key: Key,
+        /// What must hold of the item as it is.
+        when: Condition,
+    },
+}
+
+impl Write {
+    /// The key that the write names.
+    #[must_use]
+    pub fn key(&self) -> &Key {
+        match self {
+            Self::Put { item, .. } => &item.key,
+            Self::Delete { key, .. } | Self::Check { key, .. } => key,
+        }
+    }
+
+    /// The condition of the write.
+    #[must_use]
+    pub fn condition(&self) -> &Condition {
+        match self {
+            Self::Put { when, .. } | Self::Delete { when, .. } | Self::Check { when, .. } => when,
+        }
+    }
+}
+
+/// The closed list of conditions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Condition {
+    /// No item lies at the key.
+    Absent,
+    /// An item lies at the key and has exactly this revision.
+    RevisionIs(u64),
+    /// An item lies at the key and its status column is this word.
+    StatusIs(String),
+    /// The client's gate has this revision; 0 means that there is no gate yet (10.5).
+    GateRevIs(u64),
+}
+
+/// Why nothing was written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CommitError {
+    /// Conditions did not hold: the indexes of those writes, in order.
+    #[error("conditions did not hold at writes {0:?}")]
+    Conflict(Vec<usize>),
+    /// Another transaction was under way, or the service asks to slow down. Nothing was written.
+    #[error("the store did not take the commit: {0}")]
+    Retryable(String),
+    /// No answer: it may have been written or not. Safe to try again, since each commit of ours
+    /// carries a condition that its own success makes false.
+    #[error("it is not known whether the store took the commit: {0}")]
+    Unknown(String),
+    /// The commit itself is wrong: our fault.
+    #[error("the commit is not valid: {0}")]
+    Fault(String),
+}

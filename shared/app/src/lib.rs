@@ -1,0 +1,5 @@
+//! Use cases: load, decide, commit; and the ports that they need.
+
+pub mod commit;
+pub mod item;
+pub mod ports;
