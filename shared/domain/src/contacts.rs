@@ -1,0 +1,131 @@
+//! Who may ask, and for what.
+//!
+//! > *1. SPoC: Contacto(s) autorizado(s) del cliente para solicitar soporte.*
+//! >
+//! > *8. El cliente se compromete a: Designar SPoC autorizados.*
+//!
+//! Rules 1.2 and 1.5. Only a SPoC with the power acts; powers and validity are read at the instant
+//! at which the act was received, never at the one at which a function happened to run.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{ClientId, Instant, SpocId};
+
+/// A client of Millora.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Client {
+    /// The client's code.
+    pub id: ClientId,
+    /// The name as clients read it.
+    pub name: String,
+}
+
+/// An authorised contact of a client (1.2).
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spoc {
+    /// Who, within the client.
+    pub id: SpocId,
+    /// The person's name.
+    pub name: String,
+    /// Registered addresses; the first one receives the mails.
+    pub emails: Vec<String>,
+    /// Registered telephones.
+    #[serde(default)]
+    pub phones: Vec<String>,
+    /// First instant at which the designation holds.
+    pub valid_from: Instant,
+    /// First instant at which it no longer holds.
+    #[serde(default)]
+    pub valid_to: Option<Instant>,
+    /// What the contact may do.
+    pub powers: Vec<Power>,
+}
+
+/// Names and addresses stay out of logs: only the id is shown.
+impl std::fmt::Debug for Spoc {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Spoc").field("id", &self.id).field("powers", &self.powers).finish_non_exhaustive()
+    }
+}
+
+impl Spoc {
+    /// Whether the designation holds at `at`.
+    #[must_use]
+    pub fn holds_at(&self, at: Instant) -> bool {
+        self.valid_from <= at && self.valid_to.is_none_or(|to| at < to)
+    }
+
+    /// Whether the contact has `power` at `at`.
+    #[must_use]
+    pub fn may(&self, power: Power, at: Instant) -> bool {
+        self.holds_at(at) && self.powers.contains(&power)
+    }
+}
+
+/// What a SPoC may be empowered to do (1.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Power {
+    /// Open tickets, confirm solutions, withdraw, declare critical.
+    Open,
+    /// Accept a cost.
+    AuthoriseCost,
+    /// Cancel the póliza.
+    Cancel,
+    /// Decline or accept its renewal.
+    Renew,
+    /// Book visits.
+    BookVisit,
+    /// Designate and change SPoCs.
+    Designate,
+}
+
+impl Power {
+    /// How the power is called in Spanish.
+    #[must_use]
+    pub const fn spanish(self) -> &'static str {
+        match self {
+            Self::Open => "solicitar soporte",
+            Self::AuthoriseCost => "autorizar costos",
+            Self::Cancel => "cancelar la póliza",
+            Self::Renew => "decidir la renovación",
+            Self::BookVisit => "agendar visitas",
+            Self::Designate => "designar contactos",
+        }
+    }
+}
+
+/// A member of Millora's desk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Answers tickets.
+    Agent,
+    /// A senior consultant: level 2.
+    Senior,
+    /// Payments and charges.
+    Finance,
+    /// Everything, and the staff itself.
+    Admin,
+}
+
+/// Who acts. Every event records it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Actor {
+    /// A SPoC of the ticket's client.
+    Spoc(SpocId),
+    /// A member of the desk.
+    Staff(StaffMember),
+    /// The system itself: a timer, or a consequence of somebody else's act.
+    System,
+}
+
+/// A member of the desk with the role that counted when he acted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StaffMember {
+    /// Who.
+    pub id: crate::StaffId,
+    /// As what.
+    pub role: Role,
+}

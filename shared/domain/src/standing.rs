@@ -1,0 +1,108 @@
+//! A client's standing: whether the póliza is being served.
+//!
+//! > *10. Falta de pago suspende el soporte.*
+//! >
+//! > *10. Reactivaciones están sujetas a disponibilidad y condiciones vigentes.*
+//! >
+//! > *8. El incumplimiento puede afectar tiempos o suspensión del soporte.*
+//!
+//! Rules 10.5 and 8. The gate is one small record per client. It is rewritten together with every
+//! fact that touches standing, and an act that depends on standing compares the gate's instants
+//! with the act's own receipt. So the truth needs no job to have run.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Instant;
+use crate::pauses::Interval;
+
+/// At most so many spans stay in a gate; the oldest ended ones leave first.
+pub const SPANS_MAX: usize = 24;
+
+/// The client's standing over time.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Gate {
+    /// Grows by one with each change; 0 where nothing was ever recorded.
+    pub rev: u64,
+    /// Intervals without service, oldest first. The last one may lie ahead or be open.
+    pub spans: Vec<Span>,
+}
+
+/// An interval without service.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Span {
+    /// Why.
+    pub cause: StandingCause,
+    /// First instant without service.
+    pub from: Instant,
+    /// First instant with service again.
+    #[serde(default)]
+    pub to: Option<Instant>,
+}
+
+/// Why there is no service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StandingCause {
+    /// Unpaid (10.3).
+    NonPayment,
+    /// Suspended by a person for an obligation of clause 8.
+    NonCompliance,
+    /// The term ended without renewal (10.8).
+    Expired,
+    /// The client cancelled (10.7).
+    Cancelled,
+}
+
+impl StandingCause {
+    /// Whether the service has ended for good, so that attention clocks end as well.
+    #[must_use]
+    pub const fn is_final(self) -> bool {
+        match self {
+            Self::Expired | Self::Cancelled => true,
+            Self::NonPayment | Self::NonCompliance => false,
+        }
+    }
+
+    /// What the client reads.
+    #[must_use]
+    pub const fn spanish(self) -> &'static str {
+        match self {
+            Self::NonPayment => "la póliza está suspendida por falta de pago (cláusula 10)",
+            Self::NonCompliance => "el soporte está suspendido por una obligación pendiente (cláusula 8)",
+            Self::Expired => "la póliza terminó y no se renovó (cláusula 10)",
+            Self::Cancelled => "la póliza fue cancelada (cláusula 10)",
+        }
+    }
+}
+
+impl Gate {
+    /// Why there is no service at `at`; `None` when the póliza is being served.
+    #[must_use]
+    pub fn closed_at(&self, at: Instant) -> Option<StandingCause> {
+        closed_at(&self.spans, at)
+    }
+}
+
+/// Why there is no service at `at`, read from spans. A final cause is named before a passing one.
+#[must_use]
+pub fn closed_at(spans: &[Span], at: Instant) -> Option<StandingCause> {
+    let mut causes: Vec<_> = spans
+        .iter()
+        .filter(|span| span.from <= at && span.to.is_none_or(|to| at < to))
+        .map(|span| span.cause)
+        .collect();
+    causes.sort_by_key(|cause| !cause.is_final());
+    causes.first().copied()
+}
+
+/// The spans as pauses: for every clock a suspension is a pause from its effective instant (10.5).
+#[must_use]
+pub fn pauses(spans: &[Span]) -> Vec<Interval> {
+    spans.iter().map(|span| Interval { from: span.from, to: span.to }).collect()
+}
+
+/// The instant at which the service ended for good, if it did (10.5).
+#[must_use]
+pub fn ended_at(spans: &[Span]) -> Option<Instant> {
+    spans.iter().filter(|span| span.cause.is_final() && span.to.is_none()).map(|span| span.from).min()
+}

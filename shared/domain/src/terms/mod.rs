@@ -1,0 +1,19 @@
+//! The terms of a póliza: named parameters, resolved through four layers (clause 2, G5, G6).
+//!
+//! "En caso de contradicción, discrepancia o interpretación divergente entre el presente Contrato
+//! y el SLA, prevalecerán en todo momento las disposiciones del presente Contrato Marco."
+
+mod layers;
+mod money;
+mod parameters;
+mod values;
+mod versions;
+
+pub use layers::{Layer, Layered, MasterOverride};
+pub use money::Centavos;
+pub use parameters::{Parameter, Parameters, Terms};
+pub use values::{
+    AutoCloseMode, BusinessDays, EmergencyHours, EmergencySurcharge, Percent, SameDayExtended,
+    Shown, Span, SpanError,
+};
+pub use versions::{Version, resolve};

@@ -1,0 +1,381 @@
+//! What can happen to a ticket: the closed list of facts.
+//!
+//! Facts are final from the first day (15.1). A fact says what happened and when it happened; when it
+//! was recorded, and by whom, is said by the [`crate::evidence::Event`] around it.
+
+use serde::{Deserialize, Serialize};
+
+use super::criticality::EssentialOperation;
+use super::escalation::{EscalationCause, EscalationLevel};
+use super::state::ClockName;
+use crate::agreement::Pinned;
+use crate::evidence::TextDigest;
+use crate::standing::Span;
+use crate::{ClientId, Instant, SpocId, StaffId, TicketRef};
+
+/// A fact of a ticket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Fact {
+    /// A request was registered (1.1, 9.1).
+    Opened(Opened),
+    /// A human message of a participant was received (9.4).
+    ClientWrote {
+        /// Receipt.
+        received_at: Instant,
+        /// Who wrote.
+        by: SpocId,
+        /// The text, which lies apart; none for a link that was pressed without words.
+        text: Option<TextDigest>,
+        /// The participant says that the solution did not work (9.5).
+        still_fails: bool,
+    },
+    /// A public message of the desk was committed; it counts as rule G15 says.
+    DeskWrote {
+        /// What the message is.
+        reply: ReplyKind,
+        /// The commit's instant.
+        committed_at: Instant,
+        /// To whom it goes.
+        recipients: Vec<SpocId>,
+        /// The text, which lies apart.
+        text: TextDigest,
+    },
+    /// The mail service accepted a message of the desk (G15).
+    MessageAccepted {
+        /// Sequence number of the message.
+        message: u32,
+        /// When.
+        at: Instant,
+    },
+    /// A message of the desk will never reach this recipient; when it reaches nobody it is void
+    /// from its start (G15).
+    MessageBounced {
+        /// Sequence number of the message.
+        message: u32,
+        /// Who was not reached.
+        recipient: SpocId,
+    },
+    /// A call, a remote session or a visit (2.1, 2.1a).
+    ActRecorded {
+        /// What it was.
+        act: ActKind,
+        /// Its start.
+        started_at: Instant,
+        /// Its end.
+        ended_at: Instant,
+        /// The second person, where one was needed.
+        approved_by: Option<StaffId>,
+        /// Notes, which lie apart.
+        text: TextDigest,
+    },
+    /// An internal note.
+    Noted {
+        /// The text, which lies apart.
+        text: TextDigest,
+    },
+    /// The ticket has a person who cares for it, or none.
+    Assigned {
+        /// Who.
+        to: Option<StaffId>,
+    },
+    /// The additional cost of the same day was accepted: final (7.2a).
+    SameDayAccepted {
+        /// Receipt of the act.
+        at: Instant,
+        /// Who authorised the cost.
+        by: SpocId,
+    },
+    /// It was declined, which may be changed until the limit (7.2a).
+    SameDayDeclined {
+        /// Receipt of the act.
+        at: Instant,
+        /// Who declined.
+        by: SpocId,
+    },
+    /// The additional cost of the emergency was accepted (7.4a).
+    EmergencyCostAccepted {
+        /// Receipt of the act.
+        at: Instant,
+        /// Who authorised the cost.
+        by: SpocId,
+    },
+    /// The desk gave up the charge of an accepted cost (7.2a).
+    ChargeWaived {
+        /// Why.
+        reason: String,
+    },
+    /// A SPoC declared the incident critical (1.4).
+    DeclaredCritical {
+        /// Receipt of the act.
+        at: Instant,
+        /// The essential operation that is fully blocked.
+        operation: EssentialOperation,
+        /// Description of an operation that is not in the list, which lies apart.
+        text: Option<TextDigest>,
+    },
+    /// The desk confirmed the criticality (1.4).
+    CriticalityConfirmed {
+        /// When.
+        at: Instant,
+    },
+    /// The desk downgraded the incident (1.4, 7.8).
+    Downgraded {
+        /// When.
+        at: Instant,
+        /// Why.
+        text: TextDigest,
+    },
+    /// A person ended the awaiting pause that is open (7.7).
+    PauseEnded {
+        /// When.
+        at: Instant,
+        /// Why.
+        text: TextDigest,
+    },
+    /// A higher level of attention (9.8).
+    Escalated {
+        /// To which.
+        level: EscalationLevel,
+        /// By a person, or because the target was missed.
+        cause: EscalationCause,
+        /// When.
+        at: Instant,
+    },
+    /// The on-call staff was called for an immediate clock (7.4).
+    Paged {
+        /// Which clock.
+        clock: ClockName,
+        /// 1 for the first call; then it is repeated.
+        n: u32,
+        /// When it was due.
+        due: Instant,
+    },
+    /// A person took the page.
+    PageAcknowledged {
+        /// When.
+        at: Instant,
+    },
+    /// The desk was warned of a target that draws near (7.10).
+    Warned {
+        /// Which clock.
+        clock: ClockName,
+        /// When the warning was due.
+        due: Instant,
+    },
+    /// A target was missed, and the desk was told (7.10, 9.8).
+    Missed {
+        /// Which clock.
+        clock: ClockName,
+        /// The target.
+        target: Instant,
+    },
+    /// A later fact showed that it was not missed (G7).
+    MissRetracted {
+        /// Which clock.
+        clock: ClockName,
+    },
+    /// The client was reminded of what he was asked for (7.7).
+    InformationReminded {
+        /// Sequence number of the request.
+        request: u32,
+        /// 1, 2 or 3.
+        n: u32,
+        /// When it was due.
+        due: Instant,
+    },
+    /// The client was reminded that the ticket will close (9.2).
+    SolutionReminded {
+        /// Sequence number of the solution.
+        solution: u32,
+        /// When it was due.
+        due: Instant,
+    },
+    /// The ticket closed (9.0a). It is true from `at` on, whenever it was recorded.
+    Closed {
+        /// Why.
+        reason: ClosureReason,
+        /// When.
+        at: Instant,
+        /// The message or explanation cited, if any.
+        cites: Option<u32>,
+    },
+    /// A reply that was received before the closing instant came to light: the closing never was (G7).
+    ClosureUndone {
+        /// The message that undid it.
+        message: u32,
+    },
+    /// A reply after the closing opened a new cycle (9.7).
+    Reopened {
+        /// Sequence number of the reply.
+        message: u32,
+        /// Receipt of the reply.
+        received_at: Instant,
+        /// The versions that the new cycle is under (G6).
+        pinned: Pinned,
+        /// The standing at the receipt does not let a clock start (10.5).
+        held: bool,
+    },
+    /// The desk marked a message as mere thanks (9.4).
+    Thanked {
+        /// Sequence number of the message.
+        message: u32,
+    },
+    /// A held cycle's clock starts now that the póliza is active again (10.6).
+    ClockStarted {
+        /// The reactivation.
+        at: Instant,
+        /// The versions that the clock is under (G6).
+        pinned: Pinned,
+    },
+    /// A newer standing of the client was applied (10.5).
+    StandingApplied {
+        /// The gate's revision.
+        rev: u64,
+        /// The spans that touch the current cycle.
+        spans: Vec<Span>,
+    },
+    /// An act that needs a second person was proposed.
+    Proposed {
+        /// What.
+        proposal: Proposed,
+        /// The explanation, which lies apart.
+        text: TextDigest,
+    },
+    /// The second person said no.
+    ProposalRejected {
+        /// Sequence number of the proposal.
+        proposal: u32,
+    },
+}
+
+/// The facts of an opening.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Opened {
+    /// The ticket's reference.
+    pub reference: TicketRef,
+    /// Whose ticket it is.
+    pub client: ClientId,
+    /// Receipt (G2).
+    pub received_at: Instant,
+    /// How it came.
+    pub channel: Channel,
+    /// The SPoC who asks.
+    pub opener: SpocId,
+    /// Technical name of the Odoo module, if said.
+    pub module: Option<String>,
+    /// Subject and description, which lie apart.
+    pub text: TextDigest,
+    /// The essential operation that is fully blocked, where the request declares it (1.4).
+    pub critical: Option<EssentialOperation>,
+    /// The versions that the first cycle is under (G6).
+    pub pinned: Pinned,
+    /// Revision of the client's gate that was seen.
+    pub gate_rev: u64,
+    /// Spans of that gate which touch the cycle.
+    pub spans: Vec<Span>,
+    /// The standing at the receipt does not let a clock start (10.5).
+    pub held: bool,
+    /// The desk has stopped same-day offers for the day (7.6).
+    pub offers_stopped: bool,
+    /// The closed ticket that this one continues (9.7).
+    pub continues: Option<TicketRef>,
+}
+
+/// How a request came (1.1, 6.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// The HTTP endpoint.
+    Http,
+    /// A call that the desk registered; its receipt is the call's start.
+    Call,
+}
+
+/// What a public message of the desk is (2.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReplyKind {
+    /// A substantive answer: attention.
+    Answer,
+    /// Asks for information; no attention, starts a pause.
+    InformationRequest,
+    /// Asks for access; no attention, starts a pause.
+    AccessRequest,
+    /// Answers and asks: attention, and pauses later clocks.
+    AnswerAndRequest,
+    /// A solution: attention, and starts the silence of 9.2.
+    Solution,
+    /// Says that the request is out of scope, and why: attention (2.1).
+    ScopeDecision,
+}
+
+impl ReplyKind {
+    /// Whether the message is a substantive act (2.1).
+    #[must_use]
+    pub const fn is_attention(self) -> bool {
+        match self {
+            Self::Answer | Self::AnswerAndRequest | Self::Solution | Self::ScopeDecision => true,
+            Self::InformationRequest | Self::AccessRequest => false,
+        }
+    }
+
+    /// Whether the message asks for something concrete and so pauses (7.7).
+    #[must_use]
+    pub const fn is_request(self) -> bool {
+        match self {
+            Self::InformationRequest | Self::AccessRequest | Self::AnswerAndRequest => true,
+            Self::Answer | Self::Solution | Self::ScopeDecision => false,
+        }
+    }
+}
+
+/// Acts of attention other than messages (2.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ActKind {
+    /// A recorded call.
+    Call,
+    /// A remote session.
+    RemoteSession,
+    /// A visit.
+    Visit,
+}
+
+/// The closed list of reasons for which a ticket closes (9.0a).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClosureReason {
+    /// Silence after a solution (9.2).
+    Auto,
+    /// A SPoC confirmed the solution, or the desk marked his answer as thanks.
+    Confirmed,
+    /// A SPoC withdrew the request.
+    Withdrawn,
+    /// The decision that it is out of scope was sent.
+    OutOfScope,
+    /// The client did not answer the last reminder of a request (7.7).
+    NoAnswer,
+    /// It was no request, says the desk, with a second person.
+    NotARequest,
+    /// The póliza ended (10.5).
+    ServiceEnded,
+}
+
+/// An act that waits for a second person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Proposed {
+    /// An act recorded late (2.1a).
+    Act {
+        /// What it was.
+        act: ActKind,
+        /// Its start.
+        started_at: Instant,
+        /// Its end.
+        ended_at: Instant,
+    },
+    /// Closing as no request (9.0a).
+    NotARequest,
+}

@@ -1,0 +1,247 @@
+//! A ticket's state: the fold of its events, cut to what still decides something.
+
+use serde::{Deserialize, Serialize};
+
+use super::criticality::{EssentialOperation, Spell};
+use super::escalation::{EscalationCause, EscalationLevel};
+use super::event::{ActKind, ClosureReason, Opened, Proposed, ReplyKind};
+use crate::agreement::Pinned;
+use crate::evidence::Hash;
+use crate::standing::Span;
+use crate::{Instant, SpocId, StaffId};
+
+/// A cycle keeps at most so many messages of each side; those that no longer decide anything leave.
+pub const MESSAGES_MAX: usize = 24;
+/// At most so many requests that pause may stand in one cycle.
+pub const REQUESTS_MAX: usize = 12;
+/// At most so many times a ticket's criticality may be declared in one cycle.
+pub const SPELLS_MAX: usize = 4;
+/// At most so many proposals may wait for a second person.
+pub const PROPOSALS_MAX: usize = 8;
+
+/// A ticket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ticket {
+    /// How it was opened.
+    pub opened: Opened,
+    /// Number of the last event.
+    pub seq: u32,
+    /// Hash of the last event.
+    pub chain: Hash,
+    /// Who cares for it.
+    pub assignee: Option<StaffId>,
+    /// Revision of the gate that was applied last.
+    pub standing_rev: u64,
+    /// Spans without service that touch the current cycle.
+    pub spans: Vec<Span>,
+    /// The current cycle.
+    pub cycle: Cycle,
+    /// The cycle before, which a late fact or a `thanks` can bring back (G7, 9.4).
+    pub before: Option<Box<Cycle>>,
+    /// Acts that wait for a second person.
+    pub proposals: Vec<Proposal>,
+}
+
+/// From a receipt that starts an attention clock to the next closure (9.0).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cycle {
+    /// From 1.
+    pub number: u32,
+    /// The receipt that started the cycle.
+    pub received_at: Instant,
+    /// The instant from which clocks run: the receipt, or the reactivation of a held ticket; none
+    /// while it is held (10.5).
+    pub clock_from: Option<Instant>,
+    /// The versions that hold for this cycle (G6).
+    pub pinned: Pinned,
+    /// Offers were stopped for the day of the receipt (7.6).
+    pub offers_stopped: bool,
+    /// The times for which the incident was declared critical (1.4).
+    pub spells: Vec<Spell>,
+    /// What became of the same-day offer (7.2a).
+    pub same_day: Option<SameDayAnswer>,
+    /// Acceptance of the emergency's cost (7.4a).
+    pub emergency_cost_accepted_at: Option<Instant>,
+    /// The desk gave up the charge.
+    pub charge_waived: bool,
+    /// Human messages of participants, in the order of their receipt (9.4).
+    pub inbound: Vec<Inbound>,
+    /// Public messages of the desk, in the order of their commit (G15).
+    pub outbound: Vec<Outbound>,
+    /// Starts of the other acts of attention, in order (2.1).
+    pub acts: Vec<ActDone>,
+    /// Ends of awaiting pauses by a person (7.7).
+    pub pauses_ended: Vec<Instant>,
+    /// Levels reached (9.8).
+    pub levels: Vec<Level>,
+    /// What the desk and the client were already told.
+    pub told: Told,
+    /// How it ended.
+    pub closure: Option<Closure>,
+}
+
+/// A participant's message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inbound {
+    /// Sequence number of its event.
+    pub seq: u32,
+    /// Receipt.
+    pub received_at: Instant,
+    /// Marked as mere thanks by the desk: it counts for nothing (9.4).
+    pub thanks: bool,
+}
+
+/// A message of the desk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outbound {
+    /// Sequence number of its event.
+    pub seq: u32,
+    /// What it is.
+    pub reply: ReplyKind,
+    /// Its commit.
+    pub committed_at: Instant,
+    /// The mail service's acceptance (G15).
+    pub accepted_at: Option<Instant>,
+    /// To whom it goes.
+    pub recipients: Vec<SpocId>,
+    /// Whom it will never reach.
+    pub bounced: Vec<SpocId>,
+    /// Reminders sent for a request (7.7).
+    pub reminders: u32,
+    /// The reminder of a solution was sent (9.2).
+    pub reminded: bool,
+}
+
+/// A call, a remote session or a visit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActDone {
+    /// What it was.
+    pub act: ActKind,
+    /// Its start.
+    pub started_at: Instant,
+    /// It was recorded late, with a second person: printed "registrado después" (2.1a).
+    pub late: bool,
+}
+
+/// What a SPoC said to the same-day offer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SameDayAnswer {
+    /// Accepted: final.
+    Accepted {
+        /// Receipt of the act.
+        at: Instant,
+        /// Who authorised the cost.
+        by: SpocId,
+    },
+    /// Declined: may be changed until the limit.
+    Declined {
+        /// Receipt of the act.
+        at: Instant,
+        /// Who declined.
+        by: SpocId,
+    },
+}
+
+/// A level of attention that was reached.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Level {
+    /// Which.
+    pub level: EscalationLevel,
+    /// Why.
+    pub cause: EscalationCause,
+    /// When.
+    pub at: Instant,
+}
+
+/// Which attention clock (7.8).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClockName {
+    /// The tier of 7.1 to 7.3.
+    Ordinary,
+    /// The immediate clock of the n-th declaration, from 0 (7.4).
+    Immediate(u8),
+}
+
+/// What was already told.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Told {
+    /// Clocks of whose nearness the desk was warned.
+    pub warned: Vec<ClockName>,
+    /// Clocks that were declared missed.
+    pub missed: Vec<ClockName>,
+    /// Calls of the on-call staff for the latest immediate clock.
+    pub pages: u32,
+    /// When the last page was due.
+    pub paged_at: Option<Instant>,
+    /// A person took the page.
+    pub page_acknowledged: bool,
+}
+
+/// How a cycle ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Closure {
+    /// Why.
+    pub reason: ClosureReason,
+    /// From when on.
+    pub at: Instant,
+}
+
+/// A proposal that waits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proposal {
+    /// Sequence number of its event.
+    pub seq: u32,
+    /// Who proposed: the second person is another one.
+    pub by: StaffId,
+    /// What.
+    pub what: Proposed,
+}
+
+impl Cycle {
+    /// A cycle that starts with a receipt.
+    #[must_use]
+    pub fn new(number: u32, received_at: Instant, pinned: Pinned, held: bool) -> Self {
+        Self {
+            number,
+            received_at,
+            clock_from: (!held).then_some(received_at),
+            pinned,
+            offers_stopped: false,
+            spells: Vec::new(),
+            same_day: None,
+            emergency_cost_accepted_at: None,
+            charge_waived: false,
+            inbound: Vec::new(),
+            outbound: Vec::new(),
+            acts: Vec::new(),
+            pauses_ended: Vec::new(),
+            levels: Vec::new(),
+            told: Told::default(),
+            closure: None,
+        }
+    }
+
+    /// The message of the desk with this number.
+    #[must_use]
+    pub fn outbound(&self, seq: u32) -> Option<&Outbound> {
+        self.outbound.iter().find(|message| message.seq == seq)
+    }
+
+    /// Acceptance of the same day, if it was accepted.
+    #[must_use]
+    pub fn same_day_accepted_at(&self) -> Option<Instant> {
+        match &self.same_day {
+            Some(SameDayAnswer::Accepted { at, .. }) => Some(*at),
+            Some(SameDayAnswer::Declined { .. }) | None => None,
+        }
+    }
+
+    pub(super) fn declare(&mut self, at: Instant, operation: EssentialOperation) {
+        self.spells.push(Spell { declared_at: at, operation, confirmed_at: None, downgraded_at: None });
+        self.told.pages = 0;
+        self.told.paged_at = None;
+        self.told.page_acknowledged = false;
+    }
+}
