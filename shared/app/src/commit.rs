@@ -3,7 +3,9 @@
 //! Every implementation of [`crate::ports::Store`] interprets the same few conditions, so what the
 //! in-memory store proves holds for DynamoDB as well.
 
-use crate::item::{Item, Key};
+use std::collections::BTreeSet;
+
+use crate::item::{DUE_SHARDS, Item, Key};
 
 /// At most so many writes in one commit: the service's own limit.
 pub const WRITES_MAX: usize = 100;
@@ -13,6 +15,45 @@ pub const WRITES_MAX: usize = 100;
 pub struct Commit {
     /// The writes; no two of them name the same key.
     pub writes: Vec<Write>,
+}
+
+impl Commit {
+    /// Whether this is one put or one delete, which needs no transaction and costs half.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        matches!(self.writes.as_slice(), [Write::Put { .. } | Write::Delete { .. }])
+    }
+
+    /// What no store would accept, whatever it holds.
+    ///
+    /// # Errors
+    /// A sentence that names the first fault: no write, more than [`WRITES_MAX`], an empty key or
+    /// index key, a shard that does not exist, or two writes to one key.
+    pub fn validate(&self) -> Result<(), String> {
+        if self.writes.is_empty() || self.writes.len() > WRITES_MAX {
+            let count = self.writes.len();
+            return Err(format!("a commit has 1 to {WRITES_MAX} writes, this one has {count}"));
+        }
+        let mut keys = BTreeSet::new();
+        for (at, write) in self.writes.iter().enumerate() {
+            let key = write.key();
+            if key.pk.is_empty() || key.sk.is_empty() {
+                return Err(format!("write {at}: a key is empty"));
+            }
+            if !keys.insert(key) {
+                return Err(format!("write {at}: the key {}/{} is named twice", key.pk, key.sk));
+            }
+            if let Write::Put { item, .. } = write {
+                if item.due.is_some_and(|due| due.shard >= DUE_SHARDS) {
+                    return Err(format!("write {at}: there is no such shard"));
+                }
+                if item.list.as_ref().is_some_and(|list| list.pk.is_empty() || list.sk.is_empty()) {
+                    return Err(format!("write {at}: a key of the index list is empty"));
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
 /// One write with its condition.

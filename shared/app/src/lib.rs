@@ -2,4 +2,6 @@
 
 pub mod commit;
 pub mod item;
+#[cfg(feature = "memory")]
+pub mod memory;
 pub mod ports;

@@ -72,10 +72,7 @@ pub trait Store: Send + Sync {
     fn get(&self, key: &Key) -> impl Future<Output = Result<Option<Item>, StoreError>> + Send;
 
     /// Reads many items, consistently; those that do not exist are left out. The order is that of `keys`.
-    fn get_many(
-        &self,
-        keys: &[Key],
-    ) -> impl Future<Output = Result<Vec<Item>, StoreError>> + Send;
+    fn get_many(&self, keys: &[Key]) -> impl Future<Output = Result<Vec<Item>, StoreError>> + Send;
 
     /// Reads one partition in the order of its sort keys, consistently.
     fn query(&self, query: &Query) -> impl Future<Output = Result<Page<Item>, StoreError>> + Send;
@@ -135,10 +132,7 @@ pub enum StoreError {
 /// Carries one finished MIME message out.
 pub trait Mailer: Send + Sync {
     /// Hands the message to the mail service and returns the service's id.
-    fn send(
-        &self,
-        message: &Outgoing,
-    ) -> impl Future<Output = Result<String, SendError>> + Send;
+    fn send(&self, message: &Outgoing) -> impl Future<Output = Result<String, SendError>> + Send;
 }
 
 /// A finished message.
@@ -231,11 +225,7 @@ pub struct ScheduleError(pub String);
 /// Large immutable bytes by key.
 pub trait Blobs: Send + Sync {
     /// Stores the bytes; the same key with the same bytes again is no change.
-    fn put(
-        &self,
-        key: &str,
-        bytes: &[u8],
-    ) -> impl Future<Output = Result<(), BlobError>> + Send;
+    fn put(&self, key: &str, bytes: &[u8]) -> impl Future<Output = Result<(), BlobError>> + Send;
     /// Reads the bytes.
     fn get(&self, key: &str) -> impl Future<Output = Result<Option<Vec<u8>>, BlobError>> + Send;
 }
