@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use crate::Instant;
-use crate::calendar::{OutOfCalendar, WorkCalendar};
+use crate::calendar::{OutOfCalendar, WorkCalendar, covers_answer};
 
 /// One pause, half-open; open while `to` is absent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -65,6 +65,8 @@ impl Counting<'_> {
     /// As [`WorkCalendar::advance`].
     pub fn advance(self, t: Instant, n: TimeDelta) -> Result<Instant, OutOfCalendar> {
         match self {
+            Self::Natural if n < TimeDelta::zero() => Err(OutOfCalendar::Negative(t)),
+            Self::Natural if !covers_answer(t + n) => Err(OutOfCalendar::Beyond(t)),
             Self::Natural => Ok(t + n),
             Self::Contracted(calendar) => calendar.advance(t, n),
         }
@@ -94,6 +96,57 @@ pub fn moved(
     pauses: &[Interval],
     counting: Counting<'_>,
 ) -> Result<Moved, TargetError> {
-    let _ = (base, receipt, pauses, counting);
-    unimplemented!()
+    let mut moved = Moved { at: Some(base), left: None, paused: TimeDelta::zero() };
+    if pauses.is_empty() {
+        return Ok(moved);
+    }
+    let mut target = base;
+    for pause in merged(receipt, pauses)? {
+        if pause.from >= target {
+            break;
+        }
+        let Some(to) = pause.to else {
+            moved.at = None;
+            moved.left = Some(counting.elapsed(pause.from, target)?);
+            return Ok(moved);
+        };
+        let paused = counting.elapsed(pause.from, to)?;
+        target = counting.advance(target, paused)?;
+        moved.paused += paused;
+    }
+    moved.at = Some(target);
+    Ok(moved)
+}
+
+/// The pauses cut to `[receipt, ∞)`, in order, overlapping and touching ones as one.
+fn merged(receipt: Instant, pauses: &[Interval]) -> Result<Vec<Interval>, TargetError> {
+    let mut cut = Vec::with_capacity(pauses.len());
+    for (index, pause) in pauses.iter().enumerate() {
+        if let Some(to) = pause.to
+            && to < pause.from
+        {
+            return Err(TargetError::ReversedPause { index, from: pause.from, to });
+        }
+        let from = pause.from.max(receipt);
+        if pause.to.is_none_or(|to| from < to) {
+            cut.push(Interval { from, to: pause.to });
+        }
+    }
+    cut.sort_unstable_by_key(|pause| pause.from);
+    let mut merged: Vec<Interval> = Vec::with_capacity(cut.len());
+    for pause in cut {
+        match merged.last_mut() {
+            // What begins while a pause is open belongs to it, whatever its own end.
+            Some(Interval { to: None, .. }) => {}
+            Some(Interval { to: Some(end), .. }) if pause.from > *end => merged.push(pause),
+            Some(last) => {
+                last.to = match (last.to, pause.to) {
+                    (Some(one), Some(other)) => Some(one.max(other)),
+                    (None, _) | (_, None) => None,
+                };
+            }
+            None => merged.push(pause),
+        }
+    }
+    Ok(merged)
 }

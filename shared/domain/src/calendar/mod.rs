@@ -4,12 +4,14 @@
 
 mod holidays;
 mod hours;
+mod shape;
 mod table;
 mod zone;
 
-pub use holidays::{HolidayOverride, Holidays, OverrideKind};
+pub use holidays::{HolidayOverride, Holidays, OverrideKind, SOURCE};
 pub use hours::{
     ContractedHours, HoursFault, HoursFaults, HoursProblem, MinuteOfDay, WEEKDAY_KEYS,
 };
 pub use table::{OutOfCalendar, WorkCalendar};
-pub use zone::{FIRST_YEAR, LAST_YEAR};
+pub(crate) use zone::{Day, covers_answer};
+pub use zone::{FIRST_YEAR, LAST_YEAR, covers};
