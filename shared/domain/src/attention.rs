@@ -279,9 +279,8 @@ fn warning(
     counting: Counting<'_>,
     terms: &Terms,
 ) -> Result<Option<Instant>, TargetError> {
-    let whole = counting.elapsed(request.received_at, first.unpaused)?.num_milliseconds();
-    let part = whole * i64::from(terms.warning_percent.value.get()) / 100;
-    let base = counting.advance(request.received_at, TimeDelta::seconds(part / 1000))?;
+    let percent = terms.warning_percent.value.get();
+    let base = counting.part(request.received_at, first.unpaused, percent)?;
     let moved = pauses::moved(base, request.received_at, request.pauses, counting)?;
     Ok(moved.at.map(|at| first.accepted_at.map_or(at, |accepted| at.max(accepted))))
 }

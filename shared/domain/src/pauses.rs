@@ -72,6 +72,23 @@ impl Counting<'_> {
         }
     }
 
+    /// The earliest instant by which `percent` of the own time between two instants has passed, cut
+    /// to whole seconds (7.10).
+    pub(crate) fn part(
+        self,
+        from: Instant,
+        to: Instant,
+        percent: u8,
+    ) -> Result<Instant, OutOfCalendar> {
+        match self {
+            Self::Natural => {
+                let whole = self.elapsed(from, to)?.num_milliseconds();
+                Ok(from + TimeDelta::seconds(whole * i64::from(percent) / 100_000))
+            }
+            Self::Contracted(calendar) => calendar.part(from, to, percent),
+        }
+    }
+
     /// The clock's own time between two instants.
     ///
     /// # Errors

@@ -9,7 +9,7 @@
 use chrono::{NaiveDate, TimeDelta};
 
 use super::shape::Shape;
-use super::zone::{DAYS, Day, ZONE, covers_answer};
+use super::zone::{DAYS, Day, ZONE, Zone};
 use super::{ContractedHours, Holidays, MinuteOfDay};
 use crate::Instant;
 
@@ -45,6 +45,7 @@ const NONE: u16 = u16::MAX;
 /// Business time of one schedule, in constant time per question.
 #[derive(Clone)]
 pub struct WorkCalendar {
+    zone: &'static Zone,
     holidays: Holidays,
     /// The distinct days: none, the seven weekdays, and each day with a clock change.
     shapes: Vec<Shape>,
@@ -79,6 +80,7 @@ impl WorkCalendar {
     /// holds.
     #[must_use]
     pub fn new(hours: &ContractedHours, holidays: &Holidays) -> Self {
+        let zone: &'static Zone = &ZONE;
         let mut shapes = vec![Shape::default()];
         shapes.extend((0..7).map(|weekday| Shape::plain(hours.on_weekday(weekday))));
         let (mut shape_of, mut before) = (Vec::with_capacity(DAYS), Vec::with_capacity(DAYS + 1));
@@ -89,7 +91,7 @@ impl WorkCalendar {
             let holiday = holidays.name_on(date).is_some();
             let shape = if holiday {
                 0
-            } else if ZONE.is_plain(day) {
+            } else if zone.is_plain(day) {
                 1 + day.weekday()
             } else {
                 shapes.push(Shape::on(day, hours.on_weekday(day.weekday())));
@@ -111,6 +113,7 @@ impl WorkCalendar {
         let full_day = i64::from(hours.longest_day_minutes()) * 60_000;
         let holidays = holidays.clone();
         Self {
+            zone,
             holidays,
             shapes,
             shape_of,
@@ -138,6 +141,22 @@ impl WorkCalendar {
         }
     }
 
+    /// The earliest instant by which `percent` of the contracted time between two instants has
+    /// passed, cut to whole seconds (7.10).
+    pub(crate) fn part(
+        &self,
+        from: Instant,
+        to: Instant,
+        percent: u8,
+    ) -> Result<Instant, OutOfCalendar> {
+        let (begin, end) = (self.contracted_before(from)?, self.contracted_before(to)?);
+        match (end - begin) * i64::from(percent) / 100_000 * 1000 {
+            part if part < 0 => Err(OutOfCalendar::Reversed { from, to }),
+            0 => Ok(from),
+            part => self.earliest(begin + part).ok_or(OutOfCalendar::Beyond(from)),
+        }
+    }
+
     /// The contracted time between two instants.
     ///
     /// # Errors
@@ -156,7 +175,7 @@ impl WorkCalendar {
     /// When it lies outside the calendar.
     pub fn is_open(&self, t: Instant) -> Result<bool, OutOfCalendar> {
         let day = self.day_of(t)?;
-        Ok(self.shape(day).is_open(t.millis() - ZONE.start(day)))
+        Ok(self.shape(day).is_open(t.millis() - self.zone.start(day)))
     }
 
     /// The earliest instant at or after `t` inside contracted hours.
@@ -177,7 +196,7 @@ impl WorkCalendar {
     /// When it or the answer lies outside the calendar.
     pub fn last_closing(&self, t: Instant) -> Result<Instant, OutOfCalendar> {
         let day = self.day_of(t)?;
-        let within = self.shape(day).within_closed(t.millis() - ZONE.start(day));
+        let within = self.shape(day).within_closed(t.millis() - self.zone.start(day));
         match self.before[day.index()] + within {
             0 => Err(OutOfCalendar::Beyond(t)),
             closed => self.earliest(closed).ok_or(OutOfCalendar::Beyond(t)),
@@ -229,7 +248,7 @@ impl WorkCalendar {
     /// # Errors
     /// When the date or the answer lies outside the calendar.
     pub fn end_of_business_days(&self, date: NaiveDate, n: u32) -> Result<Instant, OutOfCalendar> {
-        self.nth_business(date, n).map(|day| Instant::from_millis(ZONE.end(day)))
+        self.nth_business(date, n).map(|day| Instant::from_millis(self.zone.end(day)))
     }
 
     /// 24:00 local of the `n`-th natural day after a date; what is due "within n natural days" is
@@ -242,7 +261,7 @@ impl WorkCalendar {
         if index >= DAYS {
             return Err(OutOfCalendar::Date(date));
         }
-        Ok(Instant::from_millis(ZONE.end(Day::new(index))))
+        Ok(Instant::from_millis(self.zone.end(Day::new(index))))
     }
 
     /// The instant of a time of day on a date, by the gap and first rules of G1.
@@ -261,7 +280,7 @@ impl WorkCalendar {
 
     /// The local day of an instant.
     pub(crate) fn day_of(&self, t: Instant) -> Result<Day, OutOfCalendar> {
-        ZONE.day_of(t).ok_or(OutOfCalendar::Instant(t))
+        self.zone.day_of(t).ok_or(OutOfCalendar::Instant(t))
     }
 
     /// As [`Self::is_business_day`].
@@ -271,7 +290,7 @@ impl WorkCalendar {
 
     /// As [`Self::end_of_day`].
     pub(crate) fn end_of(&self, day: Day) -> Option<Instant> {
-        self.shape(day).end().map(|end| Instant::from_millis(ZONE.start(day) + end))
+        self.shape(day).end().map(|end| Instant::from_millis(self.zone.start(day) + end))
     }
 
     /// As [`Self::next_service_day`].
@@ -282,7 +301,7 @@ impl WorkCalendar {
 
     /// As [`Self::at`].
     pub(crate) fn at_time(&self, day: Day, time: MinuteOfDay) -> Instant {
-        Instant::from_millis(ZONE.at(day, time))
+        Instant::from_millis(self.zone.at(day, time))
     }
 
     fn nth_business(&self, date: NaiveDate, n: u32) -> Result<Day, OutOfCalendar> {
@@ -302,13 +321,13 @@ impl WorkCalendar {
 
     /// Contracted milliseconds from the calendar's beginning to an instant.
     fn contracted_before(&self, t: Instant) -> Result<i64, OutOfCalendar> {
-        match ZONE.day_of(t) {
+        match self.zone.day_of(t) {
             Some(day) => {
-                let within = self.shape(day).within(t.millis() - ZONE.start(day));
+                let within = self.shape(day).within(t.millis() - self.zone.start(day));
                 Ok(self.before[day.index()] + within)
             }
             // 24:00 of the last day may be an answer, and so a question about that answer.
-            None if covers_answer(t) => Ok(self.before[DAYS]),
+            None if self.zone.covers_answer(t) => Ok(self.before[DAYS]),
             None => Err(OutOfCalendar::Instant(t)),
         }
     }
@@ -325,7 +344,7 @@ impl WorkCalendar {
         }
         let day = Day::new(index);
         let within = self.shape(day).earliest(passed - self.before[index]);
-        Some(Instant::from_millis(ZONE.start(day) + within))
+        Some(Instant::from_millis(self.zone.start(day) + within))
     }
 }
 

@@ -108,6 +108,11 @@ impl Zone {
         (index < DAYS).then(|| Day::new(index))
     }
 
+    /// Whether an instant can be an answer: also 24:00 of the calendar's last day.
+    pub(crate) fn covers_answer(&self, t: Instant) -> bool {
+        (self.starts[0]..=self.starts[DAYS]).contains(&t.millis())
+    }
+
     /// The instant at which a day begins, in milliseconds.
     pub(crate) fn start(&self, day: Day) -> i64 {
         self.starts[day.index()]
@@ -143,9 +148,9 @@ pub fn covers(t: Instant) -> bool {
     ZONE.day_of(t).is_some()
 }
 
-/// Whether an instant can be an answer: also 24:00 of the calendar's last day.
+/// As [`Zone::covers_answer`].
 pub(crate) fn covers_answer(t: Instant) -> bool {
-    (ZONE.starts[0]..=ZONE.starts[DAYS]).contains(&t.millis())
+    ZONE.covers_answer(t)
 }
 
 fn midnight_utc(date: NaiveDate) -> i64 {
