@@ -9,6 +9,7 @@
 
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::WorkCalendar;
@@ -18,13 +19,15 @@ use crate::terms::Terms;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Pinned {
     /// Version of the póliza's terms.
-    pub plan: u32,
-    /// Edition of the SLA; 0 before the first one was published.
-    pub edition: u32,
-    /// Version of the holiday calendar; 0 for the rule of article 74 alone.
-    pub calendar: u32,
+    pub plan: String,
+    /// Edition of the SLA; none before the first one was published.
+    pub edition: Option<String>,
+    /// Version of the holiday calendar; none for the rule of article 74 alone.
+    pub calendar: Option<String>,
+    /// The local day for which the layers were resolved.
+    pub on: NaiveDate,
     /// Overrides of the Contrato Marco in force, oldest first.
-    pub master: Vec<u32>,
+    pub master: Vec<String>,
 }
 
 /// What those ids stand for, ready to compute with.

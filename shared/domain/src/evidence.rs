@@ -67,7 +67,6 @@ impl TextDigest {
 
 /// One event: a fact, who brought it about, and when it was recorded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Event {
     /// Place in the chain, from 1, without gaps.
     pub seq: u32,

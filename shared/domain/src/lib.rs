@@ -1,15 +1,24 @@
 //! The rules of the support agreement: pure decisions over recorded facts (A1, A2).
 
+pub mod agreement;
 pub mod attention;
 pub mod auto_close;
 pub mod calendar;
+pub mod contacts;
+pub mod evidence;
 pub mod explanation;
+pub mod ids;
 pub mod instant;
 pub mod pauses;
 pub mod same_day;
+pub mod standing;
 pub mod terms;
+pub mod ticket;
 pub mod whatsapp;
 
 pub use chrono::{NaiveDate, TimeDelta};
 pub use explanation::{Step, Trace, Used};
 pub use instant::{Instant, InstantError};
+
+pub use contacts::{Actor, Client, Power, Role, Spoc, StaffMember};
+pub use ids::{ClientId, IdError, SpocId, StaffId, TicketRef};

@@ -15,7 +15,7 @@ use crate::{ClientId, Instant, SpocId, StaffId, TicketRef};
 
 /// A fact of a ticket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Fact {
     /// A request was registered (1.1, 9.1).
     Opened(Opened),
@@ -200,12 +200,13 @@ pub enum Fact {
         /// The message or explanation cited, if any.
         cites: Option<u32>,
     },
-    /// A reply that was received before the closing instant came to light: the closing never was (G7).
+    /// The premise of an automatic closing turned out false: the closing never was (G7).
     ClosureUndone {
-        /// The message that undid it.
-        message: u32,
+        /// Which cycle had closed; a later one that had begun meanwhile joins it again.
+        cycle: u32,
     },
-    /// A reply after the closing opened a new cycle (9.7).
+    /// A reply after the closing opened a new cycle (9.7). Of several replies the first one received
+    /// counts: one that comes to light later moves the start of the cycle that is already open.
     Reopened {
         /// Sequence number of the reply.
         message: u32,
@@ -249,9 +250,88 @@ pub enum Fact {
     },
 }
 
+impl Fact {
+    /// The digest of the text that lies apart, if the fact has one.
+    #[must_use]
+    pub const fn text(&self) -> Option<&TextDigest> {
+        match self {
+            Self::Opened(opened) => Some(&opened.text),
+            Self::ClientWrote { text, .. } | Self::DeclaredCritical { text, .. } => text.as_ref(),
+            Self::DeskWrote { text, .. }
+            | Self::ActRecorded { text, .. }
+            | Self::Noted { text }
+            | Self::Downgraded { text, .. }
+            | Self::PauseEnded { text, .. }
+            | Self::Proposed { text, .. } => Some(text),
+            Self::MessageAccepted { .. }
+            | Self::MessageBounced { .. }
+            | Self::Assigned { .. }
+            | Self::SameDayAccepted { .. }
+            | Self::SameDayDeclined { .. }
+            | Self::EmergencyCostAccepted { .. }
+            | Self::ChargeWaived { .. }
+            | Self::CriticalityConfirmed { .. }
+            | Self::Escalated { .. }
+            | Self::Paged { .. }
+            | Self::PageAcknowledged { .. }
+            | Self::Warned { .. }
+            | Self::Missed { .. }
+            | Self::MissRetracted { .. }
+            | Self::InformationReminded { .. }
+            | Self::SolutionReminded { .. }
+            | Self::Closed { .. }
+            | Self::ClosureUndone { .. }
+            | Self::Reopened { .. }
+            | Self::Thanked { .. }
+            | Self::ClockStarted { .. }
+            | Self::StandingApplied { .. }
+            | Self::ProposalRejected { .. } => None,
+        }
+    }
+
+    /// Whether the fact would have been another one under another standing of the client, so that its
+    /// commit must carry the gate's revision as a condition (10.5).
+    #[must_use]
+    pub const fn depends_on_standing(&self) -> bool {
+        match self {
+            Self::Opened(_)
+            | Self::Reopened { .. }
+            | Self::SameDayAccepted { .. }
+            | Self::EmergencyCostAccepted { .. }
+            | Self::DeclaredCritical { .. }
+            | Self::ClockStarted { .. }
+            | Self::StandingApplied { .. } => true,
+            Self::ClientWrote { .. }
+            | Self::DeskWrote { .. }
+            | Self::MessageAccepted { .. }
+            | Self::MessageBounced { .. }
+            | Self::ActRecorded { .. }
+            | Self::Noted { .. }
+            | Self::Assigned { .. }
+            | Self::SameDayDeclined { .. }
+            | Self::ChargeWaived { .. }
+            | Self::CriticalityConfirmed { .. }
+            | Self::Downgraded { .. }
+            | Self::PauseEnded { .. }
+            | Self::Escalated { .. }
+            | Self::Paged { .. }
+            | Self::PageAcknowledged { .. }
+            | Self::Warned { .. }
+            | Self::Missed { .. }
+            | Self::MissRetracted { .. }
+            | Self::InformationReminded { .. }
+            | Self::SolutionReminded { .. }
+            | Self::Closed { .. }
+            | Self::ClosureUndone { .. }
+            | Self::Thanked { .. }
+            | Self::Proposed { .. }
+            | Self::ProposalRejected { .. } => false,
+        }
+    }
+}
+
 /// The facts of an opening.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Opened {
     /// The ticket's reference.
     pub reference: TicketRef,
@@ -365,7 +445,7 @@ pub enum ClosureReason {
 
 /// An act that waits for a second person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "what", rename_all = "snake_case", deny_unknown_fields)]
+#[serde(tag = "what", rename_all = "snake_case")]
 pub enum Proposed {
     /// An act recorded late (2.1a).
     Act {

@@ -6,18 +6,9 @@ use super::criticality::{EssentialOperation, Spell};
 use super::escalation::{EscalationCause, EscalationLevel};
 use super::event::{ActKind, ClosureReason, Opened, Proposed, ReplyKind};
 use crate::agreement::Pinned;
-use crate::evidence::Hash;
+use crate::evidence::{Hash, TextDigest};
 use crate::standing::Span;
 use crate::{Instant, SpocId, StaffId};
-
-/// A cycle keeps at most so many messages of each side; those that no longer decide anything leave.
-pub const MESSAGES_MAX: usize = 24;
-/// At most so many requests that pause may stand in one cycle.
-pub const REQUESTS_MAX: usize = 12;
-/// At most so many times a ticket's criticality may be declared in one cycle.
-pub const SPELLS_MAX: usize = 4;
-/// At most so many proposals may wait for a second person.
-pub const PROPOSALS_MAX: usize = 8;
 
 /// A ticket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +21,8 @@ pub struct Ticket {
     pub chain: Hash,
     /// Who cares for it.
     pub assignee: Option<StaffId>,
+    /// SPoCs who opened it or wrote in it: public messages go to them (1.5).
+    pub followers: Vec<SpocId>,
     /// Revision of the gate that was applied last.
     pub standing_rev: u64,
     /// Spans without service that touch the current cycle.
@@ -49,6 +42,8 @@ pub struct Cycle {
     pub number: u32,
     /// The receipt that started the cycle.
     pub received_at: Instant,
+    /// Sequence number of the reply that reopened the ticket; none in the first cycle (9.7).
+    pub reopened_by: Option<u32>,
     /// The instant from which clocks run: the receipt, or the reactivation of a held ticket; none
     /// while it is held (10.5).
     pub clock_from: Option<Instant>,
@@ -197,6 +192,8 @@ pub struct Proposal {
     pub by: StaffId,
     /// What.
     pub what: Proposed,
+    /// The explanation, which lies apart.
+    pub text: TextDigest,
 }
 
 impl Cycle {
@@ -206,6 +203,7 @@ impl Cycle {
         Self {
             number,
             received_at,
+            reopened_by: None,
             clock_from: (!held).then_some(received_at),
             pinned,
             offers_stopped: false,

@@ -1,0 +1,300 @@
+//! What time alone brings about, and when.
+//!
+//! Rules 7.4, 7.7, 7.10, 9.2, 9.8 and G7. One list, [`View::upcoming`], says what will become due and
+//! when. Wake-ups are its earliest instants, and a timer that fires records whatever of it has become
+//! due: so there is no schedule to lose, and a timer that fires late, twice, early or never changes when
+//! somebody is told, never what is true.
+
+use chrono::TimeDelta;
+
+use super::clocks::{ClockResult, JUST_AFTER};
+use super::command::Concern;
+use super::decide::{Act, Outcome};
+use super::escalation::{EscalationCause, EscalationLevel};
+use super::event::{ClosureReason, Fact};
+use super::limits::{AUTOMATIC_MAX, PAGE_REPEAT_MINUTES, PAGES_MAX};
+use super::notice::Content;
+use super::state::{ClockName, Ticket};
+use super::view::View;
+use crate::Instant;
+use crate::agreement::Agreement;
+use crate::attention::page_at;
+use crate::pauses::TargetError;
+
+/// Something that time brings about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Automatic {
+    /// The on-call staff is called.
+    Page {
+        /// For which clock.
+        clock: ClockName,
+        /// 1 for the first call.
+        n: u32,
+        /// The immediate target.
+        target: Option<Instant>,
+    },
+    /// The desk is warned.
+    Warn {
+        /// Of which clock.
+        clock: ClockName,
+        /// Its target.
+        target: Instant,
+    },
+    /// A target is declared missed.
+    Miss {
+        /// Of which clock.
+        clock: ClockName,
+        /// The target.
+        target: Instant,
+    },
+    /// The client is reminded of a request.
+    RemindInformation {
+        /// Sequence number of the request.
+        request: u32,
+        /// 1, 2 or 3.
+        n: u32,
+        /// It is the last one.
+        last: bool,
+    },
+    /// The client is reminded of the closing.
+    RemindSolution {
+        /// Sequence number of the solution.
+        solution: u32,
+        /// The closing.
+        closes_at: Instant,
+    },
+    /// The ticket closes.
+    Close,
+}
+
+impl Automatic {
+    /// Whose concern it is.
+    #[must_use]
+    pub const fn concern(self) -> Concern {
+        match self {
+            Self::Page { .. }
+            | Self::Warn { .. }
+            | Self::Miss { .. }
+            | Self::RemindInformation { .. } => Concern::Attention,
+            Self::RemindSolution { .. } | Self::Close => Concern::Closing,
+        }
+    }
+}
+
+/// The earliest instant of each concern.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Timers {
+    /// For `sla-timer`.
+    pub attention: Option<Instant>,
+    /// For `auto-close`.
+    pub closing: Option<Instant>,
+}
+
+impl Timers {
+    /// The earliest of all.
+    #[must_use]
+    pub fn earliest(self) -> Option<Instant> {
+        self.attention.into_iter().chain(self.closing).min()
+    }
+}
+
+/// The wake-ups that a ticket needs (A6); derived, never stored as truth.
+///
+/// # Errors
+/// When a date lies outside the calendar.
+pub fn timers(ticket: &Ticket, agreement: &Agreement) -> Result<Timers, TargetError> {
+    let mut timers = Timers::default();
+    for (at, what) in View::current(ticket, agreement).upcoming(Instant::from_millis(0))? {
+        let slot = match what.concern() {
+            Concern::Attention => &mut timers.attention,
+            Concern::Closing => &mut timers.closing,
+        };
+        *slot = Some(slot.map_or(at, |earliest| earliest.min(at)));
+    }
+    Ok(timers)
+}
+
+impl View<'_> {
+    /// Everything that time will bring about if nobody acts, and that is not recorded yet; each with
+    /// its instant. What has been overtaken at `now` (a warning of a target that is already missed, a
+    /// reminder of a closing that is already true) is left out.
+    ///
+    /// # Errors
+    /// When a date lies outside the calendar.
+    pub fn upcoming(&self, now: Instant) -> Result<Vec<(Instant, Automatic)>, TargetError> {
+        let mut upcoming = Vec::new();
+        if self.cycle.closure.is_some() {
+            return Ok(upcoming);
+        }
+        self.upcoming_attention(now, &mut upcoming)?;
+        self.upcoming_page(now, &mut upcoming)?;
+        if let Some((due, request, n)) = self.next_information_reminder()? {
+            let last = n as usize == self.agreement.terms.information_reminders.value.len();
+            upcoming.push((due, Automatic::RemindInformation { request, n, last }));
+        }
+        if let Some(silence) = self.silence()?
+            && let Some(closes_at) = silence.auto.closing
+        {
+            upcoming.push((closes_at, Automatic::Close));
+            if let Some(due) = silence.auto.reminder
+                && !silence.solution.reminded
+                && now < closes_at
+            {
+                let solution = silence.solution.seq;
+                upcoming.push((due, Automatic::RemindSolution { solution, closes_at }));
+            }
+        }
+        upcoming.sort_by_key(|(at, _)| *at);
+        Ok(upcoming)
+    }
+
+    fn upcoming_attention(
+        &self,
+        now: Instant,
+        upcoming: &mut Vec<(Instant, Automatic)>,
+    ) -> Result<(), TargetError> {
+        for clock in self.clocks(now)? {
+            let name = clock.name;
+            let told = &self.cycle.told;
+            let late = matches!(clock.result, ClockResult::Missed { .. });
+            if let Some(target) = clock.target.target.filter(|_| !told.missed.contains(&name)) {
+                if let Some(misses_at) = clock.misses_at {
+                    upcoming.push((misses_at, Automatic::Miss { clock: name, target }));
+                } else if late {
+                    // Attended late before anybody noticed the miss.
+                    upcoming.push((target + JUST_AFTER, Automatic::Miss { clock: name, target }));
+                }
+            }
+            let pending = clock.result == ClockResult::Pending && clock.misses_at.is_some();
+            if let (Some(warn_at), Some(target)) = (clock.target.warn_at, clock.target.target)
+                && pending
+                && !told.warned.contains(&name)
+                && self.attended_or_sent(clock.received_at).is_none()
+            {
+                upcoming.push((warn_at, Automatic::Warn { clock: name, target }));
+            }
+        }
+        Ok(())
+    }
+
+    fn upcoming_page(
+        &self,
+        now: Instant,
+        upcoming: &mut Vec<(Instant, Automatic)>,
+    ) -> Result<(), TargetError> {
+        let told = &self.cycle.told;
+        let Some(name) = self.immediate_clock() else { return Ok(()) };
+        let Some(clock) = self.clocks(now)?.into_iter().find(|clock| clock.name == name) else {
+            return Ok(());
+        };
+        let attended = self.attended_or_sent(clock.received_at).is_some();
+        if told.page_acknowledged || told.pages >= PAGES_MAX || attended {
+            return Ok(());
+        }
+        let due = match told.paged_at {
+            Some(last) => last + TimeDelta::minutes(PAGE_REPEAT_MINUTES),
+            None => {
+                let Self { agreement, .. } = self;
+                page_at(clock.received_at, &agreement.terms, &agreement.calendar)?
+            }
+        };
+        let served = crate::standing::closed_at(self.spans, due.max(now)).is_none();
+        if served {
+            let target = clock.target.target;
+            upcoming.push((due, Automatic::Page { clock: name, n: told.pages + 1, target }));
+        }
+        Ok(())
+    }
+
+    /// Attention that is certain, or a reply that is on its way: nobody needs to be warned or called.
+    fn attended_or_sent(&self, since: Instant) -> Option<Instant> {
+        let sent = self.cycle.outbound.iter().filter(|message| {
+            message.reply.is_attention() && !message.is_void() && message.committed_at >= since
+        });
+        self.attended_at(since).into_iter().chain(sent.map(|message| message.committed_at)).min()
+    }
+}
+
+impl Act<'_> {
+    /// Records everything of a concern that has become due.
+    pub(super) fn tick(&mut self, concern: Concern) -> Outcome {
+        for _ in 0..AUTOMATIC_MAX {
+            let now = self.now();
+            let upcoming = self.view().upcoming(now)?;
+            let due = upcoming.into_iter().find(|(at, what)| *at <= now && what.concern() == concern);
+            let Some((due, what)) = due else { return Ok(()) };
+            self.happen(due, what)?;
+        }
+        Ok(())
+    }
+
+    /// A page that is due goes out with the act that causes it.
+    pub(super) fn page_if_due(&mut self) -> Outcome {
+        let now = self.now();
+        let upcoming = self.view().upcoming(now)?;
+        let page = upcoming
+            .into_iter()
+            .find(|(at, what)| *at <= now && matches!(what, Automatic::Page { n: 1, .. }));
+        match page {
+            Some((due, page)) => self.happen(due, page),
+            None => Ok(()),
+        }
+    }
+
+    fn happen(&mut self, due: Instant, what: Automatic) -> Outcome {
+        match what {
+            Automatic::Page { clock, n, target } => {
+                // A late call counts from now, so that a long silence is not made up for in a burst.
+                let due = due.max(self.now());
+                self.record(Fact::Paged { clock, n, due });
+                self.tell_on_call(due, Content::DeskPage { n, target });
+            }
+            Automatic::Warn { clock, target } => {
+                self.record(Fact::Warned { clock, due });
+                self.tell_desk(due, Content::DeskWarning { target });
+            }
+            Automatic::Miss { clock, target } => self.miss(clock, target),
+            Automatic::RemindInformation { request, n, last } => {
+                self.record(Fact::InformationReminded { request, n, due });
+                let content = Content::InformationReminder { n };
+                self.tell_followers(due, Some(request), content);
+                if last {
+                    self.tell_desk(due, Content::DeskNoAnswer);
+                }
+            }
+            Automatic::RemindSolution { solution, closes_at } => {
+                self.record(Fact::SolutionReminded { solution, due });
+                let content = Content::SolutionReminder { closes_at };
+                self.tell_followers(due, Some(solution), content);
+            }
+            Automatic::Close => self.close(ClosureReason::Auto, due, None)?,
+        }
+        Ok(())
+    }
+
+    fn miss(&mut self, clock: ClockName, target: Instant) {
+        let now = self.now();
+        self.record(Fact::Missed { clock, target });
+        if self.ticket.cycle.highest_level() < EscalationLevel::Senior {
+            let cause = EscalationCause::TargetMissed;
+            self.record(Fact::Escalated { level: EscalationLevel::Senior, cause, at: now });
+        }
+        let level = self.ticket.cycle.level();
+        self.tell_desk(target, Content::DeskMissed { target, level });
+    }
+
+    /// Takes back every declared miss that later facts have shown to be none (G7).
+    pub(super) fn retract_false_misses(&mut self) -> Outcome {
+        let now = self.now();
+        for clock in self.view().clocks(now)? {
+            let declared = self.ticket.cycle.told.missed.contains(&clock.name);
+            let stands = matches!(clock.result, ClockResult::Missed { .. });
+            if declared && !stands {
+                self.record(Fact::MissRetracted { clock: clock.name });
+                let content = Content::DeskMissRetracted { clock: clock.name };
+                self.tell_desk(clock.target.unpaused, content);
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,81 @@
+//! Waiting for the client: pauses for information and access.
+//!
+//! > *7. Los tiempos están sujetos a: […] Información correcta del cliente. Accesos necesarios
+//! > otorgados oportunamente.*
+//! >
+//! > *8. El cliente se compromete a: […] Atender y responder tickets oportunamente.*
+//!
+//! Rule 7.7. A pause begins when a request for something concrete is sent, never in the past, and
+//! ends at the receipt of the client's next human message, when a person ends it, or when the
+//! incident is declared critical (7.8). No answer never closes a ticket by itself: the client is
+//! reminded, then the desk has a task.
+
+use super::state::Outbound;
+use super::view::View;
+use crate::Instant;
+use crate::calendar::OutOfCalendar;
+use crate::pauses::Interval;
+use crate::standing;
+
+/// A request to the client and the pause that it makes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Awaiting<'a> {
+    /// The message that asks.
+    pub request: &'a Outbound,
+    /// The pause; open while the client has not answered.
+    pub pause: Interval,
+}
+
+impl<'a> View<'a> {
+    /// The requests of the cycle, each with its pause.
+    #[must_use]
+    pub fn awaiting(&self) -> Vec<Awaiting<'a>> {
+        let cycle = self.cycle;
+        let requests = cycle.outbound.iter().filter(|message| message.reply.is_request());
+        requests
+            .filter_map(|request| {
+                let from = request.started_at()?;
+                let answered = cycle.inbound.iter().map(|message| message.received_at);
+                let raised = cycle.spells.iter().map(|spell| spell.declared_at);
+                let ended = cycle.pauses_ended.iter().copied();
+                let to = answered.chain(raised).chain(ended).filter(|at| *at >= from).min();
+                Some(Awaiting { request, pause: Interval { from, to } })
+            })
+            .collect()
+    }
+
+    /// The request that the client has not answered yet.
+    #[must_use]
+    pub fn open_request(&self) -> Option<Awaiting<'a>> {
+        self.awaiting().into_iter().find(|awaiting| awaiting.pause.to.is_none())
+    }
+
+    /// Every pause of the cycle's clocks: requests to the client, and suspensions (10.5).
+    #[must_use]
+    pub fn pauses(&self) -> Vec<Interval> {
+        let requests = self.awaiting().into_iter().map(|awaiting| awaiting.pause);
+        requests.chain(standing::pauses(self.spans)).collect()
+    }
+
+    /// When the client is next reminded of the open request, of which request, and for the how
+    /// manieth time (7.7): at the first opening after the second, fifth and tenth business day.
+    ///
+    /// # Errors
+    /// When the instant lies outside the calendar.
+    pub fn next_information_reminder(&self) -> Result<Option<(Instant, u32, u32)>, OutOfCalendar> {
+        let Some(open) = self.open_request() else { return Ok(None) };
+        let sent = open.request.reminders;
+        let days = &self.agreement.terms.information_reminders.value;
+        let Some(after) = days.get(sent as usize) else { return Ok(None) };
+        let calendar = &self.agreement.calendar;
+        let passed = calendar.end_of_business_days(open.pause.from.date(), u32::from(after.0))?;
+        Ok(Some((calendar.next_opening(passed)?, open.request.seq, sent + 1)))
+    }
+
+    /// Whether the last reminder of the open request has been sent (9.0a, `no_answer`).
+    #[must_use]
+    pub fn reminders_exhausted(&self) -> bool {
+        let all = self.agreement.terms.information_reminders.value.len();
+        self.open_request().is_some_and(|open| open.request.reminders as usize >= all)
+    }
+}

@@ -1,0 +1,257 @@
+//! Attention clocks and their results.
+//!
+//! > *7. Mismo día (hasta 14:00): Tickets recibidos antes de esa hora.*
+//! >
+//! > *2. Millora se obliga a realizar sus mejores esfuerzos profesionales […] sin garantizar la
+//! > resolución definitiva de todas las incidencias.*
+//!
+//! Rules 2.1, 7.8 and 7.9. What is measured is attention: the first substantive act by a person. Each
+//! attention clock is a row of its own: the ordinary one, and one for each time that the incident
+//! was declared critical. The reply clock is an internal objective.
+
+use super::sending::Counts;
+use super::state::ClockName;
+use super::view::View;
+use crate::Instant;
+use crate::attention::{self, AttentionTarget, ReplyTarget, Request};
+use crate::explanation::{Step, Trace};
+use crate::pauses::TargetError;
+use crate::same_day::SameDayOffer;
+use crate::standing;
+
+/// The shortest time there is: a target is missed strictly after its instant (G4).
+pub(super) const JUST_AFTER: chrono::TimeDelta = chrono::TimeDelta::milliseconds(1);
+
+/// An attention clock as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttentionClock {
+    /// Which.
+    pub name: ClockName,
+    /// When it started.
+    pub received_at: Instant,
+    /// Its target.
+    pub target: AttentionTarget,
+    /// Its result at the instant that was asked about.
+    pub result: ClockResult,
+    /// When it becomes a miss if nothing happens; none while it is paused or decided.
+    pub misses_at: Option<Instant>,
+}
+
+/// What became of a clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClockResult {
+    /// Neither met nor missed yet.
+    Pending,
+    /// Attended at or before its target.
+    Met {
+        /// The attention.
+        attended_at: Instant,
+    },
+    /// Attended after it, or not at all.
+    Missed {
+        /// The attention, if there was one later.
+        attended_at: Option<Instant>,
+    },
+    /// Ended before its target because its ground fell away: downgraded, or the service ended.
+    Superseded {
+        /// When.
+        at: Instant,
+    },
+    /// The ticket closed before its target without attention.
+    Closed {
+        /// When.
+        at: Instant,
+    },
+}
+
+/// The clock of an unanswered message on an attended ticket (7.9).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReplyClock {
+    /// Receipt of the first unanswered message.
+    pub received_at: Instant,
+    /// Its target.
+    pub target: ReplyTarget,
+}
+
+impl View<'_> {
+    /// Every attention clock of the cycle as it stands at `now`; none while the ticket is held.
+    ///
+    /// # Errors
+    /// When a date lies outside the calendar.
+    pub fn clocks(&self, now: Instant) -> Result<Vec<AttentionClock>, TargetError> {
+        self.starts().into_iter().map(|(name, from)| self.clock(name, from, now, &mut ())).collect()
+    }
+
+    /// Why the target of a clock is what it is, step by step.
+    ///
+    /// # Errors
+    /// When a date lies outside the calendar.
+    pub fn explain(&self, clock: &AttentionClock, now: Instant) -> Result<Vec<Step>, TargetError> {
+        let mut steps = Vec::new();
+        self.clock(clock.name, clock.received_at, now, &mut steps)?;
+        Ok(steps)
+    }
+
+    /// The first substantive act at or after `since`, as far as it is certain (2.1, G15).
+    #[must_use]
+    pub fn attended_at(&self, since: Instant) -> Option<Instant> {
+        self.attention(since).0
+    }
+
+    /// The offer of the same day that the rules make to this cycle's receipt (7.2a).
+    ///
+    /// # Errors
+    /// When a date lies outside the calendar.
+    pub fn same_day_offer(&self) -> Result<Option<SameDayOffer>, TargetError> {
+        let ordinary = self.starts().into_iter().find(|(name, _)| *name == ClockName::Ordinary);
+        let Some((_, from)) = ordinary.filter(|_| !self.cycle.offers_stopped) else {
+            return Ok(None);
+        };
+        Ok(crate::same_day::offer(from, &self.agreement.terms, &self.agreement.calendar)?)
+    }
+
+    /// The reply clock, where a client's message waits for an answer (7.9).
+    ///
+    /// # Errors
+    /// When a date lies outside the calendar.
+    pub fn reply_clock(&self) -> Result<Option<ReplyClock>, TargetError> {
+        let cycle = self.cycle;
+        let Some(attended) = self.attended_at(cycle.received_at) else { return Ok(None) };
+        if cycle.closure.is_some() {
+            return Ok(None);
+        }
+        let grace = self.agreement.terms.acceptance_grace.value.delta();
+        let answers = cycle.outbound.iter().filter_map(|message| match message.counts(grace) {
+            Counts::At(at) => Some(at),
+            Counts::AwaitingUntil(_) => Some(message.committed_at),
+            Counts::Never => None,
+        });
+        let acts = cycle.acts.iter().map(|act| act.started_at);
+        let answered = answers.chain(acts).max().unwrap_or(attended);
+        let waiting = cycle
+            .inbound
+            .iter()
+            .find(|message| !message.thanks && message.received_at > answered.max(attended));
+        let Some(message) = waiting else { return Ok(None) };
+        let target = attention::reply_target(
+            message.received_at,
+            self.immediate_clock().is_some(),
+            &self.agreement.terms,
+            &self.agreement.calendar,
+            &self.pauses(),
+            &mut (),
+        )?;
+        Ok(Some(ReplyClock { received_at: message.received_at, target }))
+    }
+
+    /// The clocks of the cycle and their starts (7.8).
+    fn starts(&self) -> Vec<(ClockName, Instant)> {
+        let cycle = self.cycle;
+        let Some(from) = cycle.clock_from else { return Vec::new() };
+        let spells = if self.has_emergency_attention() { cycle.spells.as_slice() } else { &[] };
+        // Declared in the request itself: the ordinary tier runs only once that is downgraded.
+        let at_once = spells.first().is_some_and(|spell| spell.declared_at <= cycle.received_at);
+        let downgraded = spells.iter().any(|spell| spell.downgraded_at.is_some());
+        let ordinary = (!at_once || downgraded).then_some((ClockName::Ordinary, from));
+        let immediate = (0_u8..).zip(spells).map(|(place, spell)| {
+            (ClockName::Immediate(place), spell.declared_at.max(from))
+        });
+        ordinary.into_iter().chain(immediate).collect()
+    }
+
+    fn clock(
+        &self,
+        name: ClockName,
+        received_at: Instant,
+        now: Instant,
+        trace: &mut impl Trace,
+    ) -> Result<AttentionClock, TargetError> {
+        let immediate = name != ClockName::Ordinary;
+        let accepted = self.cycle.same_day_accepted_at().filter(|_| !immediate);
+        let pauses = self.pauses();
+        let request = Request {
+            received_at,
+            immediate,
+            same_day_accepted_at: accepted,
+            pauses: &pauses,
+        };
+        let target =
+            attention::target(&request, &self.agreement.terms, &self.agreement.calendar, trace)?;
+        let (result, misses_at) = self.result(name, received_at, &target, now);
+        Ok(AttentionClock { name, received_at, target, result, misses_at })
+    }
+
+    /// The result of a clock at `now`, and when it becomes a miss if nothing happens (G7).
+    fn result(
+        &self,
+        name: ClockName,
+        since: Instant,
+        target: &AttentionTarget,
+        now: Instant,
+    ) -> (ClockResult, Option<Instant>) {
+        let (attended, awaiting) = self.attention(since);
+        let in_time = |at: Instant| target.target.is_none_or(|target| at <= target);
+        let end = self.end_of_clock(name);
+        let ended_first = end.filter(|(at, _)| attended.is_none_or(|attended| *at < attended));
+        if let Some((_, result)) = ended_first.filter(|(at, _)| in_time(*at)) {
+            return (result, None);
+        }
+        if let Some(attended_at) = attended {
+            return if in_time(attended_at) {
+                (ClockResult::Met { attended_at }, None)
+            } else {
+                (ClockResult::Missed { attended_at: Some(attended_at) }, None)
+            };
+        }
+        let Some(target) = target.target else { return (ClockResult::Pending, None) };
+        // A reply that was committed in time and is neither accepted nor failed may still count.
+        let decided = match awaiting {
+            Some((committed_at, until)) if committed_at <= target => target.max(until),
+            Some(_) | None => target,
+        };
+        let misses_at = decided + JUST_AFTER;
+        let result = if now >= misses_at {
+            ClockResult::Missed { attended_at: None }
+        } else {
+            ClockResult::Pending
+        };
+        (result, Some(misses_at))
+    }
+
+    /// What ends a clock without attention: its downgrade, the end of the service, the closing.
+    fn end_of_clock(&self, name: ClockName) -> Option<(Instant, ClockResult)> {
+        let downgraded = match name {
+            ClockName::Ordinary => None,
+            ClockName::Immediate(place) => {
+                self.cycle.spells.get(usize::from(place)).and_then(|spell| spell.downgraded_at)
+            }
+        };
+        let superseded = downgraded.into_iter().chain(standing::ended_at(self.spans)).min();
+        let closed = self.cycle.closure.as_ref().map(|closure| closure.at);
+        let superseded = superseded.map(|at| (at, ClockResult::Superseded { at }));
+        let closed = closed.map(|at| (at, ClockResult::Closed { at }));
+        superseded.into_iter().chain(closed).min_by_key(|(at, _)| *at)
+    }
+
+    /// The first certain attention at or after `since`, and the earliest reply that is still in the
+    /// mail service's hands: its commit and the instant by which it must be accepted.
+    fn attention(&self, since: Instant) -> (Option<Instant>, Option<(Instant, Instant)>) {
+        let grace = self.agreement.terms.acceptance_grace.value.delta();
+        let mut certain: Option<Instant> = None;
+        let mut open: Option<(Instant, Instant)> = None;
+        for message in self.cycle.outbound.iter().filter(|message| message.reply.is_attention()) {
+            match message.counts(grace) {
+                Counts::At(at) if at >= since => {
+                    certain = Some(certain.map_or(at, |first| first.min(at)));
+                }
+                Counts::AwaitingUntil(until) if message.committed_at >= since => {
+                    open = open.or(Some((message.committed_at, until)));
+                }
+                Counts::At(_) | Counts::AwaitingUntil(_) | Counts::Never => {}
+            }
+        }
+        let acts = self.cycle.acts.iter().map(|act| act.started_at);
+        let certain = acts.filter(|at| *at >= since).chain(certain).min();
+        (certain, open)
+    }
+}

@@ -1,0 +1,306 @@
+//! A ticket's state is the fold of its events.
+
+use super::escalation::EscalationCause;
+use super::event::{Fact, Opened, ReplyKind};
+use super::limits::{FOLLOWERS_MAX, MESSAGES_MAX};
+use super::state::{
+    ActDone, Closure, Cycle, Inbound, Level, Outbound, Proposal,
+    SameDayAnswer, Ticket,
+};
+use crate::evidence::{Event, Hash};
+use crate::{Actor, Instant, SpocId};
+
+impl Ticket {
+    /// The ticket before its first event, which is its opening.
+    #[must_use]
+    pub fn begin(opened: &Opened) -> Self {
+        let mut cycle = Cycle::new(1, opened.received_at, opened.pinned.clone(), opened.held);
+        cycle.offers_stopped = opened.offers_stopped;
+        if let Some(operation) = opened.critical {
+            cycle.declare(opened.received_at, operation);
+        }
+        Self {
+            opened: opened.clone(),
+            seq: 0,
+            chain: Hash::genesis(opened.reference.as_str()),
+            assignee: None,
+            followers: vec![opened.opener.clone()],
+            standing_rev: opened.gate_rev,
+            spans: opened.spans.clone(),
+            cycle,
+            before: None,
+            proposals: Vec::new(),
+        }
+    }
+
+    /// Folds a whole history. `None` when it does not start with an opening.
+    #[must_use]
+    pub fn fold<'a>(events: impl IntoIterator<Item = (&'a Event, &'a Hash)>) -> Option<Self> {
+        let mut events = events.into_iter();
+        let (first, hash) = events.next()?;
+        let Fact::Opened(opened) = &first.fact else { return None };
+        let mut ticket = Self::begin(opened);
+        ticket.apply(first, hash);
+        for (event, hash) in events {
+            ticket.apply(event, hash);
+        }
+        Some(ticket)
+    }
+
+    /// The message of the desk with this number, in the current cycle or the one before.
+    #[must_use]
+    pub fn outbound(&self, message: u32) -> Option<&Outbound> {
+        let before = self.before.as_ref().and_then(|cycle| cycle.outbound(message));
+        self.cycle.outbound(message).or(before)
+    }
+
+    /// Applies one event.
+    pub fn apply(&mut self, event: &Event, hash: &Hash) {
+        self.seq = event.seq;
+        self.chain = hash.clone();
+        match &event.fact {
+            Fact::Opened(_) | Fact::Noted { .. } => {}
+            Fact::ClientWrote { received_at, by, .. } => {
+                self.client_wrote(event.seq, *received_at, by);
+            }
+            Fact::DeskWrote { reply, committed_at, recipients, .. } => {
+                self.cycle.desk_wrote(event.seq, *reply, *committed_at, recipients);
+            }
+            Fact::MessageAccepted { message, at } => {
+                self.with_outbound(*message, |outbound| outbound.accepted_at = Some(*at));
+            }
+            Fact::MessageBounced { message, recipient } => {
+                self.with_outbound(*message, |outbound| outbound.bounced.push(recipient.clone()));
+            }
+            Fact::ActRecorded { act, started_at, approved_by, .. } => {
+                let late = approved_by.is_some();
+                self.cycle.act_done(ActDone { act: *act, started_at: *started_at, late });
+                self.proposals.retain(|proposal| !is_act(proposal, *started_at));
+            }
+            Fact::Assigned { to } => self.assignee.clone_from(to),
+            Fact::SameDayAccepted { at, by } => {
+                self.cycle.same_day = Some(SameDayAnswer::Accepted { at: *at, by: by.clone() });
+                // The warning is recomputed for the nearer target (7.10).
+                self.cycle.told.warned.retain(|clock| *clock != super::state::ClockName::Ordinary);
+            }
+            Fact::SameDayDeclined { at, by } => {
+                self.cycle.same_day = Some(SameDayAnswer::Declined { at: *at, by: by.clone() });
+            }
+            Fact::EmergencyCostAccepted { at, .. } => {
+                self.cycle.emergency_cost_accepted_at = Some(*at);
+            }
+            Fact::ChargeWaived { .. } => self.cycle.charge_waived = true,
+            Fact::DeclaredCritical { at, operation, .. } => self.cycle.declare(*at, *operation),
+            Fact::CriticalityConfirmed { at } => {
+                if let Some(spell) = self.cycle.spells.last_mut() {
+                    spell.confirmed_at = Some(*at);
+                }
+            }
+            Fact::Downgraded { at, .. } => {
+                if let Some(spell) = self.cycle.spells.last_mut() {
+                    spell.downgraded_at = Some(*at);
+                }
+            }
+            Fact::PauseEnded { at, .. } => self.cycle.pauses_ended.push(*at),
+            Fact::Escalated { level, cause, at } => {
+                self.cycle.levels.push(Level { level: *level, cause: *cause, at: *at });
+            }
+            Fact::Paged { n, due, .. } => {
+                self.cycle.told.pages = *n;
+                self.cycle.told.paged_at = Some(*due);
+            }
+            Fact::PageAcknowledged { .. } => self.cycle.told.page_acknowledged = true,
+            Fact::Warned { clock, .. } => self.cycle.told.warned.push(*clock),
+            Fact::Missed { clock, .. } => self.cycle.told.missed.push(*clock),
+            Fact::MissRetracted { clock } => self.cycle.retract_miss(*clock),
+            Fact::InformationReminded { request, n, .. } => {
+                self.with_outbound(*request, |outbound| outbound.reminders = *n);
+            }
+            Fact::SolutionReminded { solution, .. } => {
+                self.with_outbound(*solution, |outbound| outbound.reminded = true);
+            }
+            Fact::Closed { reason, at, .. } => {
+                self.cycle.closure = Some(Closure { reason: *reason, at: *at });
+                self.proposals.clear();
+            }
+            Fact::ClosureUndone { cycle } => self.undo_closure(*cycle),
+            Fact::Reopened { message, received_at, pinned, held } => {
+                self.reopen(*message, *received_at, pinned.clone(), *held);
+            }
+            Fact::Thanked { message } => self.thanked(*message),
+            Fact::ClockStarted { at, pinned } => {
+                self.cycle.clock_from = Some(*at);
+                self.cycle.pinned = pinned.clone();
+            }
+            Fact::StandingApplied { rev, spans } => {
+                self.standing_rev = *rev;
+                self.spans.clone_from(spans);
+            }
+            Fact::Proposed { proposal, text } => {
+                if let Actor::Staff(member) = &event.by {
+                    self.proposals.push(Proposal {
+                        seq: event.seq,
+                        by: member.id.clone(),
+                        what: proposal.clone(),
+                        text: text.clone(),
+                    });
+                }
+            }
+            Fact::ProposalRejected { proposal } => {
+                self.proposals.retain(|waiting| waiting.seq != *proposal);
+            }
+        }
+    }
+
+    fn client_wrote(&mut self, seq: u32, received_at: Instant, by: &SpocId) {
+        if !self.followers.contains(by) && self.followers.len() < FOLLOWERS_MAX {
+            self.followers.push(by.clone());
+        }
+        let inbound = Inbound { seq, received_at, thanks: false };
+        match &mut self.before {
+            // A message that came to light late belongs to the cycle in which it was received.
+            Some(before) if received_at < self.cycle.received_at => before.wrote(inbound),
+            Some(_) | None => self.cycle.wrote(inbound),
+        }
+    }
+
+    fn with_outbound(&mut self, message: u32, change: impl FnOnce(&mut Outbound)) {
+        let before = self.before.iter_mut().flat_map(|cycle| &mut cycle.outbound);
+        let found = self.cycle.outbound.iter_mut().chain(before).find(|it| it.seq == message);
+        if let Some(outbound) = found {
+            change(outbound);
+        }
+    }
+
+    fn reopen(
+        &mut self,
+        message: u32,
+        received_at: Instant,
+        pinned: crate::agreement::Pinned,
+        held: bool,
+    ) {
+        if self.cycle.closure.is_some() {
+            let next = Cycle::new(self.cycle.number + 1, received_at, pinned, held);
+            let closed = std::mem::replace(&mut self.cycle, next);
+            self.before = Some(Box::new(closed));
+        } else {
+            // An earlier reply came to light: the cycle had begun with it.
+            self.cycle.received_at = received_at;
+            self.cycle.clock_from = (!held).then_some(received_at);
+            self.cycle.pinned = pinned;
+        }
+        self.cycle.reopened_by = Some(message);
+    }
+
+    /// The cycle before comes back as if it had never closed, and what happened since is part of it.
+    fn undo_closure(&mut self, cycle: u32) {
+        if let Some(before) = self.before.take_if(|before| before.number == cycle) {
+            let later = std::mem::replace(&mut self.cycle, *before);
+            self.cycle.absorb(later);
+        }
+        if self.cycle.number == cycle {
+            self.cycle.closure = None;
+        }
+    }
+
+    fn thanked(&mut self, message: u32) {
+        if self.cycle.reopened_by == Some(message)
+            && let Some(before) = self.before.take()
+        {
+            // That cycle is annulled and the earlier closing stands (9.4).
+            self.cycle = *before;
+        }
+        if let Some(inbound) = self.cycle.inbound.iter_mut().find(|it| it.seq == message) {
+            inbound.thanks = true;
+        }
+    }
+}
+
+fn is_act(proposal: &Proposal, started: Instant) -> bool {
+    match &proposal.what {
+        super::event::Proposed::Act { started_at, .. } => *started_at == started,
+        super::event::Proposed::NotARequest => false,
+    }
+}
+
+impl Cycle {
+    fn wrote(&mut self, inbound: Inbound) {
+        let place = self.inbound.partition_point(|it| it.received_at <= inbound.received_at);
+        self.inbound.insert(place, inbound);
+        if self.inbound.len() > MESSAGES_MAX {
+            let place = self.first_redundant_inbound();
+            self.inbound.remove(place);
+        }
+    }
+
+    /// A message decides nothing when an earlier one was received since the same message of the desk:
+    /// it is the first one that ends a pause, answers a solution or starts a reply clock.
+    fn first_redundant_inbound(&self) -> usize {
+        let boundary = |from: Instant, to: Instant| {
+            self.outbound.iter().any(|message| {
+                let within = |at: Instant| from < at && at <= to;
+                within(message.committed_at) || message.accepted_at.is_some_and(within)
+            })
+        };
+        let pairs = self.inbound.windows(2);
+        let redundant = pairs
+            .enumerate()
+            .find(|(_, pair)| !boundary(pair[0].received_at, pair[1].received_at));
+        redundant.map_or(self.inbound.len() / 2, |(place, _)| place + 1)
+    }
+
+    fn desk_wrote(
+        &mut self,
+        seq: u32,
+        reply: ReplyKind,
+        committed_at: Instant,
+        recipients: &[SpocId],
+    ) {
+        self.outbound.push(Outbound {
+            seq,
+            reply,
+            committed_at,
+            accepted_at: None,
+            recipients: recipients.to_vec(),
+            bounced: Vec::new(),
+            reminders: 0,
+            reminded: false,
+        });
+        // Plain answers between the first two and the last two decide nothing any more.
+        if self.outbound.len() > MESSAGES_MAX {
+            let last = self.outbound.len() - 2;
+            let plain = (2..last).find(|place| self.outbound[*place].reply == ReplyKind::Answer);
+            self.outbound.remove(plain.unwrap_or(2));
+        }
+    }
+
+    fn act_done(&mut self, done: ActDone) {
+        let place = self.acts.partition_point(|it| it.started_at <= done.started_at);
+        self.acts.insert(place, done);
+        // The first ones are attention, the last ones answers.
+        if self.acts.len() > MESSAGES_MAX {
+            self.acts.remove(MESSAGES_MAX / 2);
+        }
+    }
+
+    fn retract_miss(&mut self, clock: super::state::ClockName) {
+        self.told.missed.retain(|missed| *missed != clock);
+        if self.told.missed.is_empty() {
+            self.levels.retain(|level| level.cause != EscalationCause::TargetMissed);
+        }
+    }
+
+    fn absorb(&mut self, later: Self) {
+        for inbound in later.inbound {
+            if self.inbound.iter().all(|it| it.seq != inbound.seq) {
+                self.wrote(inbound);
+            }
+        }
+        self.outbound.extend(later.outbound);
+        for done in later.acts {
+            self.act_done(done);
+        }
+        self.pauses_ended.extend(later.pauses_ended);
+        self.spells.extend(later.spells);
+    }
+}

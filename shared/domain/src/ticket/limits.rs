@@ -1,0 +1,21 @@
+//! The limits of a ticket: everything that can grow has one.
+
+/// A cycle keeps at most so many messages of each side in its state; those that no longer decide
+/// anything leave it. Every message stays in the events.
+pub const MESSAGES_MAX: usize = 24;
+/// At most so many requests that pause may stand in one cycle.
+pub const REQUESTS_MAX: usize = 12;
+/// At most so many times an incident may be declared critical in one cycle.
+pub const SPELLS_MAX: usize = 4;
+/// At most so many SPoCs follow one ticket.
+pub const FOLLOWERS_MAX: usize = 8;
+/// At most so many proposals may wait for a second person.
+pub const PROPOSALS_MAX: usize = 8;
+/// A page is repeated after so many minutes until a person takes it (7.4).
+pub const PAGE_REPEAT_MINUTES: i64 = 10;
+/// A page is repeated at most so many times: a whole day of calls.
+pub const PAGES_MAX: u32 = 144;
+/// One pass records at most so many automatic facts; the next pass goes on.
+pub const AUTOMATIC_MAX: usize = 32;
+/// A ticket reopened so often is suggested for level 2 (9.8).
+pub const REOPENINGS_SUGGEST: u32 = 2;

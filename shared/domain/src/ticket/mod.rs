@@ -1,0 +1,45 @@
+//! A ticket: from the request to its closing, and back when a reply reopens it.
+//!
+//! > *1. Ticket: Solicitud formal de soporte registrada por correo o sistema designado.*
+//!
+//! Commands come in through [`open`] and [`decide`]; what happened is a list of [`Fact`]s; state is
+//! their fold; everything else, targets and results included, is asked of a [`View`].
+
+mod automatic;
+mod awaiting;
+mod clocks;
+mod closing;
+mod command;
+mod criticality;
+mod decide;
+mod desk_acts;
+mod escalation;
+mod event;
+mod fold;
+pub mod limits;
+mod notice;
+mod refusal;
+mod sending;
+mod standing_acts;
+mod state;
+mod surcharges;
+mod view;
+
+pub use automatic::{Automatic, Timers, timers};
+pub use awaiting::Awaiting;
+pub use clocks::{AttentionClock, ClockResult, ReplyClock};
+pub use closing::Silence;
+pub use command::{Command, Concern, Declaration, DeskAct, Open, SpocAct};
+pub use criticality::{EssentialOperation, Spell};
+pub use decide::{Decision, Scene, decide, open};
+pub use escalation::{EscalationCause, EscalationLevel};
+pub use event::{ActKind, Channel, ClosureReason, Fact, Opened, Proposed, ReplyKind};
+pub use notice::{Content, Notice, OfferContent, Recipient};
+pub use refusal::{DecideError, Refusal, RefusalCode};
+pub use sending::Counts;
+pub use state::{
+    ActDone, ClockName, Closure, Cycle, Inbound, Level, Outbound, Proposal, SameDayAnswer, Ticket,
+    Told,
+};
+pub use surcharges::{Charge, ChargeKind, ChargeState};
+pub use view::View;

@@ -1,0 +1,49 @@
+//! When a message of the desk counts.
+//!
+//! Rule G15. A reply counts at its commit if the mail service accepts it within 30 minutes, else at
+//! the acceptance. Pauses and solutions start at the acceptance. A message that reaches none of its
+//! recipients is void from its start.
+
+use chrono::TimeDelta;
+
+use super::state::Outbound;
+use crate::Instant;
+
+/// From when on a message counts as attention.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counts {
+    /// From this instant.
+    At(Instant),
+    /// From its commit if it is accepted by this instant, the last one that is in time.
+    AwaitingUntil(Instant),
+    /// It reaches nobody.
+    Never,
+}
+
+impl Outbound {
+    /// Whether it reaches none of its recipients.
+    #[must_use]
+    pub fn is_void(&self) -> bool {
+        self.recipients.iter().all(|recipient| self.bounced.contains(recipient))
+    }
+
+    /// From when on it counts as an answer; `grace` is the parameter `acceptance_grace`.
+    #[must_use]
+    pub fn counts(&self, grace: TimeDelta) -> Counts {
+        if self.is_void() {
+            return Counts::Never;
+        }
+        let in_time = self.committed_at + grace;
+        match self.accepted_at {
+            Some(at) if at <= in_time => Counts::At(self.committed_at),
+            Some(at) => Counts::At(at),
+            None => Counts::AwaitingUntil(in_time),
+        }
+    }
+
+    /// From when on it pauses a clock or proposes a solution: its acceptance.
+    #[must_use]
+    pub fn started_at(&self) -> Option<Instant> {
+        if self.is_void() { None } else { self.accepted_at }
+    }
+}

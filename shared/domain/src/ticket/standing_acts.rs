@@ -1,0 +1,87 @@
+//! A ticket while the póliza is not served, and when it is served again.
+//!
+//! > *10. Falta de pago suspende el soporte.*
+//! >
+//! > *10. Reactivaciones están sujetas a disponibilidad y condiciones vigentes.*
+//!
+//! Rule 10.5. The client may read, answer, confirm and withdraw. An opening or a reply that reopens is
+//! held: no clock, no page. For every clock a suspension is a pause. Nothing is deleted.
+
+use super::decide::{Act, Outcome};
+use super::event::Fact;
+use super::notice::Content;
+use super::refusal::{Refusal, RefusalCode};
+use crate::standing::{Span, StandingCause};
+use crate::{Instant, SpocId};
+
+impl Act<'_> {
+    /// Why the póliza was not served at `at`, as the client's gate says now.
+    pub(super) fn standing_at(&self, at: Instant) -> Option<StandingCause> {
+        self.scene.gate.closed_at(at)
+    }
+
+    /// Refuses what a client may not do while the póliza is not served.
+    pub(super) fn require_service(&self, at: Instant) -> Outcome {
+        match self.standing_at(at) {
+            None => Ok(()),
+            Some(cause) => Err(Refusal::new(
+                RefusalCode::Suspended,
+                "10.5",
+                format!("no es posible ahora: {}", cause.spanish()),
+            )
+            .into()),
+        }
+    }
+
+    /// Brings a newer gate into the ticket, before anything else is decided on it.
+    pub(super) fn apply_standing(&mut self) -> Outcome {
+        let gate = self.scene.gate;
+        if gate.rev <= self.ticket.standing_rev {
+            return Ok(());
+        }
+        let spans = touching(&gate.spans, self.earliest_receipt());
+        self.record(Fact::StandingApplied { rev: gate.rev, spans });
+        self.start_held_clock()
+    }
+
+    fn earliest_receipt(&self) -> Instant {
+        let before = self.ticket.before.as_ref().map(|cycle| cycle.received_at);
+        before.unwrap_or(self.ticket.cycle.received_at)
+    }
+
+    /// A held ticket's clock starts at the instant at which the póliza became active again (10.6).
+    fn start_held_clock(&mut self) -> Outcome {
+        let cycle = &self.ticket.cycle;
+        if cycle.clock_from.is_some() || cycle.closure.is_some() {
+            return Ok(());
+        }
+        let now = self.now();
+        if self.standing_at(now).is_some() {
+            return Ok(());
+        }
+        let ended = self.ticket.spans.iter().filter_map(|span| span.to).filter(|to| *to <= now).max();
+        let received_at = cycle.received_at;
+        let at = ended.unwrap_or(received_at).max(received_at);
+        let pinned = self.scene.fresh.pinned.clone();
+        self.record(Fact::ClockStarted { at, pinned });
+        let (target, _, why) = self.promise()?;
+        self.tell_followers(at, None, Content::ClockStarted { target, why });
+        self.tell_desk(at, Content::DeskReactivated);
+        self.offer_same_day(now)?;
+        self.page_if_due()?;
+        self.ask_for_emergency_cost(now);
+        Ok(())
+    }
+
+    /// One notice per SPoC and local day, only on days on which he writes: the day's start is the
+    /// instant in the notice's key.
+    pub(super) fn tell_not_served(&mut self, spoc: SpocId, at: Instant, cause: StandingCause) {
+        let midnight = at.date().and_time(chrono::NaiveTime::MIN);
+        self.tell(spoc, Instant::from_local(midnight), Some(0), Content::NotServed { cause });
+    }
+}
+
+/// The spans that touch `[from, ∞)`.
+pub(super) fn touching(spans: &[Span], from: Instant) -> Vec<Span> {
+    spans.iter().filter(|span| span.to.is_none_or(|to| to > from)).cloned().collect()
+}
