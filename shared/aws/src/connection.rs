@@ -1,0 +1,158 @@
+//! What all clients share: region, credentials, endpoint, and one HTTP client.
+
+use std::fmt;
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use aws_credential_types::Credentials;
+use aws_smithy_http_client::Builder;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+
+/// The roots of Amazon Trust Services, all six. Parsing the 145 roots of a usual system costs more
+/// than everything else that happens before the first answer.
+const ROOTS: &str = include_str!("amazon-roots.pem");
+
+/// A value that is built when it is first used, once.
+pub(crate) type Lazy<T> = Arc<LazyLock<T, Box<dyn FnOnce() -> T + Send>>>;
+
+/// Makes a [`Lazy`] value.
+pub(crate) fn lazy<T>(build: impl FnOnce() -> T + Send + 'static) -> Lazy<T> {
+    Arc::new(LazyLock::new(Box::new(build)))
+}
+
+/// Where and as whom the services are called. A clone shares the HTTP client.
+#[derive(Clone)]
+pub struct Connection {
+    pub(crate) region: String,
+    pub(crate) credentials: Credentials,
+    pub(crate) endpoint: Option<String>,
+    http: Lazy<SharedHttpClient>,
+}
+
+impl Connection {
+    /// A connection. `endpoint` takes the place of every service's own address, and may be plain
+    /// HTTP on the same machine.
+    #[must_use]
+    pub fn new(
+        region: impl Into<String>,
+        credentials: AccessKey,
+        endpoint: Option<String>,
+    ) -> Self {
+        let AccessKey { id, secret, session_token } = credentials;
+        Self {
+            region: region.into(),
+            // The platform replaces the process before these expire.
+            credentials: Credentials::new(id, secret, session_token, None, "environment"),
+            endpoint,
+            http: lazy(http_client),
+        }
+    }
+
+    /// A connection to a server on this machine that does not check credentials.
+    #[must_use]
+    pub fn local(endpoint: impl Into<String>) -> Self {
+        let key = AccessKey {
+            id: "local".to_owned(),
+            secret: "local".to_owned(),
+            session_token: None,
+        };
+        Self::new("us-east-1", key, Some(endpoint.into()))
+    }
+
+    /// The HTTP client that all service clients share.
+    pub(crate) fn http(&self) -> SharedHttpClient {
+        LazyLock::force(&self.http).clone()
+    }
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection")
+            .field("region", &self.region)
+            .field("endpoint", &self.endpoint)
+            .finish_non_exhaustive()
+    }
+}
+
+/// An access key as the platform hands it to a function.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AccessKey {
+    /// Its id.
+    pub id: String,
+    /// Its secret.
+    pub secret: String,
+    /// The token of a temporary key.
+    pub session_token: Option<String>,
+}
+
+impl fmt::Debug for AccessKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AccessKey(…)")
+    }
+}
+
+fn http_client() -> SharedHttpClient {
+    let mut trust = TrustStore::empty();
+    for certificate in ROOTS.split_inclusive("-----END CERTIFICATE-----\n") {
+        trust = trust.with_pem_certificate(certificate);
+    }
+    let context = TlsContext::builder()
+        .with_trust_store(trust)
+        .build()
+        .expect("a trust store alone is always a valid context");
+    Builder::new()
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .tls_context(context)
+        .build_https()
+}
+
+/// Retries of calls that may be made twice without harm. The first pause is short, since the
+/// services are near and a person may be waiting.
+pub(crate) fn retries() -> RetryConfig {
+    RetryConfig::standard().with_max_attempts(3).with_initial_backoff(Duration::from_millis(50))
+}
+
+/// Limits of time of a call, all of its attempts together at most three times `attempt_seconds`.
+pub(crate) fn timeouts(attempt_seconds: u64) -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(2))
+        .operation_attempt_timeout(Duration::from_secs(attempt_seconds))
+        .operation_timeout(Duration::from_secs(attempt_seconds * 3))
+        .build()
+}
+
+/// The builder of one service's configuration with everything that the services share. The
+/// services' builders are alike but of different types, hence a macro.
+#[cfg(any(
+    feature = "dynamodb",
+    feature = "s3",
+    feature = "scheduler",
+    feature = "ses",
+    feature = "ssm"
+))]
+macro_rules! service_config {
+    ($sdk:ident, $connection:expr, $retries:expr, $attempt_seconds:expr) => {{
+        let connection: &$crate::connection::Connection = $connection;
+        let mut builder = $sdk::Config::builder()
+            .behavior_version($sdk::config::BehaviorVersion::v2026_01_12())
+            .region($sdk::config::Region::new(connection.region.clone()))
+            .credentials_provider(connection.credentials.clone())
+            .http_client(connection.http())
+            .retry_config($retries)
+            .timeout_config($crate::connection::timeouts($attempt_seconds));
+        builder.set_endpoint_url(connection.endpoint.clone());
+        builder
+    }};
+}
+#[cfg(any(
+    feature = "dynamodb",
+    feature = "s3",
+    feature = "scheduler",
+    feature = "ses",
+    feature = "ssm"
+))]
+pub(crate) use service_config;
