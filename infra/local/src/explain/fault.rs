@@ -1,0 +1,212 @@
+//! What can be wrong with a line, where, and what to do; in English for programs and in Spanish
+//! for people.
+
+use domain::InstantError;
+use domain::calendar::HoursProblem;
+use serde::Serialize;
+
+use super::{FAULTS_MAX, LINE_BYTES_MAX, PAUSES_MAX};
+
+/// One fault with its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Fault {
+    /// The field, such as `pauses[0].to`; empty for the line as a whole.
+    pub(super) at: String,
+    /// What is wrong there.
+    pub(super) problem: Problem,
+}
+
+/// What is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Problem {
+    /// The line holds nothing.
+    Blank,
+    /// The line is longer than the limit.
+    LineTooLong,
+    /// The bytes are no UTF-8.
+    NotUtf8,
+    /// The text is no JSON; the reader's own words.
+    NotJson(String),
+    /// The value is no JSON object.
+    NotAnObject,
+    /// The value is no array.
+    NotAnArray,
+    /// A required field is absent.
+    Missing,
+    /// A required choice is absent.
+    MissingChoice(&'static [&'static str]),
+    /// The same field stands there twice.
+    Twice,
+    /// No such field; these are.
+    UnknownField(Vec<&'static str>),
+    /// The value is none of these.
+    NotOneOf(&'static [&'static str]),
+    /// The value is no instant.
+    NotAnInstant(Option<InstantError>),
+    /// The instant lies outside the calendar.
+    OutsideCalendar,
+    /// What the instant leads to lies outside the calendar.
+    LeadsOutside,
+    /// The value is no number of seconds.
+    NotSeconds,
+    /// The seconds are negative.
+    Negative,
+    /// The seconds have more than three decimals.
+    Decimals,
+    /// An end lies before its beginning, the named field.
+    Before(&'static str),
+    /// There are too many pauses.
+    TooManyPauses(usize),
+    /// An interval is not a pair of times.
+    NotAPair,
+    /// The schedule is not valid there.
+    Hours(HoursProblem),
+}
+
+impl Fault {
+    /// A fault of the line as a whole.
+    pub(super) const fn of_line(problem: Problem) -> Self {
+        Self { at: String::new(), problem }
+    }
+}
+
+impl Problem {
+    fn english(&self) -> String {
+        match self {
+            Self::Blank => "the line is blank: write one JSON object".to_owned(),
+            Self::LineTooLong => format!("the line is longer than {LINE_BYTES_MAX} bytes"),
+            Self::NotUtf8 => "the line is not UTF-8".to_owned(),
+            Self::NotJson(why) => format!("not JSON: {why}"),
+            Self::NotAnObject => "is not a JSON object".to_owned(),
+            Self::NotAnArray => "is not an array".to_owned(),
+            Self::Missing => "is missing".to_owned(),
+            Self::MissingChoice(choices) => {
+                format!("is missing: write one of {}", choices.join(", "))
+            }
+            Self::Twice => "is there twice".to_owned(),
+            Self::UnknownField(known) => {
+                format!("is not a field here; the fields are {}", known.join(", "))
+            }
+            Self::NotOneOf(choices) => format!("is not one of {}", choices.join(", ")),
+            Self::NotAnInstant(Some(error)) => error.to_string(),
+            Self::NotAnInstant(None) => InstantError::Form.to_string(),
+            Self::OutsideCalendar => {
+                "lies outside the calendar, which covers 2007 to 2050 in Mexico City".to_owned()
+            }
+            Self::LeadsOutside => {
+                "leads to an instant outside the calendar, which covers 2007 to 2050".to_owned()
+            }
+            Self::NotSeconds => "is not a number of seconds".to_owned(),
+            Self::Negative => "is negative: time only runs forward".to_owned(),
+            Self::Decimals => {
+                "has more than three decimals: time is in whole milliseconds".to_owned()
+            }
+            Self::Before(field) => format!("lies before {field}"),
+            Self::TooManyPauses(count) => {
+                format!("holds {count} pauses; at most {PAUSES_MAX} are read")
+            }
+            Self::NotAPair => r#"is not a pair of times such as ["09:00", "18:00"]"#.to_owned(),
+            Self::Hours(problem) => problem.to_string(),
+        }
+    }
+
+    fn spanish(&self) -> String {
+        match self {
+            Self::Blank => "la línea está vacía: escriba un objeto JSON".to_owned(),
+            Self::LineTooLong => format!("la línea tiene más de {LINE_BYTES_MAX} bytes"),
+            Self::NotUtf8 => "la línea no está en UTF-8".to_owned(),
+            Self::NotJson(why) => format!("no es JSON ({why})"),
+            Self::NotAnObject => "no es un objeto JSON".to_owned(),
+            Self::NotAnArray => "no es un arreglo".to_owned(),
+            Self::Missing => "falta".to_owned(),
+            Self::MissingChoice(choices) => format!("falta: escriba uno de {}", choices.join(", ")),
+            Self::Twice => "aparece dos veces".to_owned(),
+            Self::UnknownField(known) => {
+                format!("no es un campo de esta petición; los campos son {}", known.join(", "))
+            }
+            Self::NotOneOf(choices) => format!("no es uno de {}", choices.join(", ")),
+            Self::NotAnInstant(Some(InstantError::NoOffset)) => {
+                "no lleva desfase horario: agregue Z o uno como -06:00 después de la hora"
+                    .to_owned()
+            }
+            Self::NotAnInstant(Some(InstantError::NoSuchTime)) => {
+                "nombra una fecha, hora o desfase que no existe".to_owned()
+            }
+            Self::NotAnInstant(Some(InstantError::Form) | None) => {
+                "no es un instante RFC 3339 como 2026-11-20T13:59:59-06:00".to_owned()
+            }
+            Self::OutsideCalendar => {
+                "queda fuera del calendario, que abarca de 2007 a 2050 en la Ciudad de México"
+                    .to_owned()
+            }
+            Self::LeadsOutside => {
+                "lleva a un instante fuera del calendario, que abarca de 2007 a 2050".to_owned()
+            }
+            Self::NotSeconds => "no es un número de segundos".to_owned(),
+            Self::Negative => "es negativo: el tiempo solo corre hacia adelante".to_owned(),
+            Self::Decimals => {
+                "tiene más de tres decimales: el tiempo se mide en milisegundos enteros".to_owned()
+            }
+            Self::Before(field) => format!("es anterior a {field}"),
+            Self::TooManyPauses(count) => {
+                format!("tiene {count} pausas; se leen {PAUSES_MAX} como máximo")
+            }
+            Self::NotAPair => r#"no es un par de horas como ["09:00", "18:00"]"#.to_owned(),
+            Self::Hours(problem) => hours_spanish(problem),
+        }
+    }
+}
+
+fn hours_spanish(problem: &HoursProblem) -> String {
+    match problem {
+        HoursProblem::UnknownDay => {
+            "no es un día de la semana: use mon, tue, wed, thu, fri, sat, sun".to_owned()
+        }
+        HoursProblem::NotATime(text) => {
+            format!("{text:?} no es una hora escrita como HH:MM, de 00:00 a 24:00")
+        }
+        HoursProblem::Empty(at) => format!("está vacío: empieza y termina a las {at}"),
+        HoursProblem::Inverted { from, to } => format!(
+            "termina a las {to}, antes de empezar a las {from}; un horario que pasa de medianoche \
+             son dos intervalos: {from} a 24:00 y, al día siguiente, 00:00 a {to}"
+        ),
+        HoursProblem::Overlapping(from, to) => {
+            format!("se encima con {from} a {to} del mismo día")
+        }
+        HoursProblem::TooMany(count) => format!("tiene {count} intervalos, demasiados"),
+        HoursProblem::NoBusinessDay => "no tiene ningún intervalo de lunes a viernes".to_owned(),
+    }
+}
+
+/// The answer to a faulty line for programs.
+pub(super) fn json(faults: &[Fault]) -> String {
+    #[derive(Serialize)]
+    struct Answer {
+        error: String,
+        faults: Vec<Place>,
+    }
+    #[derive(Serialize)]
+    struct Place {
+        at: String,
+        problem: String,
+    }
+    let faults: Vec<Place> = faults
+        .iter()
+        .take(FAULTS_MAX)
+        .map(|fault| Place { at: fault.at.clone(), problem: fault.problem.english() })
+        .collect();
+    let said: Vec<String> =
+        faults.iter().map(|place| format!("{} {}", place.at, place.problem)).collect();
+    let error = said.iter().map(|one| one.trim()).collect::<Vec<_>>().join("; ");
+    serde_json::to_string(&Answer { error, faults }).expect("texts always serialise")
+}
+
+/// The answer to a faulty line for people.
+pub(super) fn text(faults: &[Fault], line: u64) -> String {
+    let mut text = format!("Línea {line}: no se puede responder.\n");
+    for fault in faults.iter().take(FAULTS_MAX) {
+        let place = if fault.at.is_empty() { String::new() } else { format!("{}: ", fault.at) };
+        text.push_str(&format!("  - {place}{}\n", fault.problem.spanish()));
+    }
+    text
+}
