@@ -1,7 +1,30 @@
 //! Use cases: load, decide, commit; and the ports that they need.
+//!
+//! Architecture invariant: nothing here knows AWS, MIME or the rules of the agreement. Rules are in
+//! `domain`, bytes of mails in `mail`, services in `aws`.
 
+pub mod auth;
+pub mod client;
+pub mod codec;
 pub mod commit;
+pub mod compose;
+pub mod execute;
+pub mod failure;
+pub mod idempotency;
 pub mod item;
+pub mod keys;
+pub mod limits;
+pub mod mail_events;
 #[cfg(feature = "memory")]
 pub mod memory;
+pub mod outbox;
 pub mod ports;
+pub mod records;
+pub mod relay;
+pub mod seed;
+pub mod standing;
+pub mod sweep;
+pub mod tickets;
+pub mod timers;
+
+pub use failure::{Failure, InputFault};

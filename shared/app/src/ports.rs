@@ -11,6 +11,7 @@ use std::future::Future;
 
 use domain::Instant;
 
+use crate::client::Agreements;
 use crate::commit::{Commit, CommitError};
 use crate::item::{DueEntry, Item, Key, Page};
 
@@ -47,6 +48,8 @@ pub trait Env: Send + Sync + 'static {
     fn entropy(&self) -> &Self::Entropy;
     /// What this deployment is called and where it is reached.
     fn settings(&self) -> &Settings;
+    /// Agreements that this process has computed; a cache of immutable versions.
+    fn agreements(&self) -> &Agreements;
 }
 
 /// What a deployment says of itself. Values, not secrets.

@@ -3,6 +3,8 @@
 //! What a function may not do is absent from its type: only `outbox-relay` and `sweep` name a
 //! mailer and schedules, all others are `Production` as it stands.
 
+use app::client::Agreements;
+use app::client::Agreements;
 use app::ports::{Env, Mailer, Schedules, Settings};
 
 use crate::clock::SystemClock;
@@ -74,6 +76,7 @@ pub struct Production<M = NoMail, S = NoSchedules> {
     blobs: S3Blobs,
     secrets: SsmSecrets<SystemClock>,
     settings: Settings,
+    agreements: Agreements,
 }
 
 impl<M: MailerFromConfig, S: SchedulesFromConfig> Production<M, S> {
@@ -101,6 +104,7 @@ impl<M: MailerFromConfig, S: SchedulesFromConfig> Production<M, S> {
             blobs: S3Blobs::new(&config.connection, &config.bucket),
             secrets: SsmSecrets::new(&config.connection, &config.secrets_prefix, SystemClock),
             settings: config.settings.clone(),
+            agreements: Agreements::default(),
         }
     }
 }
@@ -144,5 +148,13 @@ impl<M: Mailer + 'static, S: Schedules + 'static> Env for Production<M, S> {
 
     fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    fn agreements(&self) -> &Agreements {
+        &self.agreements
+    }
+
+    fn agreements(&self) -> &Agreements {
+        &self.agreements
     }
 }

@@ -1,11 +1,14 @@
 //! All ports in memory as one environment.
 
+use std::sync::Arc;
+
 use domain::Instant;
 
 use super::{
     MemoryBlobs, MemoryClock, MemoryEntropy, MemoryMailer, MemorySchedules, MemorySecrets,
     MemoryStore,
 };
+use crate::client::Agreements;
 use crate::ports::{Env, Settings, Store};
 
 /// An environment in memory. The store may be another one, for example the production adapter on
@@ -28,6 +31,8 @@ pub struct MemoryEnv<S = MemoryStore> {
     pub entropy: MemoryEntropy,
     /// What the deployment says of itself.
     pub settings: Settings,
+    /// Agreements that were computed in this world.
+    pub agreements: Arc<Agreements>,
 }
 
 impl MemoryEnv {
@@ -51,6 +56,7 @@ impl<S> MemoryEnv<S> {
             clock: MemoryClock::new(start),
             entropy: MemoryEntropy::new(seed),
             settings: demo_settings(),
+            agreements: Arc::default(),
         }
     }
 }
@@ -107,5 +113,9 @@ impl<S: Store + 'static> Env for MemoryEnv<S> {
 
     fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    fn agreements(&self) -> &Agreements {
+        &self.agreements
     }
 }

@@ -15,6 +15,7 @@ use std::task::Poll;
 
 use domain::Instant;
 
+use crate::client::Agreements;
 use crate::commit::{Commit, CommitError};
 use crate::item::{DueEntry, Item, Key, Page};
 use crate::ports::{
@@ -360,5 +361,9 @@ impl<E: Env, S: Script> Env for Faulty<E, S> {
 
     fn settings(&self) -> &Settings {
         self.env.settings()
+    }
+
+    fn agreements(&self) -> &Agreements {
+        self.env.agreements()
     }
 }

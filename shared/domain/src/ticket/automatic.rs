@@ -221,7 +221,8 @@ impl Act<'_> {
         for _ in 0..AUTOMATIC_MAX {
             let now = self.now();
             let upcoming = self.view().upcoming(now)?;
-            let due = upcoming.into_iter().find(|(at, what)| *at <= now && what.concern() == concern);
+            let due =
+                upcoming.into_iter().find(|(at, what)| *at <= now && what.concern() == concern);
             let Some((due, what)) = due else { return Ok(()) };
             self.happen(due, what)?;
         }

@@ -153,9 +153,9 @@ impl View<'_> {
         let at_once = spells.first().is_some_and(|spell| spell.declared_at <= cycle.received_at);
         let downgraded = spells.iter().any(|spell| spell.downgraded_at.is_some());
         let ordinary = (!at_once || downgraded).then_some((ClockName::Ordinary, from));
-        let immediate = (0_u8..).zip(spells).map(|(place, spell)| {
-            (ClockName::Immediate(place), spell.declared_at.max(from))
-        });
+        let immediate = (0_u8..)
+            .zip(spells)
+            .map(|(place, spell)| (ClockName::Immediate(place), spell.declared_at.max(from)));
         ordinary.into_iter().chain(immediate).collect()
     }
 
@@ -169,12 +169,8 @@ impl View<'_> {
         let immediate = name != ClockName::Ordinary;
         let accepted = self.cycle.same_day_accepted_at().filter(|_| !immediate);
         let pauses = self.pauses();
-        let request = Request {
-            received_at,
-            immediate,
-            same_day_accepted_at: accepted,
-            pauses: &pauses,
-        };
+        let request =
+            Request { received_at, immediate, same_day_accepted_at: accepted, pauses: &pauses };
         let target =
             attention::target(&request, &self.agreement.terms, &self.agreement.calendar, trace)?;
         let (result, misses_at) = self.result(name, received_at, &target, now);

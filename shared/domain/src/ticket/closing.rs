@@ -293,7 +293,8 @@ impl Act<'_> {
         &self,
         cycle: &super::state::Cycle,
     ) -> Result<Option<(u32, Instant)>, DecideError> {
-        let Some(closure) = cycle.closure.as_ref().filter(|c| c.reason == ClosureReason::Auto) else {
+        let Some(closure) = cycle.closure.as_ref().filter(|c| c.reason == ClosureReason::Auto)
+        else {
             return Ok(None);
         };
         let agreement = self.agreement_of(&cycle.pinned);

@@ -16,13 +16,13 @@ use serde::{Deserialize, Serialize};
 use super::clocks::ClockResult;
 use super::decide::{Act, Outcome};
 use super::event::Fact;
+use super::limits::SPELLS_MAX;
 use super::notice::Content;
 use super::refusal::{Refusal, RefusalCode};
-use super::limits::SPELLS_MAX;
 use super::state::{ClockName, Cycle};
 use super::view::View;
-use crate::pauses::TargetError;
 use crate::evidence::TextDigest;
+use crate::pauses::TargetError;
 use crate::terms::{Centavos, EmergencySurcharge};
 use crate::{Instant, Power, SpocId};
 
@@ -206,7 +206,9 @@ impl Act<'_> {
     fn ordinary_target(&self) -> Result<Option<Instant>, TargetError> {
         let clocks = self.view().clocks(self.now())?;
         let ordinary = clocks.into_iter().find(|clock| clock.name == ClockName::Ordinary);
-        Ok(ordinary.filter(|clock| clock.result == ClockResult::Pending).and_then(|c| c.target.target))
+        Ok(ordinary
+            .filter(|clock| clock.result == ClockResult::Pending)
+            .and_then(|c| c.target.target))
     }
 }
 

@@ -41,7 +41,9 @@ pub struct Scene<'a> {
 pub struct Decision {
     /// The ticket as it is from now on.
     pub ticket: Ticket,
-    /// What happened, sealed; empty when nothing changed.
+    /// What happened; empty when nothing changed.
+    pub events: Vec<Event>,
+    /// The same, sealed.
     pub links: Vec<Link>,
     /// Whom to tell what.
     pub notices: Vec<Notice>,
@@ -122,13 +124,15 @@ pub(super) struct Act<'a> {
     pub(super) scene: &'a Scene<'a>,
     pub(super) ticket: Ticket,
     by: Actor,
+    events: Vec<Event>,
     links: Vec<Link>,
     notices: Vec<Notice>,
 }
 
 impl<'a> Act<'a> {
     fn new(scene: &'a Scene<'a>, ticket: Ticket, by: Actor) -> Self {
-        Self { scene, ticket, by, links: Vec::new(), notices: Vec::new() }
+        let (events, links, notices) = (Vec::new(), Vec::new(), Vec::new());
+        Self { scene, ticket, by, events, links, notices }
     }
 
     fn spoc(&mut self, by: &SpocId, at: Instant, act: SpocAct) -> Outcome {
@@ -179,7 +183,8 @@ impl<'a> Act<'a> {
         self.undo_false_closings()?;
         self.retract_false_misses()?;
         let timers = timers(&self.ticket, self.agreement_of(&self.ticket.cycle.pinned))?;
-        Ok(Decision { ticket: self.ticket, links: self.links, notices: self.notices, timers })
+        let Self { ticket, events, links, notices, .. } = self;
+        Ok(Decision { ticket, events, links, notices, timers })
     }
 
     fn acknowledge(&mut self, opener: SpocId, at: Instant, critical: bool) -> Outcome {
@@ -217,8 +222,10 @@ impl<'a> Act<'a> {
             Event { seq: self.ticket.seq + 1, at: self.scene.now, by: self.by.clone(), fact };
         let link = Link::seal(&self.ticket.chain, &event);
         self.ticket.apply(&event, &link.hash);
+        let seq = event.seq;
+        self.events.push(event);
         self.links.push(link);
-        event.seq
+        seq
     }
 
     pub(super) fn now(&self) -> Instant {
@@ -298,7 +305,13 @@ impl<'a> Act<'a> {
     }
 
     /// Records a notice. `about` is the event that carries its text; without it, the last event.
-    pub(super) fn tell(&mut self, spoc: SpocId, due: Instant, about: Option<u32>, content: Content) {
+    pub(super) fn tell(
+        &mut self,
+        spoc: SpocId,
+        due: Instant,
+        about: Option<u32>,
+        content: Content,
+    ) {
         self.notify(Recipient::Spoc(spoc), due, about, content);
     }
 

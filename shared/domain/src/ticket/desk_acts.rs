@@ -32,7 +32,8 @@ impl Act<'_> {
             .into());
         }
         let recipients = self.readers();
-        let fact = Fact::DeskWrote { reply, committed_at: at, recipients: recipients.clone(), text };
+        let fact =
+            Fact::DeskWrote { reply, committed_at: at, recipients: recipients.clone(), text };
         let message = self.record(fact);
         let content = self.message_content(reply);
         for spoc in recipients {
@@ -48,7 +49,9 @@ impl Act<'_> {
             ReplyKind::InformationRequest => {
                 Content::InformationRequest { access: false, answers: false }
             }
-            ReplyKind::AccessRequest => Content::InformationRequest { access: true, answers: false },
+            ReplyKind::AccessRequest => {
+                Content::InformationRequest { access: true, answers: false }
+            }
             ReplyKind::AnswerAndRequest => {
                 Content::InformationRequest { access: false, answers: true }
             }

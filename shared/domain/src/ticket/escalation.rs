@@ -70,7 +70,8 @@ impl Ticket {
     /// Whether level 2 is suggested because the ticket was reopened twice.
     #[must_use]
     pub fn suggests_senior(&self) -> bool {
-        self.cycle.number > REOPENINGS_SUGGEST && self.cycle.highest_level() < EscalationLevel::Senior
+        self.cycle.number > REOPENINGS_SUGGEST
+            && self.cycle.highest_level() < EscalationLevel::Senior
     }
 }
 
@@ -82,12 +83,14 @@ impl Act<'_> {
             return Ok(());
         }
         match level {
-            EscalationLevel::Standard => return Err(Refusal::new(
-                RefusalCode::WrongLevel,
-                "9.8",
-                "el nivel 1 es la atención estándar: un ticket ya está en él al abrirse",
-            )
-            .into()),
+            EscalationLevel::Standard => {
+                return Err(Refusal::new(
+                    RefusalCode::WrongLevel,
+                    "9.8",
+                    "el nivel 1 es la atención estándar: un ticket ya está en él al abrirse",
+                )
+                .into());
+            }
             EscalationLevel::Emergency if self.ticket.cycle.critical().is_none() => {
                 return Err(Refusal::new(
                     RefusalCode::WrongLevel,

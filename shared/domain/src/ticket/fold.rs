@@ -4,8 +4,7 @@ use super::escalation::EscalationCause;
 use super::event::{Fact, Opened, ReplyKind};
 use super::limits::{FOLLOWERS_MAX, MESSAGES_MAX};
 use super::state::{
-    ActDone, Closure, Cycle, Inbound, Level, Outbound, Proposal,
-    SameDayAnswer, Ticket,
+    ActDone, Closure, Cycle, Inbound, Level, Outbound, Proposal, SameDayAnswer, Ticket,
 };
 use crate::evidence::{Event, Hash};
 use crate::{Actor, Instant, SpocId};
@@ -243,9 +242,8 @@ impl Cycle {
             })
         };
         let pairs = self.inbound.windows(2);
-        let redundant = pairs
-            .enumerate()
-            .find(|(_, pair)| !boundary(pair[0].received_at, pair[1].received_at));
+        let redundant =
+            pairs.enumerate().find(|(_, pair)| !boundary(pair[0].received_at, pair[1].received_at));
         redundant.map_or(self.inbound.len() / 2, |(place, _)| place + 1)
     }
 

@@ -289,16 +289,23 @@ impl Notice {
     /// The notice's id: the hash of its key in the ledger (G11). The same cause gives the same id.
     #[must_use]
     pub fn id(&self, ticket: &crate::TicketRef) -> String {
-        let key = format!(
-            "{}|{ticket}#{}|{}|{}|{}|{}",
-            ticket.client(),
-            self.about,
-            self.content.kind(),
-            self.cycle,
-            self.due.millis(),
-            self.to.word(),
-        );
+        let client = ticket.client();
+        let kind = self.content.kind();
+        let due = self.due.millis();
+        let to = self.to.word();
+        let key = if self.is_of_client() {
+            format!("{client}||{kind}||{due}|{to}")
+        } else {
+            format!("{client}|{ticket}#{}|{kind}|{}|{due}|{to}", self.about, self.cycle)
+        };
         Hash::genesis(&key).as_str()[..32].to_owned()
+    }
+
+    /// Whether the notice belongs to the client rather than to one ticket, so that the ledger has it
+    /// once whatever the ticket: that the póliza is not served (10.5).
+    #[must_use]
+    pub const fn is_of_client(&self) -> bool {
+        matches!(self.content, Content::NotServed { .. })
     }
 
     /// Whether the notice still makes sense, asked once more when it is about to be sent (A5). One

@@ -59,7 +59,8 @@ impl Act<'_> {
         if self.standing_at(now).is_some() {
             return Ok(());
         }
-        let ended = self.ticket.spans.iter().filter_map(|span| span.to).filter(|to| *to <= now).max();
+        let ended =
+            self.ticket.spans.iter().filter_map(|span| span.to).filter(|to| *to <= now).max();
         let received_at = cycle.received_at;
         let at = ended.unwrap_or(received_at).max(received_at);
         let pinned = self.scene.fresh.pinned.clone();

@@ -237,7 +237,12 @@ impl Cycle {
     }
 
     pub(super) fn declare(&mut self, at: Instant, operation: EssentialOperation) {
-        self.spells.push(Spell { declared_at: at, operation, confirmed_at: None, downgraded_at: None });
+        self.spells.push(Spell {
+            declared_at: at,
+            operation,
+            confirmed_at: None,
+            downgraded_at: None,
+        });
         self.told.pages = 0;
         self.told.paged_at = None;
         self.told.page_acknowledged = false;

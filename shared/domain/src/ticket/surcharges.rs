@@ -81,9 +81,11 @@ impl View<'_> {
     }
 
     fn charge_state(&self, clock: Option<&AttentionClock>) -> ChargeState {
-        let withdrawn = self.cycle.closure.as_ref().is_some_and(|closure| {
-            closure.reason == ClosureReason::Withdrawn
-        });
+        let withdrawn = self
+            .cycle
+            .closure
+            .as_ref()
+            .is_some_and(|closure| closure.reason == ClosureReason::Withdrawn);
         if self.cycle.charge_waived {
             return ChargeState::Waived;
         }
@@ -106,7 +108,8 @@ impl Act<'_> {
     pub(super) fn offer_same_day(&mut self, at: Instant) -> Outcome {
         let view = self.view();
         let unanswered = view.cycle.same_day.is_none() && view.cycle.closure.is_none();
-        let Some(offer) = view.same_day_offer()?.filter(|offer| unanswered && at < offer.limit) else {
+        let Some(offer) = view.same_day_offer()?.filter(|offer| unanswered && at < offer.limit)
+        else {
             return Ok(());
         };
         let content = OfferContent {
@@ -129,7 +132,8 @@ impl Act<'_> {
         }
         let offer = self.standing_offer(at)?;
         self.record(Fact::SameDayAccepted { at, by: by.clone() });
-        let content = Content::SameDayAccepted { target: offer.extended_target, price: offer.price };
+        let content =
+            Content::SameDayAccepted { target: offer.extended_target, price: offer.price };
         self.tell_followers(at, None, content);
         Ok(())
     }

@@ -1,0 +1,161 @@
+//! Credentials: bearer tokens of SPoCs and of the desk's members.
+//!
+//! A token is 32 random bytes, shown once. What is stored is its SHA-256, under which it is found: a
+//! stolen table gives nobody access. A token can be revoked and may lapse.
+
+use domain::{ClientId, Instant, Role, SpocId, StaffId, StaffMember};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::codec::{Document, SCHEMA, Stored};
+use crate::commit::{Commit, Condition, Write};
+use crate::failure::Failure;
+use crate::keys;
+use crate::ports::{Clock, Entropy, Env, Store};
+
+/// What every token starts with, so that one that leaks is recognised.
+pub const TOKEN_PREFIX: &str = "mll_";
+/// A token is at most so long, in characters.
+pub const TOKEN_CHARS_MAX: usize = 128;
+
+/// Whoever a token stands for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Principal {
+    /// A SPoC of a client.
+    Spoc {
+        /// Whose.
+        client: ClientId,
+        /// Who.
+        spoc: SpocId,
+    },
+    /// A member of the desk.
+    Staff {
+        /// Who.
+        staff: StaffId,
+    },
+}
+
+impl Principal {
+    /// The principal in keys.
+    #[must_use]
+    pub fn word(&self) -> String {
+        match self {
+            Self::Spoc { client, spoc } => format!("{client}.{spoc}"),
+            Self::Staff { staff } => format!("staff.{staff}"),
+        }
+    }
+}
+
+/// A token as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenRecord {
+    /// Whom it stands for.
+    pub principal: Principal,
+    /// When it was issued.
+    pub issued_at: Instant,
+    /// From when on it counts no more.
+    pub expires_at: Option<Instant>,
+    /// From when on it counts no more, because somebody said so.
+    pub revoked_at: Option<Instant>,
+}
+
+impl Document for TokenRecord {}
+
+/// A member of the desk as stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StaffRecord {
+    /// Who.
+    pub id: StaffId,
+    /// Name as clients read it under a reply.
+    pub name: String,
+    /// As what.
+    pub role: Role,
+    /// May act.
+    pub active: bool,
+}
+
+impl Document for StaffRecord {}
+
+/// Issues a token. The text is returned once and never again.
+///
+/// # Errors
+/// What the store says.
+pub async fn issue<E: Env>(env: &E, principal: Principal) -> Result<String, Failure> {
+    let mut bytes = [0_u8; 32];
+    env.entropy().fill(&mut bytes);
+    let token = format!("{TOKEN_PREFIX}{}", hex(&bytes));
+    let now = env.clock().now();
+    let record =
+        TokenRecord { principal, issued_at: now, expires_at: None, revoked_at: None };
+    let key = keys::token(&digest(&token));
+    let item = Stored::new(record).item(key, env.settings().write_schema.max(SCHEMA))?;
+    let writes = vec![Write::Put { item, when: Condition::Absent }];
+    env.store().commit(&Commit { writes }).await?;
+    Ok(token)
+}
+
+/// Revokes a token; one that is unknown or revoked already is no error.
+///
+/// # Errors
+/// What the store says.
+pub async fn revoke<E: Env>(env: &E, token: &str) -> Result<(), Failure> {
+    let key = keys::token(&digest(token));
+    let Some(item) = env.store().get(&key).await? else { return Ok(()) };
+    let mut stored = Stored::<TokenRecord>::read(&item)?;
+    if stored.doc.revoked_at.is_some() {
+        return Ok(());
+    }
+    stored.doc.revoked_at = Some(env.clock().now());
+    let when = Condition::RevisionIs(stored.rev);
+    let item = stored.item(key, env.settings().write_schema)?;
+    Ok(env.store().commit(&Commit { writes: vec![Write::Put { item, when }] }).await?)
+}
+
+/// Whom a token stands for now; `None` when it counts for nothing.
+///
+/// # Errors
+/// What the store says.
+pub async fn principal<E: Env>(env: &E, token: &str) -> Result<Option<Principal>, Failure> {
+    if !token.starts_with(TOKEN_PREFIX) || token.len() > TOKEN_CHARS_MAX {
+        return Ok(None);
+    }
+    let Some(item) = env.store().get(&keys::token(&digest(token))).await? else {
+        return Ok(None);
+    };
+    let record = Stored::<TokenRecord>::read(&item)?.doc;
+    let now = env.clock().now();
+    let over = |end: Option<Instant>| end.is_some_and(|end| end <= now);
+    if over(record.expires_at) || over(record.revoked_at) {
+        return Ok(None);
+    }
+    Ok(Some(record.principal))
+}
+
+/// The member of the desk behind an id, with the role that counts now; `None` when he may not act.
+///
+/// # Errors
+/// What the store says.
+pub async fn staff<E: Env>(env: &E, id: &StaffId) -> Result<Option<StaffRecord>, Failure> {
+    let Some(item) = env.store().get(&keys::staff(id)).await? else { return Ok(None) };
+    let record = Stored::<StaffRecord>::read(&item)?.doc;
+    Ok(Some(record).filter(|record| record.active))
+}
+
+impl StaffRecord {
+    /// The member as events record him.
+    #[must_use]
+    pub fn member(&self) -> StaffMember {
+        StaffMember { id: self.id.clone(), role: self.role }
+    }
+}
+
+fn digest(token: &str) -> String {
+    hex(&Sha256::digest(token.as_bytes()))
+}
+
+/// Lower-case hexadecimal.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

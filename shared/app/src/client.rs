@@ -1,0 +1,211 @@
+//! A client as an act needs to see it: SPoCs, terms, standing; and the agreement that follows.
+//!
+//! One query reads a client's whole partition. Terms, editions and calendars are immutable versions,
+//! so what was computed from them is kept by their ids.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use domain::agreement::{Agreement, Pinned};
+use domain::calendar::{HolidayOverride, Holidays, WorkCalendar};
+use domain::standing::Gate;
+use domain::terms::{MasterOverride, Parameters, Terms, Version, resolve};
+use domain::{Client, ClientId, Instant, NaiveDate, Spoc};
+use serde::{Deserialize, Serialize};
+
+use crate::codec::{Document, Stored};
+use crate::failure::Failure;
+use crate::item::Item;
+use crate::keys;
+use crate::ports::{Env, Query, Store};
+
+/// A client's partition holds at most so many items.
+pub const CLIENT_ITEMS_MAX: u32 = 500;
+/// At most so many versions of the calendar or editions of the SLA are read.
+pub const VERSIONS_MAX: u32 = 100;
+/// At most so many agreements are kept in a process.
+const AGREEMENTS_MAX: usize = 256;
+
+/// A client with everything that is known of him.
+#[derive(Debug, Clone)]
+pub struct ClientFile {
+    /// The client.
+    pub client: Client,
+    /// His SPoCs, past and present.
+    pub spocs: Vec<Spoc>,
+    /// Versions of the póliza's terms.
+    pub plans: Vec<Version<Parameters>>,
+    /// Versions of the overrides of his Contrato Marco.
+    pub masters: Vec<Version<MasterOverride>>,
+    /// His standing.
+    pub gate: Gate,
+}
+
+impl Document for Client {}
+impl Document for Spoc {}
+impl Document for Gate {}
+impl Document for Version<Parameters> {}
+impl Document for Version<MasterOverride> {}
+impl Document for Version<CalendarVersion> {}
+
+/// A version of the holiday calendar.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CalendarVersion {
+    /// Changes to what article 74 says, each with its source.
+    pub overrides: Vec<HolidayOverride>,
+}
+
+/// Agreements that were computed, by client and versions.
+#[derive(Debug, Default)]
+pub struct Agreements(Mutex<BTreeMap<(ClientId, Pinned), Agreement>>);
+
+impl Agreements {
+    fn get(&self, client: &ClientId, pinned: &Pinned) -> Option<Agreement> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(&(client.clone(), pinned.clone())).cloned()
+    }
+
+    fn keep(&self, client: &ClientId, agreement: &Agreement) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= AGREEMENTS_MAX {
+            known.pop_first();
+        }
+        known.insert((client.clone(), agreement.pinned.clone()), agreement.clone());
+    }
+}
+
+/// Loads a client; `None` when there is no such client.
+///
+/// # Errors
+/// When the store does not answer or an item cannot be read.
+pub async fn load<E: Env>(env: &E, id: &ClientId) -> Result<Option<ClientFile>, Failure> {
+    let query = Query::new(keys::client(id), "", CLIENT_ITEMS_MAX);
+    let page = env.store().query(&query).await?;
+    if page.next.is_some() {
+        return Err(Failure::Fault(format!("client {id} has more than {CLIENT_ITEMS_MAX} items")));
+    }
+    let mut client = None;
+    let mut file = Parts::default();
+    for item in &page.items {
+        match item.key.sk.split('#').next().unwrap_or_default() {
+            "PROFILE" => client = Some(read::<Client>(item)?),
+            "SPOC" => file.spocs.push(read(item)?),
+            "TERMS" => file.plans.push(read(item)?),
+            "MASTER" => file.masters.push(read(item)?),
+            "GATE" => file.gate = read(item)?,
+            _ => {}
+        }
+    }
+    let Parts { spocs, plans, masters, gate } = file;
+    Ok(client.map(|client| ClientFile { client, spocs, plans, masters, gate }))
+}
+
+#[derive(Default)]
+struct Parts {
+    spocs: Vec<Spoc>,
+    plans: Vec<Version<Parameters>>,
+    masters: Vec<Version<MasterOverride>>,
+    gate: Gate,
+}
+
+fn read<T: Document>(item: &Item) -> Result<T, Failure> {
+    Ok(Stored::<T>::read(item)?.doc)
+}
+
+impl ClientFile {
+    /// The agreement that holds for something received at `at`, as it was known then (G6).
+    ///
+    /// # Errors
+    /// When the store does not answer, or the client has no terms at that instant.
+    pub async fn in_force<E: Env>(&self, env: &E, at: Instant) -> Result<Agreement, Failure> {
+        let calendars = versions::<E, CalendarVersion>(env, keys::CALENDARS).await?;
+        let editions = versions::<E, Parameters>(env, keys::EDITIONS).await?;
+        let plan = resolve(&self.plans, at, at).ok_or_else(|| {
+            Failure::Fault(format!("client {} has no terms that hold at {at}", self.client.id))
+        })?;
+        let on = at.date();
+        let mut master: Vec<_> = self
+            .masters
+            .iter()
+            .filter(|version| version.known_from <= at && version.value.holds_on(on))
+            .collect();
+        master.sort_by_key(|version| version.known_from);
+        let pinned = Pinned {
+            plan: plan.id.clone(),
+            edition: resolve(&editions, at, at).map(|version| version.id.clone()),
+            calendar: resolve(&calendars, at, at).map(|version| version.id.clone()),
+            on,
+            master: master.into_iter().map(|version| version.id.clone()).collect(),
+        };
+        if let Some(known) = env.agreements().get(&self.client.id, &pinned) {
+            return Ok(known);
+        }
+        let agreement = self.build(pinned, &calendars, &editions)?;
+        env.agreements().keep(&self.client.id, &agreement);
+        Ok(agreement)
+    }
+
+    /// The agreement of pinned versions.
+    ///
+    /// # Errors
+    /// When the store does not answer, or a version is missing.
+    pub async fn pinned<E: Env>(&self, env: &E, pinned: &Pinned) -> Result<Agreement, Failure> {
+        if let Some(known) = env.agreements().get(&self.client.id, pinned) {
+            return Ok(known);
+        }
+        let calendars = versions::<E, CalendarVersion>(env, keys::CALENDARS).await?;
+        let editions = versions::<E, Parameters>(env, keys::EDITIONS).await?;
+        let agreement = self.build(pinned.clone(), &calendars, &editions)?;
+        env.agreements().keep(&self.client.id, &agreement);
+        Ok(agreement)
+    }
+
+    fn build(
+        &self,
+        pinned: Pinned,
+        calendars: &[Version<CalendarVersion>],
+        editions: &[Version<Parameters>],
+    ) -> Result<Agreement, Failure> {
+        let plan = find(&self.plans, &pinned.plan)?;
+        let edition = pinned.edition.as_deref().map(|id| find(editions, id)).transpose()?;
+        let calendar = pinned.calendar.as_deref().map(|id| find(calendars, id)).transpose()?;
+        let masters: Result<Vec<_>, _> =
+            pinned.master.iter().map(|id| find(&self.masters, id).cloned()).collect();
+        let terms = Terms::resolve(edition, plan, &masters?, pinned.on);
+        let holidays = match calendar {
+            Some(calendar) => Holidays::with_overrides(calendar.overrides.clone()),
+            None => Holidays::official(),
+        };
+        let work = WorkCalendar::new(&terms.contracted_hours.value, &holidays);
+        Ok(Agreement { pinned, terms: Arc::new(terms), calendar: Arc::new(work) })
+    }
+
+    /// The SPoC with this id, as registered now.
+    #[must_use]
+    pub fn spoc(&self, id: &domain::SpocId) -> Option<&Spoc> {
+        self.spocs.iter().find(|spoc| spoc.id == *id)
+    }
+}
+
+fn find<'a, T>(versions: &'a [Version<T>], id: &str) -> Result<&'a T, Failure> {
+    let found = versions.iter().find(|version| version.id == id);
+    found.map(|version| &version.value).ok_or_else(|| {
+        Failure::Fault(format!("version {id}, to which a clock is pinned, is missing"))
+    })
+}
+
+async fn versions<E: Env, T>(env: &E, pk: &str) -> Result<Vec<Version<T>>, Failure>
+where
+    Version<T>: Document,
+{
+    let page = env.store().query(&Query::new(pk, "V#", VERSIONS_MAX)).await?;
+    page.items.iter().map(read).collect()
+}
+
+/// Whether same-day offers are stopped for a day (7.6).
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn offers_stopped<E: Env>(env: &E, day: NaiveDate) -> Result<bool, Failure> {
+    Ok(env.store().get(&keys::offers_stopped(day)).await?.is_some())
+}

@@ -1,0 +1,100 @@
+//! Documents: stored structs to JSON and back, across releases.
+//!
+//! A release reads documents of one schema less and one more than the one it writes. Fields that it
+//! does not know are kept when the item is rewritten. A document that it cannot read at all, because a
+//! newer release wrote a kind that it has never heard of, is left alone and tried again later.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::failure::Failure;
+use crate::item::{Item, Key};
+
+/// Schema that this release writes unless the deployment says otherwise.
+pub const SCHEMA: u16 = 1;
+
+/// A stored struct together with the item that it came from.
+#[derive(Debug, Clone)]
+pub struct Stored<T> {
+    /// The document.
+    pub doc: T,
+    /// Revision of the item; 0 when there is none yet.
+    pub rev: u64,
+    /// Status column of the item.
+    pub status: Option<String>,
+    raw: Option<Value>,
+}
+
+/// A stored struct. It always writes all its fields, so what is missing in it was unknown to it.
+pub trait Document: Serialize + DeserializeOwned {
+    /// Objects inside the document (dotted paths) whose unknown fields are kept as well. Only structs:
+    /// the content of an enum is replaced as a whole.
+    const STRUCTS: &'static [&'static str] = &[];
+}
+
+impl<T: Document> Stored<T> {
+    /// A document that is not stored yet.
+    pub const fn new(doc: T) -> Self {
+        Self { doc, rev: 0, status: None, raw: None }
+    }
+
+    /// Reads an item.
+    ///
+    /// # Errors
+    /// [`Failure::Retryable`] when another release wrote it in a way that this one cannot read.
+    pub fn read(item: &Item) -> Result<Self, Failure> {
+        let unreadable = |what: &str| {
+            Failure::Retryable(format!(
+                "{}/{} has schema {}: {what}",
+                item.key.pk, item.key.sk, item.schema
+            ))
+        };
+        if item.schema > SCHEMA + 1 {
+            return Err(unreadable("too new for this release"));
+        }
+        let raw: Value = serde_json::from_str(&item.doc).map_err(|e| unreadable(&e.to_string()))?;
+        let doc = T::deserialize(&raw).map_err(|e| unreadable(&e.to_string()))?;
+        Ok(Self { doc, rev: item.rev, status: item.status.clone(), raw: Some(raw) })
+    }
+
+    /// The item that stores the document next: its revision grows by one, and fields that this
+    /// release does not know stay.
+    ///
+    /// # Errors
+    /// [`Failure::Fault`] when the document cannot be written as JSON.
+    pub fn item(&self, key: Key, schema: u16) -> Result<Item, Failure> {
+        let fault = |e: serde_json::Error| Failure::Fault(e.to_string());
+        let mut value = serde_json::to_value(&self.doc).map_err(fault)?;
+        if let Some(raw) = &self.raw {
+            keep_unknown(raw, &mut value);
+            for path in T::STRUCTS {
+                let pointer = format!("/{}", path.replace('.', "/"));
+                if let (Some(old), Some(new)) = (raw.pointer(&pointer), value.pointer_mut(&pointer)) {
+                    keep_unknown(old, new);
+                }
+            }
+        }
+        Ok(Item {
+            key,
+            rev: self.rev + 1,
+            status: None,
+            due: None,
+            list: None,
+            expires_at: None,
+            schema,
+            doc: value.to_string(),
+        })
+    }
+}
+
+/// Copies the fields that `old` has and `new` has not.
+fn keep_unknown(old: &Value, new: &mut Value) {
+    if let (Value::Object(old), Value::Object(new)) = (old, new) {
+        for (name, value) in old {
+            if !new.contains_key(name) {
+                new.insert(name.clone(), value.clone());
+            }
+        }
+    }
+}

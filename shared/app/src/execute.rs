@@ -1,0 +1,383 @@
+//! The one way in which a ticket changes: load, decide, commit, and again on conflict (A3).
+
+use domain::agreement::Agreement;
+use domain::ticket::{self, Command, Decision, SpocAct, View};
+use domain::{Actor, Instant, StaffMember, TicketRef};
+
+use crate::client::{self, ClientFile};
+use crate::codec::Stored;
+use crate::commit::{Commit, CommitError, Condition, WRITES_MAX, Write};
+use crate::failure::Failure;
+use crate::keys;
+use crate::ports::{Blobs, Clock, Env, Store};
+use crate::records::{
+    Events, Head, NoticeRecord, NoticeStatus, Salted, Text, Wake, head_item, notice_item,
+    notice_key, wake_item,
+};
+
+/// An act is tried so often before somebody else was faster too often.
+pub const ATTEMPTS_MAX: u32 = 12;
+/// Texts larger than this lie in a blob, in bytes.
+pub const INLINE_TEXT_BYTES_MAX: usize = 32 * 1024;
+
+/// An act on a ticket that exists.
+pub struct Act {
+    /// Which ticket.
+    pub reference: TicketRef,
+    /// What.
+    pub command: Command,
+    /// Who.
+    pub by: Actor,
+    /// The texts whose digests the command carries.
+    pub texts: Vec<Salted>,
+    /// What else is written in the same transaction.
+    pub also: Vec<Write>,
+}
+
+impl Act {
+    /// An act of the system itself, without texts.
+    #[must_use]
+    pub fn system(reference: TicketRef, command: Command) -> Self {
+        Self { reference, command, by: Actor::System, texts: Vec::new(), also: Vec::new() }
+    }
+
+    /// An act of the desk.
+    #[must_use]
+    pub fn desk(
+        reference: TicketRef,
+        act: ticket::DeskAct,
+        by: StaffMember,
+        texts: Vec<Salted>,
+    ) -> Self {
+        let command = Command::Desk(act);
+        Self { reference, command, by: Actor::Staff(by), texts, also: Vec::new() }
+    }
+}
+
+/// What an act did.
+#[derive(Debug)]
+pub struct Done {
+    /// The ticket as it is now.
+    pub head: Head,
+    /// Number of the first event of the act; none when nothing changed.
+    pub first: Option<u32>,
+    /// The agreement of its current cycle.
+    pub agreement: Agreement,
+    /// The client.
+    pub file: ClientFile,
+}
+
+/// A ticket as it is loaded for an act.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The head.
+    pub head: Stored<Head>,
+    /// The client.
+    pub file: ClientFile,
+    /// Agreements of the current cycle and of the one before.
+    pub pinned: Vec<Agreement>,
+}
+
+/// Loads a ticket with its client and agreements.
+///
+/// # Errors
+/// [`Failure::NotFound`] when there is no such ticket; what the store says otherwise.
+pub async fn load<E: Env>(env: &E, reference: &TicketRef) -> Result<Loaded, Failure> {
+    let item = env.store().get(&keys::head(reference)).await?.ok_or(Failure::NotFound)?;
+    let head = Stored::<Head>::read(&item)?;
+    let client = &head.doc.ticket.opened.client;
+    let file = client::load(env, client).await?.ok_or_else(|| {
+        Failure::Fault(format!("ticket {reference} belongs to a client that does not exist"))
+    })?;
+    let mut pinned = vec![file.pinned(env, &head.doc.ticket.cycle.pinned).await?];
+    if let Some(before) = &head.doc.ticket.before {
+        pinned.push(file.pinned(env, &before.pinned).await?);
+    }
+    Ok(Loaded { head, file, pinned })
+}
+
+/// Carries out an act: loads, decides, commits; again when somebody else was faster.
+///
+/// # Errors
+/// What the rules say ([`Failure::Refused`]), or what the store says. When a write of `also` does not
+/// hold, [`Failure::Retryable`] after the attempts are used up: callers look at their own item first.
+pub async fn execute<E: Env>(env: &E, act: &Act) -> Result<Done, Failure> {
+    store_large_texts(env, &act.reference, &act.texts).await?;
+    let mut last = String::new();
+    for _ in 0..ATTEMPTS_MAX {
+        let loaded = load(env, &act.reference).await?;
+        let fresh = fresh_agreement(env, &loaded, &act.command).await?;
+        let scene = ticket::Scene {
+            now: env.clock().now(),
+            fresh: &fresh,
+            pinned: &loaded.pinned,
+            gate: &loaded.file.gate,
+            spocs: &loaded.file.spocs,
+        };
+        let ticket = &loaded.head.doc.ticket;
+        let decision = ticket::decide(&scene, ticket, act.command.clone(), act.by.clone())?;
+        let agreement = agreement_of(&decision.ticket, &loaded.pinned, &fresh);
+        if decision.links.is_empty() && act.also.is_empty() {
+            return Ok(done(loaded.head.doc, None, agreement, loaded.file));
+        }
+        let before = ticket.seq;
+        let plan = Plan { env, texts: &act.texts, by: &act.by, file: &loaded.file };
+        let (commit, head) = plan.commit(loaded.head, decision, &agreement, &act.also).await?;
+        match env.store().commit(&commit).await {
+            Ok(()) => {
+                let first = (head.ticket.seq > before).then_some(before + 1);
+                return Ok(done(head, first, agreement, loaded.file));
+            }
+            Err(CommitError::Fault(why)) => return Err(Failure::Fault(why)),
+            // An unknown outcome is settled by the next look: a commit that did happen has moved the
+            // revision, and a repeated act changes nothing or finds its own mark.
+            Err(
+                error @ (CommitError::Conflict(_)
+                | CommitError::Retryable(_)
+                | CommitError::Unknown(_)),
+            ) => {
+                if also_failed(&error, &commit, act.also.len()) {
+                    return Err(Failure::Retryable(error.to_string()));
+                }
+                last = error.to_string();
+            }
+        }
+    }
+    Err(Failure::Retryable(format!("somebody else was faster {ATTEMPTS_MAX} times: {last}")))
+}
+
+/// Registers a request, with everything that goes into the same transaction.
+///
+/// # Errors
+/// What the rules or the store say; [`Failure::Retryable`] when a condition did not hold.
+pub async fn open<E: Env>(
+    env: &E,
+    file: &ClientFile,
+    request: ticket::Open,
+    by: Actor,
+    subject: String,
+    texts: &[Salted],
+    also: &[Write],
+) -> Result<Done, Failure> {
+    let fresh = file.in_force(env, request.received_at).await?;
+    let scene = ticket::Scene {
+        now: env.clock().now(),
+        fresh: &fresh,
+        pinned: &[],
+        gate: &file.gate,
+        spocs: &file.spocs,
+    };
+    let reference = request.reference.clone();
+    store_large_texts(env, &reference, texts).await?;
+    let decision = ticket::open(&scene, request, by.clone())?;
+    let wake = Wake::default();
+    let head = Stored::new(Head { ticket: decision.ticket.clone(), subject, wake, wake_rev: 0 });
+    let plan = Plan { env, texts, by: &by, file };
+    let (commit, head) = plan.commit(head, decision, &fresh, also).await?;
+    env.store().commit(&commit).await?;
+    Ok(done(head, Some(1), fresh, file.clone()))
+}
+
+fn done(head: Head, first: Option<u32>, agreement: Agreement, file: ClientFile) -> Done {
+    Done { head, first, agreement, file }
+}
+
+/// Whether one of the caller's own writes failed, so that trying again makes no sense.
+fn also_failed(error: &CommitError, commit: &Commit, also: usize) -> bool {
+    match error {
+        CommitError::Conflict(failed) => {
+            let first = commit.writes.len() - also;
+            failed.iter().any(|place| *place >= first)
+        }
+        CommitError::Retryable(_) | CommitError::Unknown(_) | CommitError::Fault(_) => false,
+    }
+}
+
+/// The agreement for a cycle that the command may start; only then are the versions read.
+async fn fresh_agreement<E: Env>(
+    env: &E,
+    loaded: &Loaded,
+    command: &Command,
+) -> Result<Agreement, Failure> {
+    let ticket = &loaded.head.doc.ticket;
+    let held = ticket.cycle.clock_from.is_none();
+    let reopens = match command {
+        Command::Spoc { received_at, act: SpocAct::Write { .. }, .. } => Some(*received_at),
+        _ if held && loaded.file.gate.rev > ticket.standing_rev => {
+            Some(reactivated_at(loaded, env.clock().now()))
+        }
+        Command::Spoc { .. }
+        | Command::Desk(_)
+        | Command::MessageAccepted { .. }
+        | Command::MessageBounced { .. }
+        | Command::ApplyStanding
+        | Command::Tick(_) => None,
+    };
+    match reopens {
+        Some(at) => loaded.file.in_force(env, at).await,
+        None => Ok(loaded.pinned[0].clone()),
+    }
+}
+
+/// The reactivation that starts a held clock (10.6).
+fn reactivated_at(loaded: &Loaded, now: Instant) -> Instant {
+    let received_at = loaded.head.doc.ticket.cycle.received_at;
+    let ends = loaded.file.gate.spans.iter().filter_map(|span| span.to).filter(|to| *to <= now);
+    ends.max().unwrap_or(received_at).max(received_at)
+}
+
+fn agreement_of(
+    ticket: &ticket::Ticket,
+    pinned: &[Agreement],
+    fresh: &Agreement,
+) -> Agreement {
+    let current = pinned.iter().find(|agreement| agreement.pinned == ticket.cycle.pinned);
+    current.unwrap_or(fresh).clone()
+}
+
+async fn store_large_texts<E: Env>(
+    env: &E,
+    reference: &TicketRef,
+    texts: &[Salted],
+) -> Result<(), Failure> {
+    for text in texts.iter().filter(|text| text.text.len() > INLINE_TEXT_BYTES_MAX) {
+        let key = blob_key(reference, text);
+        let put = env.blobs().put(&key, text.text.as_bytes()).await;
+        put.map_err(|error| Failure::Retryable(error.to_string()))?;
+    }
+    Ok(())
+}
+
+fn blob_key(reference: &TicketRef, text: &Salted) -> String {
+    format!("texts/{reference}/{}", text.digest.as_str())
+}
+
+/// Turns a decision into one commit.
+struct Plan<'a, E> {
+    env: &'a E,
+    texts: &'a [Salted],
+    by: &'a Actor,
+    file: &'a ClientFile,
+}
+
+impl<E: Env> Plan<'_, E> {
+    async fn commit(
+        &self,
+        mut head: Stored<Head>,
+        decision: Decision,
+        agreement: &Agreement,
+        also: &[Write],
+    ) -> Result<(Commit, Head), Failure> {
+        let schema = self.env.settings().write_schema;
+        let reference = decision.ticket.opened.reference.clone();
+        let mut writes = Vec::new();
+        if !decision.links.is_empty() {
+            let wake = wake_of(&decision, agreement, self.env.clock().now())?;
+            let condition = revision(head.rev);
+            self.add_events(&mut writes, &reference, &decision, schema)?;
+            self.add_notices(&mut writes, &reference, &decision, schema).await?;
+            if decision.events.iter().any(|event| event.fact.depends_on_standing()) {
+                let key = keys::gate(&decision.ticket.opened.client);
+                let when = Condition::GateRevIs(self.file.gate.rev);
+                writes.push(Write::Check { key, when });
+            }
+            if head.doc.wake != wake || head.doc.wake_rev == 0 {
+                let item = wake_item(&reference, &wake, head.doc.wake_rev, schema)?;
+                writes.push(Write::Put { item, when: revision(head.doc.wake_rev) });
+                head.doc.wake = wake;
+                head.doc.wake_rev += 1;
+            }
+            head.doc.ticket = decision.ticket;
+            let item = head_item(&head, schema)?;
+            writes.insert(0, Write::Put { item, when: condition });
+        }
+        writes.extend(also.iter().cloned());
+        if writes.len() > WRITES_MAX {
+            return Err(Failure::Fault(format!("an act of {} writes", writes.len())));
+        }
+        Ok((Commit { writes }, head.doc))
+    }
+
+    fn add_events(
+        &self,
+        writes: &mut Vec<Write>,
+        reference: &TicketRef,
+        decision: &Decision,
+        schema: u16,
+    ) -> Result<(), Failure> {
+        let first = decision.ticket.seq + 1 - u32::try_from(decision.links.len()).unwrap_or(0);
+        let events = Stored::new(Events { links: decision.links.clone() });
+        let item = events.item(keys::events(reference, first), schema)?;
+        writes.push(Write::Put { item, when: Condition::Absent });
+        for event in &decision.events {
+            let seq = event.seq;
+            let Some(digest) = event.fact.text() else { continue };
+            // A text that an earlier event carried already, such as that of an approved proposal.
+            let Some(salted) = self.texts.iter().find(|text| text.digest == *digest) else {
+                continue;
+            };
+            let large = salted.text.len() > INLINE_TEXT_BYTES_MAX;
+            let text = Text {
+                salt: salted.salt(),
+                text: (!large).then(|| salted.text.clone()),
+                blob: large.then(|| blob_key(reference, salted)),
+                by: self.by.clone(),
+                at: event.at,
+            };
+            let item = Stored::new(text).item(keys::text(reference, seq), schema)?;
+            writes.push(Write::Put { item, when: Condition::Absent });
+        }
+        Ok(())
+    }
+
+    async fn add_notices(
+        &self,
+        writes: &mut Vec<Write>,
+        reference: &TicketRef,
+        decision: &Decision,
+        schema: u16,
+    ) -> Result<(), Failure> {
+        let recorded_at = self.env.clock().now();
+        for notice in &decision.notices {
+            let key = notice_key(reference, notice);
+            // Only a notice of the client may have been recorded before, by another of his tickets.
+            if notice.is_of_client() && self.env.store().get(&key).await?.is_some() {
+                continue;
+            }
+            let record = Stored::new(NoticeRecord {
+                notice: notice.clone(),
+                recorded_at,
+                attempts: 0,
+                lease_until: None,
+                ses_id: None,
+                accepted_at: None,
+                problem: None,
+            });
+            let status = NoticeStatus::Pending;
+            let item = notice_item(&record, key, status, Some(recorded_at), schema)?;
+            writes.push(Write::Put { item, when: Condition::Absent });
+        }
+        Ok(())
+    }
+}
+
+fn revision(rev: u64) -> Condition {
+    if rev == 0 { Condition::Absent } else { Condition::RevisionIs(rev) }
+}
+
+/// The due entry of a ticket: its wake-ups, and what the work list sorts by.
+fn wake_of(decision: &Decision, agreement: &Agreement, now: Instant) -> Result<Wake, Failure> {
+    let ticket = &decision.ticket;
+    let view = View::current(ticket, agreement);
+    let targets = view.clocks(now)?.into_iter().filter(|clock| clock.misses_at.is_some());
+    let mut next: Vec<_> = targets.filter_map(|clock| clock.target.target).collect();
+    next.extend(view.reply_clock()?.and_then(|clock| clock.target.target));
+    let open = ticket.cycle.closure.is_none();
+    let next = next.into_iter().min().or(decision.timers.earliest()).filter(|_| open);
+    Ok(Wake {
+        attention: decision.timers.attention,
+        closing: decision.timers.closing,
+        next,
+        open,
+    })
+}

@@ -1,0 +1,353 @@
+//! Sending a notice: claim, render, hand over, mark.
+//!
+//! A notice goes pending → sending → sent. The claim is a conditional write with a lease, so two relays
+//! never send the same one at the same time. The mail service has no idempotency: a crash between its
+//! acceptance and our mark can repeat one mail after the lease, unless the service's own event came
+//! first. That is the one admitted repetition (A5).
+
+use domain::ticket::{Command, Content, Notice, Recipient};
+use domain::{Instant, SpocId, TicketRef};
+
+use crate::client;
+use crate::codec::Stored;
+use crate::commit::{Commit, CommitError, Condition, Write};
+use crate::compose;
+use crate::execute::{self, Act};
+use crate::failure::Failure;
+use crate::item::Key;
+use crate::keys;
+use crate::limits::{BACKOFF, BACKOFF_MAX, LEASE, PAGE_LEASE, SEND_ATTEMPTS_MAX};
+use crate::ports::{Clock, Env, Mailer, SendError, Store};
+use crate::records::{Head, NoticeRecord, NoticeStatus, notice_item};
+
+/// What became of an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delivery {
+    /// Nothing to do: sent, superseded, in somebody else's hands, or not due yet.
+    Nothing,
+    /// The mail service has it.
+    Sent,
+    /// It no longer made sense.
+    Superseded,
+    /// It will be tried again.
+    Later,
+    /// It was given up, and the desk is told.
+    Dead,
+}
+
+/// A notice as it lies in the table.
+struct Found {
+    key: Key,
+    record: Stored<NoticeRecord>,
+    status: NoticeStatus,
+}
+
+/// Sends the notice at `key` if it is to be sent.
+///
+/// # Errors
+/// What the store says; a failed attempt to send is no error but a state.
+pub async fn deliver<E: Env>(env: &E, key: &Key) -> Result<Delivery, Failure> {
+    let Some(found) = find(env, key).await? else { return Ok(Delivery::Nothing) };
+    let now = env.clock().now();
+    if !is_ready(&found, now) {
+        return Ok(Delivery::Nothing);
+    }
+    let head = head_of(env, &found).await?;
+    if !still_due(&found.record.doc.notice, head.as_ref(), now) {
+        let superseded = write(env, &found, NoticeStatus::Superseded, None)?;
+        commit(env, vec![superseded]).await?;
+        return Ok(Delivery::Superseded);
+    }
+    let Some(found) = claim(env, found, now).await? else { return Ok(Delivery::Nothing) };
+    let message = match compose::compose(env, &found.key, &found.record.doc, head.as_ref()).await {
+        Ok(message) => message,
+        Err(Failure::Retryable(why)) => return put_off(env, found, &why).await,
+        // What cannot be put into words will not be next time either: a person looks at it.
+        Err(
+            failure @ (Failure::Refused(_)
+            | Failure::Invalid(_)
+            | Failure::NotFound
+            | Failure::KeyReused
+            | Failure::Fault(_)),
+        ) => return bury(env, found, &failure.to_string()).await,
+    };
+    match env.mailer().send(&message).await {
+        Ok(ses_id) => {
+            mark_sent(env, key, &ses_id, env.clock().now()).await?;
+            Ok(Delivery::Sent)
+        }
+        Err(SendError::Refused(why)) => bury(env, found, &why).await,
+        Err(SendError::Retryable(why)) => put_off(env, found, &why).await,
+        // Perhaps it was taken: the service's event will tell, else the lease runs out.
+        Err(SendError::Unknown(why)) => {
+            tracing::warn!(notice = key.sk, why, "it is not known whether a mail was taken");
+            Ok(Delivery::Later)
+        }
+    }
+}
+
+/// Marks a notice as accepted by the mail service at `at`, in one transaction with what that means for
+/// its ticket (G15). Called by the relay and for the service's own event: the first one wins.
+///
+/// # Errors
+/// What the store says.
+pub async fn mark_sent<E: Env>(
+    env: &E,
+    key: &Key,
+    ses_id: &str,
+    at: Instant,
+) -> Result<(), Failure> {
+    let Some(mut found) = find(env, key).await? else { return Ok(()) };
+    match found.status {
+        NoticeStatus::Pending | NoticeStatus::Sending | NoticeStatus::Dead => {}
+        NoticeStatus::Sent
+        | NoticeStatus::Delivered
+        | NoticeStatus::Bounced
+        | NoticeStatus::Complained
+        | NoticeStatus::Superseded
+        | NoticeStatus::GivenUp => return Ok(()),
+    }
+    found.record.doc.ses_id = Some(ses_id.to_owned());
+    found.record.doc.accepted_at = Some(at);
+    found.record.doc.lease_until = None;
+    let sent = write(env, &found, NoticeStatus::Sent, None)?;
+    let notice = &found.record.doc.notice;
+    let consequence =
+        notice.content.is_message().then_some(Command::MessageAccepted { message: notice.about, at });
+    with_consequence(env, &found.key, sent, consequence).await
+}
+
+/// Marks a notice as delivered; only what was sent can be.
+///
+/// # Errors
+/// What the store says.
+pub async fn mark_delivered<E: Env>(env: &E, key: &Key) -> Result<(), Failure> {
+    let Some(found) = find(env, key).await? else { return Ok(()) };
+    if found.status != NoticeStatus::Sent {
+        return Ok(());
+    }
+    commit(env, vec![write(env, &found, NoticeStatus::Delivered, None)?]).await
+}
+
+/// Marks a notice as come back for good, with what that means for its ticket; the desk is told (G15).
+///
+/// # Errors
+/// What the store says.
+pub async fn mark_failed<E: Env>(
+    env: &E,
+    key: &Key,
+    status: NoticeStatus,
+    why: &str,
+) -> Result<(), Failure> {
+    let Some(mut found) = find(env, key).await? else { return Ok(()) };
+    if found.status.is_failed() || found.status == NoticeStatus::GivenUp {
+        return Ok(());
+    }
+    found.record.doc.problem = Some(why.to_owned());
+    found.record.doc.lease_until = None;
+    let failed = write(env, &found, status, None)?;
+    let complained = status == NoticeStatus::Complained;
+    let consequence = bounce_of(&found.record.doc.notice).filter(|_| !complained);
+    let told = tell_desk(env, &found)?;
+    let writes: Vec<_> = std::iter::once(failed).chain(told).collect();
+    with_consequences(env, &found.key, writes, consequence).await
+}
+
+/// The desk wants a failed notice to be tried again, or given up.
+///
+/// # Errors
+/// [`Failure::NotFound`] when it is not one that failed.
+pub async fn settle_failed<E: Env>(env: &E, key: &Key, resend: bool) -> Result<(), Failure> {
+    let mut found = find(env, key).await?.ok_or(Failure::NotFound)?;
+    if !found.status.is_failed() {
+        return Err(Failure::NotFound);
+    }
+    let now = env.clock().now();
+    let written = if resend {
+        found.record.doc.attempts = 0;
+        found.record.doc.problem = None;
+        write(env, &found, NoticeStatus::Pending, Some(now))?
+    } else {
+        write(env, &found, NoticeStatus::GivenUp, None)?
+    };
+    Ok(env.store().commit(&Commit { writes: vec![written] }).await?)
+}
+
+async fn find<E: Env>(env: &E, key: &Key) -> Result<Option<Found>, Failure> {
+    let Some(item) = env.store().get(key).await? else { return Ok(None) };
+    let record = Stored::<NoticeRecord>::read(&item)?;
+    let status = item.status.as_deref().and_then(NoticeStatus::parse).ok_or_else(|| {
+        Failure::Retryable(format!("notice {} is in a state that is not known here", key.sk))
+    })?;
+    Ok(Some(Found { key: key.clone(), record, status }))
+}
+
+fn is_ready(found: &Found, now: Instant) -> bool {
+    let free = found.record.doc.lease_until.is_none_or(|until| until <= now);
+    match found.status {
+        NoticeStatus::Pending | NoticeStatus::Sending => free,
+        NoticeStatus::Sent
+        | NoticeStatus::Delivered
+        | NoticeStatus::Bounced
+        | NoticeStatus::Complained
+        | NoticeStatus::Superseded
+        | NoticeStatus::Dead
+        | NoticeStatus::GivenUp => false,
+    }
+}
+
+async fn head_of<E: Env>(env: &E, found: &Found) -> Result<Option<Head>, Failure> {
+    let Some(reference) = keys::ticket_of(&found.key.pk) else { return Ok(None) };
+    let item = env.store().get(&keys::head(&reference)).await?;
+    item.map(|item| Ok(Stored::<Head>::read(&item)?.doc)).transpose()
+}
+
+/// The domain is asked once more before a notice goes out.
+fn still_due(notice: &Notice, head: Option<&Head>, now: Instant) -> bool {
+    head.is_none_or(|head| notice.still_due(&head.ticket, now))
+}
+
+/// Takes the notice for the time of a lease; `None` when somebody else was faster. The entry in the
+/// due index stays where it was: a sweep that meets it sees the lease.
+async fn claim<E: Env>(env: &E, mut found: Found, now: Instant) -> Result<Option<Found>, Failure> {
+    let page = found.record.doc.notice.to == Recipient::OnCall;
+    found.record.doc.lease_until = Some(now + if page { PAGE_LEASE } else { LEASE });
+    found.record.doc.attempts += 1;
+    let due = Some(found.record.doc.recorded_at);
+    let write = write(env, &found, NoticeStatus::Sending, due)?;
+    match env.store().commit(&Commit { writes: vec![write] }).await {
+        Ok(()) => {
+            found.record.rev += 1;
+            found.status = NoticeStatus::Sending;
+            Ok(Some(found))
+        }
+        Err(CommitError::Conflict(_)) => Ok(None),
+        Err(
+            error @ (CommitError::Retryable(_) | CommitError::Unknown(_) | CommitError::Fault(_)),
+        ) => Err(error.into()),
+    }
+}
+
+/// Tries again later, each time after twice the wait; at last a person looks at it.
+async fn put_off<E: Env>(env: &E, mut found: Found, why: &str) -> Result<Delivery, Failure> {
+    let attempts = found.record.doc.attempts;
+    if attempts >= SEND_ATTEMPTS_MAX {
+        return bury(env, found, why).await;
+    }
+    let wait = BACKOFF * 2_i32.saturating_pow(attempts.saturating_sub(1).min(10));
+    let again = env.clock().now() + wait.min(BACKOFF_MAX);
+    found.record.doc.lease_until = Some(again);
+    found.record.doc.problem = Some(why.to_owned());
+    let write = write(env, &found, NoticeStatus::Pending, Some(again))?;
+    commit(env, vec![write]).await?;
+    Ok(Delivery::Later)
+}
+
+/// Gives a notice up and tells the desk; a message that reaches nobody is void (G15).
+async fn bury<E: Env>(env: &E, mut found: Found, why: &str) -> Result<Delivery, Failure> {
+    tracing::error!(notice = found.key.sk, kind = found.record.doc.notice.content.kind(), why, "notice is dead");
+    found.record.doc.problem = Some(why.to_owned());
+    found.record.doc.lease_until = None;
+    let dead = write(env, &found, NoticeStatus::Dead, None)?;
+    let told = tell_desk(env, &found)?;
+    let consequence = bounce_of(&found.record.doc.notice);
+    let writes: Vec<_> = std::iter::once(dead).chain(told).collect();
+    with_consequences(env, &found.key, writes, consequence).await?;
+    Ok(Delivery::Dead)
+}
+
+/// What a failed message means for its ticket.
+fn bounce_of(notice: &Notice) -> Option<Command> {
+    let recipient: SpocId = match &notice.to {
+        Recipient::Spoc(id) if notice.content.is_message() => id.clone(),
+        Recipient::Spoc(_) | Recipient::Desk | Recipient::OnCall => return None,
+    };
+    Some(Command::MessageBounced { message: notice.about, recipient })
+}
+
+/// The desk's own notice that a notice failed; none about one that was to the desk itself, which
+/// only the alarm on the log can tell.
+fn tell_desk<E: Env>(env: &E, found: &Found) -> Result<Option<Write>, Failure> {
+    let failed = &found.record.doc.notice;
+    if failed.to == Recipient::Desk {
+        return Ok(None);
+    }
+    let now = env.clock().now();
+    let content = Content::DeskDeadNotice {
+        notice: found.key.sk.trim_start_matches(keys::NOTICES).to_owned(),
+        what: failed.content.kind().to_owned(),
+    };
+    let notice = Notice {
+        to: Recipient::Desk,
+        cycle: failed.cycle,
+        due: failed.due,
+        about: failed.about,
+        content,
+    };
+    let id = format!("{}-dead-{}", found.key.sk.trim_start_matches(keys::NOTICES), found.record.rev);
+    let key = keys::notice(&found.key.pk, &id);
+    let record = Stored::new(NoticeRecord {
+        notice,
+        recorded_at: now,
+        attempts: 0,
+        lease_until: None,
+        ses_id: None,
+        accepted_at: None,
+        problem: None,
+    });
+    let schema = env.settings().write_schema;
+    let item = notice_item(&record, key, NoticeStatus::Pending, Some(now), schema)?;
+    Ok(Some(Write::Put { item, when: Condition::Absent }))
+}
+
+fn write<E: Env>(
+    env: &E,
+    found: &Found,
+    status: NoticeStatus,
+    due: Option<Instant>,
+) -> Result<Write, Failure> {
+    let schema = env.settings().write_schema;
+    let item = notice_item(&found.record, found.key.clone(), status, due, schema)?;
+    Ok(Write::Put { item, when: Condition::RevisionIs(found.record.rev) })
+}
+
+async fn with_consequence<E: Env>(
+    env: &E,
+    key: &Key,
+    write: Write,
+    consequence: Option<Command>,
+) -> Result<(), Failure> {
+    with_consequences(env, key, vec![write], consequence).await
+}
+
+async fn with_consequences<E: Env>(
+    env: &E,
+    key: &Key,
+    writes: Vec<Write>,
+    consequence: Option<Command>,
+) -> Result<(), Failure> {
+    let reference: Option<TicketRef> = keys::ticket_of(&key.pk);
+    match (reference, consequence) {
+        (Some(reference), Some(command)) => {
+            let mut act = Act::system(reference, command);
+            act.also = writes;
+            execute::execute(env, &act).await?;
+            Ok(())
+        }
+        (Some(_) | None, Some(_) | None) => commit(env, writes).await,
+    }
+}
+
+async fn commit<E: Env>(env: &E, writes: Vec<Write>) -> Result<(), Failure> {
+    Ok(env.store().commit(&Commit { writes }).await?)
+}
+
+/// The client file of a notice's aggregate.
+///
+/// # Errors
+/// When there is no such client, or the store does not answer.
+pub async fn client_of<E: Env>(env: &E, pk: &str) -> Result<client::ClientFile, Failure> {
+    let id = keys::ticket_of(pk).map(|reference| reference.client()).or_else(|| keys::client_of(pk));
+    let id = id.ok_or_else(|| Failure::Fault(format!("{pk} is neither a ticket nor a client")))?;
+    client::load(env, &id).await?.ok_or_else(|| Failure::Fault(format!("client {id} is missing")))
+}

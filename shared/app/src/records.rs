@@ -1,0 +1,326 @@
+//! What is stored of a ticket: documents and the items that hold them.
+//!
+//! Events are kept as the lines that were sealed (15.1). The head is their fold, kept so that an act
+//! reads one item. Texts lie apart with their salts: erasing one leaves the chain whole.
+
+use domain::evidence::{Link, TextDigest};
+use domain::ticket::{Notice, Recipient, Ticket, Timers};
+use domain::{Actor, Instant, TicketRef};
+use serde::{Deserialize, Serialize};
+
+use crate::codec::{Document, Stored};
+use crate::failure::Failure;
+use crate::item::{Item, Key, ListEntry};
+use crate::keys;
+
+/// State of a ticket, with what lists show of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Head {
+    /// The fold of the events.
+    pub ticket: Ticket,
+    /// Subject as the client wrote it, cleaned and cut.
+    pub subject: String,
+    /// The due entry as it was written last.
+    pub wake: Wake,
+    /// Its revision.
+    pub wake_rev: u64,
+}
+
+impl Document for Head {
+    const STRUCTS: &'static [&'static str] = &["ticket", "ticket.cycle", "ticket.opened"];
+}
+
+/// The aggregate's one due entry.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wake {
+    /// When `sla-timer` has something to do.
+    pub attention: Option<Instant>,
+    /// When `auto-close` has something to do.
+    pub closing: Option<Instant>,
+    /// By what the desk's work list sorts: the target that draws nearest, else the next wake-up.
+    pub next: Option<Instant>,
+    /// The ticket is open and belongs in the work list.
+    pub open: bool,
+}
+
+impl Document for Wake {}
+
+impl Wake {
+    /// The earliest wake-up.
+    #[must_use]
+    pub fn earliest(&self) -> Option<Instant> {
+        Timers { attention: self.attention, closing: self.closing }.earliest()
+    }
+}
+
+/// The events of one act.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Events {
+    /// Sealed, in order.
+    pub links: Vec<Link>,
+}
+
+impl Document for Events {}
+
+/// A text that lies apart.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Text {
+    /// Salt of the digest in the event, hexadecimal.
+    pub salt: String,
+    /// The text; none when it lies in a blob or was erased.
+    pub text: Option<String>,
+    /// Key of the blob that holds a large text.
+    pub blob: Option<String>,
+    /// Who wrote it.
+    pub by: Actor,
+    /// When it was received or written.
+    pub at: Instant,
+}
+
+/// Texts stay out of logs.
+impl std::fmt::Debug for Text {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Text").field("by", &self.by).field("at", &self.at).finish_non_exhaustive()
+    }
+}
+
+impl Document for Text {}
+
+/// A notice in the ledger, with what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoticeRecord {
+    /// The notice.
+    pub notice: Notice,
+    /// When it was recorded.
+    pub recorded_at: Instant,
+    /// How often sending was tried.
+    pub attempts: u32,
+    /// While it is being sent: until when nobody else may try.
+    pub lease_until: Option<Instant>,
+    /// Id that the mail service gave.
+    pub ses_id: Option<String>,
+    /// When the mail service accepted it.
+    pub accepted_at: Option<Instant>,
+    /// Why it was given up, or why it came back.
+    pub problem: Option<String>,
+}
+
+impl Document for NoticeRecord {}
+
+/// The states of a notice; each is the item's status column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NoticeStatus {
+    /// To be sent.
+    Pending,
+    /// In somebody's hands.
+    Sending,
+    /// The mail service has it.
+    Sent,
+    /// The recipient's server has it.
+    Delivered,
+    /// It came back for good.
+    Bounced,
+    /// The recipient calls it unwanted.
+    Complained,
+    /// It no longer made sense when it was to be sent.
+    Superseded,
+    /// It could not be sent; a person looks at it.
+    Dead,
+    /// A person decided that it is not to be sent.
+    GivenUp,
+}
+
+impl NoticeStatus {
+    /// Every state.
+    pub const ALL: [Self; 9] = [
+        Self::Pending,
+        Self::Sending,
+        Self::Sent,
+        Self::Delivered,
+        Self::Bounced,
+        Self::Complained,
+        Self::Superseded,
+        Self::Dead,
+        Self::GivenUp,
+    ];
+
+    /// The word in the status column.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Sending => "sending",
+            Self::Sent => "sent",
+            Self::Delivered => "delivered",
+            Self::Bounced => "bounced",
+            Self::Complained => "complained",
+            Self::Superseded => "superseded",
+            Self::Dead => "dead",
+            Self::GivenUp => "given_up",
+        }
+    }
+
+    /// Reads the word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.word() == word)
+    }
+
+    /// Whether the sweep has to look at it.
+    #[must_use]
+    pub const fn is_due(self) -> bool {
+        match self {
+            Self::Pending | Self::Sending => true,
+            Self::Sent
+            | Self::Delivered
+            | Self::Bounced
+            | Self::Complained
+            | Self::Superseded
+            | Self::Dead
+            | Self::GivenUp => false,
+        }
+    }
+
+    /// Whether a person has to look at it.
+    #[must_use]
+    pub const fn is_failed(self) -> bool {
+        match self {
+            Self::Bounced | Self::Complained | Self::Dead => true,
+            Self::Pending
+            | Self::Sending
+            | Self::Sent
+            | Self::Delivered
+            | Self::Superseded
+            | Self::GivenUp => false,
+        }
+    }
+}
+
+/// A client's request was registered under a key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Idempotent {
+    /// Digest of the request.
+    pub body: String,
+    /// The ticket that it made or changed.
+    pub reference: TicketRef,
+    /// Number of the event that it made; none where that follows from the ticket.
+    pub seq: Option<u32>,
+    /// When; the record counts for 30 days, compared by this instant.
+    pub at: Instant,
+}
+
+impl Document for Idempotent {}
+
+/// The item of a head.
+///
+/// # Errors
+/// When it cannot be written as JSON.
+pub fn head_item(head: &Stored<Head>, schema: u16) -> Result<Item, Failure> {
+    let ticket = &head.doc.ticket;
+    let reference = &ticket.opened.reference;
+    let open = ticket.cycle.closure.is_none();
+    let mut item = head.item(keys::head(reference), schema)?;
+    item.list = Some(ListEntry {
+        pk: keys::client_list(&ticket.opened.client, open),
+        sk: keys::by_instant(ticket.opened.received_at, reference.as_str()),
+    });
+    Ok(item)
+}
+
+/// The item of a due entry, which replaces the one of revision `rev`.
+///
+/// # Errors
+/// When it cannot be written as JSON.
+pub fn wake_item(
+    reference: &TicketRef,
+    wake: &Wake,
+    rev: u64,
+    schema: u16,
+) -> Result<Item, Failure> {
+    let mut stored = Stored::new(wake.clone());
+    stored.rev = rev;
+    let key = keys::wake(reference);
+    let due = wake.earliest().map(|at| keys::due(&key.pk, at));
+    let mut item = stored.item(key, schema)?;
+    item.due = due;
+    item.list = wake.open.then(|| ListEntry {
+        pk: keys::DESK_OPEN.to_owned(),
+        sk: keys::by_instant(
+            wake.next.unwrap_or(Instant::from_millis(NEVER)),
+            reference.as_str(),
+        ),
+    });
+    Ok(item)
+}
+
+/// Sorts behind every instant of the calendar: the year 2100.
+const NEVER: i64 = 4_102_444_800_000;
+
+/// Partition in which a notice is kept: its ticket's, except for the notice of a póliza that is not
+/// served, which is one per SPoC and day whatever the ticket (10.5).
+#[must_use]
+pub fn notice_key(reference: &TicketRef, notice: &Notice) -> Key {
+    let id = notice.id(reference);
+    if notice.is_of_client() {
+        keys::notice(&keys::client(&reference.client()), &id)
+    } else {
+        keys::notice(&keys::ticket(reference), &id)
+    }
+}
+
+/// The item of a notice.
+///
+/// # Errors
+/// When it cannot be written as JSON.
+pub fn notice_item(
+    record: &Stored<NoticeRecord>,
+    key: Key,
+    status: NoticeStatus,
+    due: Option<Instant>,
+    schema: u16,
+) -> Result<Item, Failure> {
+    let due = due.filter(|_| status.is_due()).map(|at| keys::due(&key.pk, at));
+    let list = status.is_failed().then(|| ListEntry {
+        pk: keys::DESK_FAILED.to_owned(),
+        sk: keys::by_instant(record.doc.recorded_at, &format!("{}#{}", key.pk, key.sk)),
+    });
+    let mut item = record.item(key, schema)?;
+    item.status = Some(status.word().to_owned());
+    item.due = due;
+    item.list = list;
+    Ok(item)
+}
+
+/// A text with a fresh salt, before it is known which event will carry its digest.
+#[derive(Clone)]
+pub struct Salted {
+    salt: [u8; 16],
+    /// The text.
+    pub text: String,
+    /// What the event will carry.
+    pub digest: TextDigest,
+}
+
+impl Salted {
+    /// Salts a text.
+    #[must_use]
+    pub fn new(salt: [u8; 16], text: String) -> Self {
+        let digest = TextDigest::of(&salt, &text);
+        Self { salt, text, digest }
+    }
+
+    /// The salt, hexadecimal.
+    #[must_use]
+    pub fn salt(&self) -> String {
+        self.salt.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// A recipient's person, for the address that is looked up when the notice is sent.
+#[must_use]
+pub fn spoc_of(to: &Recipient) -> Option<&domain::SpocId> {
+    match to {
+        Recipient::Spoc(id) => Some(id),
+        Recipient::Desk | Recipient::OnCall => None,
+    }
+}

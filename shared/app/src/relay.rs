@@ -1,0 +1,125 @@
+//! The table's stream: each change is a hint to look at an item.
+//!
+//! A record carries keys only. The item is read consistently, so a record that comes late, twice or
+//! out of order does no harm. A record that fails is reported by itself and the rest goes on.
+
+use serde::{Deserialize, Serialize};
+
+use crate::failure::Failure;
+use crate::item::Key;
+use crate::keys;
+use crate::outbox;
+use crate::ports::Env;
+use crate::standing;
+use crate::timers;
+
+/// A batch of the stream, as Lambda delivers it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StreamBatch {
+    /// The records, in order within a partition.
+    #[serde(rename = "Records", default)]
+    pub records: Vec<StreamRecord>,
+}
+
+/// One record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StreamRecord {
+    /// The change.
+    pub dynamodb: StreamChange,
+}
+
+/// The part of a record that is used: which item changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StreamChange {
+    /// Keys of the item.
+    #[serde(rename = "Keys")]
+    pub keys: StreamKeys,
+    /// By which a failed record is reported.
+    #[serde(rename = "SequenceNumber")]
+    pub sequence_number: String,
+}
+
+/// Keys as attribute values.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StreamKeys {
+    /// Partition key.
+    pub pk: StreamText,
+    /// Sort key.
+    pub sk: StreamText,
+}
+
+/// A text as attribute value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StreamText {
+    /// The text.
+    #[serde(rename = "S")]
+    pub text: String,
+}
+
+/// Which records failed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StreamResponse {
+    /// The failures; the stream is read again from the first of them.
+    #[serde(rename = "batchItemFailures")]
+    pub failures: Vec<StreamFailure>,
+}
+
+/// One record that failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StreamFailure {
+    /// Its sequence number.
+    #[serde(rename = "itemIdentifier")]
+    pub sequence_number: String,
+}
+
+impl StreamRecord {
+    /// A record of a changed item.
+    #[must_use]
+    pub fn new(key: &Key, sequence_number: impl Into<String>) -> Self {
+        let text = |text: &str| StreamText { text: text.to_owned() };
+        let keys = StreamKeys { pk: text(&key.pk), sk: text(&key.sk) };
+        let sequence_number = sequence_number.into();
+        Self { dynamodb: StreamChange { keys, sequence_number } }
+    }
+
+    /// The changed item's key.
+    #[must_use]
+    pub fn key(&self) -> Key {
+        let keys = &self.dynamodb.keys;
+        Key::new(keys.pk.text.as_str(), keys.sk.text.as_str())
+    }
+}
+
+/// Works through a batch. A record that fails in a way that may pass is reported, and the stream
+/// brings it again; one that will never succeed is logged for the alarm, and the sweep meets it again.
+pub async fn work<E: Env>(env: &E, batch: &StreamBatch) -> StreamResponse {
+    let mut failures = Vec::new();
+    for record in &batch.records {
+        let key = record.key();
+        match effect(env, &key).await {
+            Ok(()) => {}
+            Err(failure) if failure.is_retryable() => {
+                tracing::warn!(pk = key.pk, sk = key.sk, %failure, "an effect has to be tried again");
+                let sequence_number = record.dynamodb.sequence_number.clone();
+                failures.push(StreamFailure { sequence_number });
+            }
+            Err(failure) => {
+                tracing::error!(pk = key.pk, sk = key.sk, %failure, "an effect failed");
+            }
+        }
+    }
+    StreamResponse { failures }
+}
+
+/// Carries out whatever the item at `key` asks for.
+///
+/// # Errors
+/// What the effect says.
+pub async fn effect<E: Env>(env: &E, key: &Key) -> Result<(), Failure> {
+    match key.sk.as_str() {
+        keys::WAKE => timers::schedule(env, key).await,
+        keys::SPREAD => standing::spread(env, key).await,
+        sk if sk.starts_with(keys::NOTICES) => outbox::deliver(env, key).await.map(|_| ()),
+        _ => Ok(()),
+    }
+}

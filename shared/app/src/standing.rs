@@ -1,0 +1,106 @@
+//! Spreading a client's changed standing over his tickets (10.5).
+//!
+//! The gate is the truth, and every act applies it first. Spreading only makes sure that tickets on
+//! which nobody acts get their clocks stopped or started, and their wake-ups moved.
+
+use domain::ClientId;
+use domain::standing::{Gate, SPANS_MAX, Span};
+use domain::ticket::Command;
+use serde::{Deserialize, Serialize};
+
+use crate::codec::{Document, Stored};
+use crate::commit::{Commit, Condition, Write};
+use crate::execute::{self, Act};
+use crate::failure::Failure;
+use crate::item::Key;
+use crate::keys;
+use crate::limits::SPREAD_PAGE;
+use crate::ports::{Clock, Env, Query, Store};
+
+/// A standing that has to be spread.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spread {
+    /// Revision of the gate.
+    pub rev: u64,
+}
+
+impl Document for Spread {}
+
+/// Replaces a client's spans without service; the change is spread by its own effect.
+///
+/// # Errors
+/// What the store says; [`Failure::Retryable`] when somebody else changed the gate meanwhile.
+pub async fn change<E: Env>(
+    env: &E,
+    client: &ClientId,
+    spans: Vec<Span>,
+    also: Vec<Write>,
+) -> Result<u64, Failure> {
+    let schema = env.settings().write_schema;
+    let key = keys::gate(client);
+    let mut stored = match env.store().get(&key).await? {
+        Some(item) => Stored::<Gate>::read(&item)?,
+        None => Stored::new(Gate::default()),
+    };
+    let when = Condition::GateRevIs(stored.rev);
+    let rev = stored.rev + 1;
+    let skip = spans.len().saturating_sub(SPANS_MAX);
+    stored.doc = Gate { rev, spans: spans.into_iter().skip(skip).collect() };
+    let gate = stored.item(key, schema)?;
+    let spread = spread_write(env, client, rev).await?;
+    let mut writes = vec![Write::Put { item: gate, when }, spread];
+    writes.extend(also);
+    env.store().commit(&Commit { writes }).await?;
+    Ok(rev)
+}
+
+async fn spread_write<E: Env>(env: &E, client: &ClientId, rev: u64) -> Result<Write, Failure> {
+    let key = keys::spread(client);
+    let (mut stored, when) = match env.store().get(&key).await? {
+        Some(item) => {
+            let stored = Stored::<Spread>::read(&item)?;
+            let when = Condition::RevisionIs(stored.rev);
+            (stored, when)
+        }
+        None => (Stored::new(Spread { rev }), Condition::Absent),
+    };
+    stored.doc = Spread { rev };
+    let mut item = stored.item(key, env.settings().write_schema)?;
+    item.due = Some(keys::due(&item.key.pk, env.clock().now()));
+    Ok(Write::Put { item, when })
+}
+
+/// Applies the standing to every ticket of the client that is open, then removes the effect. One
+/// ticket's trouble stops no other; the effect stays until all have it.
+///
+/// # Errors
+/// The first trouble, after all tickets were tried.
+pub async fn spread<E: Env>(env: &E, key: &Key) -> Result<(), Failure> {
+    let Some(item) = env.store().get(key).await? else { return Ok(()) };
+    let effect = Stored::<Spread>::read(&item)?;
+    let client = keys::client_of(&key.pk)
+        .ok_or_else(|| Failure::Fault(format!("{} is no client", key.pk)))?;
+    let mut query = Query::new(keys::client_list(&client, true), "", SPREAD_PAGE);
+    let mut trouble = None;
+    loop {
+        let page = env.store().list(&query).await?;
+        for found in &page.items {
+            let Some(reference) = keys::ticket_of(&found.pk) else { continue };
+            let act = Act::system(reference, Command::ApplyStanding);
+            if let Err(failure) = execute::execute(env, &act).await {
+                tracing::warn!(ticket = found.pk, %failure, "standing was not applied");
+                trouble = Some(failure);
+            }
+        }
+        match page.next {
+            Some(next) => query.after = Some(next),
+            None => break,
+        }
+    }
+    if let Some(failure) = trouble {
+        return Err(failure);
+    }
+    let when = Condition::RevisionIs(effect.rev);
+    let delete = Write::Delete { key: key.clone(), when };
+    Ok(env.store().commit(&Commit { writes: vec![delete] }).await?)
+}

@@ -1,0 +1,531 @@
+//! Use cases of a ticket: open, act, read.
+
+use std::collections::BTreeMap;
+
+use domain::evidence::Link;
+use domain::ticket::{
+    ActKind, Channel, Command, Declaration, DeskAct, Open, Refusal, RefusalCode, SpocAct,
+};
+use domain::{Actor, ClientId, Instant, SpocId, StaffMember, TicketRef};
+
+use crate::client;
+use crate::codec::Stored;
+use crate::commit::Write;
+use crate::execute::{self, Act, Done};
+use crate::failure::{Failure, InputFault};
+use crate::idempotency::Once;
+use crate::item::{Key, Page};
+use crate::keys;
+use crate::ports::{Blobs, Clock, Entropy, Env, Query, Store};
+use crate::records::{Events, Head, NoticeRecord, Salted, Text};
+
+/// A reference is drawn so often before the draw is given up.
+const DRAWS_MAX: u32 = 4;
+/// A ticket has at most so many events that are read for its timeline.
+pub const TIMELINE_ITEMS_MAX: u32 = 1_000;
+/// A list shows at most so many tickets on a page.
+pub const LIST_PAGE_MAX: u32 = 50;
+
+/// A request to be opened, as it was received.
+#[derive(Clone)]
+pub struct NewTicket {
+    /// Whose.
+    pub client: ClientId,
+    /// The SPoC who asks.
+    pub opener: SpocId,
+    /// Receipt (G2).
+    pub received_at: Instant,
+    /// How it came.
+    pub channel: Channel,
+    /// Subject, cleaned.
+    pub subject: String,
+    /// Description.
+    pub text: String,
+    /// Odoo module.
+    pub module: Option<String>,
+    /// Declared critical: operation and whether it is fully blocked, with its own words.
+    pub critical: Option<NewDeclaration>,
+    /// The closed ticket that it continues.
+    pub continues: Option<TicketRef>,
+}
+
+/// A declaration of criticality as it was received.
+#[derive(Clone)]
+pub struct NewDeclaration {
+    /// What is blocked.
+    pub operation: domain::ticket::EssentialOperation,
+    /// It is fully blocked.
+    pub fully_blocked: bool,
+    /// In the client's words.
+    pub description: Option<String>,
+}
+
+/// Registers a request, once per Idempotency-Key.
+///
+/// # Errors
+/// What the rules, the input or the store say.
+pub async fn open<E: Env>(
+    env: &E,
+    new: &NewTicket,
+    by: Actor,
+    mut once: Option<Once>,
+) -> Result<TicketRef, Failure> {
+    for _ in 0..DRAWS_MAX {
+        let file = client::load(env, &new.client).await?.ok_or(Failure::NotFound)?;
+        let mut drawn = [0_u8; domain::ids::REFERENCE_SYMBOLS];
+        env.entropy().fill(&mut drawn);
+        let reference = new.client.reference(drawn);
+        let text = salted(env, full_text(new));
+        let described = new.critical.as_ref().and_then(|it| it.description.clone());
+        let request = Open {
+            reference: reference.clone(),
+            client: new.client.clone(),
+            received_at: new.received_at,
+            channel: new.channel,
+            opener: new.opener.clone(),
+            module: new.module.clone(),
+            text: text.digest.clone(),
+            critical: new.critical.as_ref().map(|it| Declaration {
+                operation: it.operation,
+                fully_blocked: it.fully_blocked,
+                text: described.as_ref().map(|_| text.digest.clone()),
+            }),
+            offers_stopped: client::offers_stopped(env, new.received_at.date()).await?,
+            continues: new.continues.clone(),
+        };
+        let mut also = Vec::new();
+        if let Some(once) = &once {
+            let schema = env.settings().write_schema;
+            also.push(once.mark(&reference, Some(1), env.clock().now(), schema)?);
+        }
+        let subject = new.subject.clone();
+        match execute::open(env, &file, request, by.clone(), subject, &[text], &also).await {
+            Ok(_) => return Ok(reference),
+            Err(failure) if !failure.is_retryable() => return Err(failure),
+            Err(failure) => {
+                let made = match &mut once {
+                    Some(once) => once.made(env).await?,
+                    // Without a key a repeated delivery cannot be told from a new request.
+                    None => return Err(failure),
+                };
+                if let Some(made) = made {
+                    return Ok(made.reference);
+                }
+            }
+        }
+    }
+    Err(Failure::Retryable(format!("the opening did not go through {DRAWS_MAX} times")))
+}
+
+/// Subject and description as one text; the words of a declaration stand below.
+fn full_text(new: &NewTicket) -> String {
+    let described = new.critical.as_ref().and_then(|it| it.description.as_deref());
+    match described {
+        Some(described) => format!("{}\n\n{}\n\n{described}", new.subject, new.text),
+        None => format!("{}\n\n{}", new.subject, new.text),
+    }
+}
+
+/// An act of a SPoC on a ticket of his client, once per Idempotency-Key.
+pub struct SpocCall {
+    /// Whose.
+    pub client: ClientId,
+    /// Who.
+    pub spoc: SpocId,
+    /// Which ticket.
+    pub reference: TicketRef,
+    /// Receipt.
+    pub received_at: Instant,
+    /// What.
+    pub act: SpocVerb,
+}
+
+/// What a SPoC asks, with its words.
+#[derive(Clone)]
+pub enum SpocVerb {
+    /// Answer.
+    Write {
+        /// His words; none for a button without words.
+        text: Option<String>,
+        /// It still fails.
+        still_fails: bool,
+    },
+    /// Accept the same day.
+    AcceptSameDay,
+    /// Decline it.
+    DeclineSameDay,
+    /// Accept the emergency's cost.
+    AcceptEmergencyCost,
+    /// Declare critical.
+    DeclareCritical(NewDeclaration),
+    /// Confirm the solution.
+    Confirm,
+    /// Withdraw.
+    Withdraw,
+}
+
+/// What became of an act.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Applied {
+    /// The ticket that was changed: another one when a late answer opened a new ticket (9.7).
+    pub reference: TicketRef,
+    /// Number of the event; none when nothing changed.
+    pub seq: Option<u32>,
+}
+
+/// Carries out an act of a SPoC. An answer to a ticket that can no longer be reopened opens a new one
+/// that says which it continues (9.7).
+///
+/// # Errors
+/// What the rules, the input or the store say; a ticket of another client is [`Failure::NotFound`].
+pub async fn spoc_act<E: Env>(
+    env: &E,
+    call: &SpocCall,
+    mut once: Option<Once>,
+) -> Result<Applied, Failure> {
+    if call.reference.client() != call.client {
+        return Err(Failure::NotFound);
+    }
+    if let Some(once) = &mut once
+        && let Some(made) = once.made(env).await?
+    {
+        return Ok(Applied { reference: made.reference, seq: made.seq });
+    }
+    let mut texts = Vec::new();
+    let act = spoc_command(env, &call.act, &mut texts);
+    let command =
+        Command::Spoc { by: call.spoc.clone(), received_at: call.received_at, act };
+    let by = Actor::Spoc(call.spoc.clone());
+    let reference = call.reference.clone();
+    match run(env, Act { reference, command, by, texts, also: Vec::new() }, &mut once).await {
+        Ok(applied) => Ok(applied),
+        Err(Failure::Refused(Refusal { code: RefusalCode::WindowPassed, .. })) => {
+            let reference = continue_in_new(env, call, once).await?;
+            Ok(Applied { reference, seq: Some(1) })
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+/// Carries out an act of the desk.
+///
+/// # Errors
+/// What the rules, the input or the store say.
+pub async fn desk_act<E: Env>(
+    env: &E,
+    reference: &TicketRef,
+    member: StaffMember,
+    verb: DeskVerb,
+    mut once: Option<Once>,
+) -> Result<Applied, Failure> {
+    if let Some(once) = &mut once
+        && let Some(made) = once.made(env).await?
+    {
+        return Ok(Applied { reference: made.reference, seq: made.seq });
+    }
+    let mut texts = Vec::new();
+    let act = desk_command(env, verb, &mut texts);
+    run(env, Act::desk(reference.clone(), act, member, texts), &mut once).await
+}
+
+/// What the desk asks, with its words.
+#[derive(Clone)]
+pub enum DeskVerb {
+    /// An act with a text that the client or the desk reads.
+    WithText(fn(domain::evidence::TextDigest) -> DeskAct, String),
+    /// A message to the client.
+    Reply(domain::ticket::ReplyKind, String),
+    /// A call, a session or a visit.
+    RecordAct(ActKind, Instant, Instant, String),
+    /// Closing with a reason of the desk's.
+    Close(domain::ticket::ClosureReason, String),
+    /// An act without words.
+    Plain(DeskAct),
+}
+
+fn desk_command<E: Env>(env: &E, verb: DeskVerb, texts: &mut Vec<Salted>) -> DeskAct {
+    let mut keep = |text: String| {
+        let text = salted(env, text);
+        let digest = text.digest.clone();
+        texts.push(text);
+        digest
+    };
+    match verb {
+        DeskVerb::WithText(act, text) => act(keep(text)),
+        DeskVerb::Reply(reply, text) => DeskAct::Reply { reply, text: keep(text) },
+        DeskVerb::RecordAct(act, started_at, ended_at, text) => {
+            DeskAct::RecordAct { act, started_at, ended_at, text: keep(text) }
+        }
+        DeskVerb::Close(reason, text) => DeskAct::Close { reason, text: keep(text) },
+        DeskVerb::Plain(act) => act,
+    }
+}
+
+fn spoc_command<E: Env>(env: &E, verb: &SpocVerb, texts: &mut Vec<Salted>) -> SpocAct {
+    let mut keep = |text: &Option<String>| {
+        let text = salted(env, text.clone()?);
+        let digest = text.digest.clone();
+        texts.push(text);
+        Some(digest)
+    };
+    match verb {
+        SpocVerb::Write { text, still_fails } => {
+            SpocAct::Write { text: keep(text), still_fails: *still_fails }
+        }
+        SpocVerb::AcceptSameDay => SpocAct::AcceptSameDay,
+        SpocVerb::DeclineSameDay => SpocAct::DeclineSameDay,
+        SpocVerb::AcceptEmergencyCost => SpocAct::AcceptEmergencyCost,
+        SpocVerb::DeclareCritical(declaration) => SpocAct::DeclareCritical(Declaration {
+            operation: declaration.operation,
+            fully_blocked: declaration.fully_blocked,
+            text: keep(&declaration.description),
+        }),
+        SpocVerb::Confirm => SpocAct::Confirm,
+        SpocVerb::Withdraw => SpocAct::Withdraw,
+    }
+}
+
+/// Runs an act; with a key, its mark goes into the same transaction.
+async fn run<E: Env>(
+    env: &E,
+    mut act: Act,
+    once: &mut Option<Once>,
+) -> Result<Applied, Failure> {
+    let reference = act.reference.clone();
+    let Some(once) = once else {
+        let Done { first, .. } = execute::execute(env, &act).await?;
+        return Ok(Applied { reference, seq: first });
+    };
+    let schema = env.settings().write_schema;
+    let mark = once.mark(&reference, None, env.clock().now(), schema)?;
+    act.also = vec![mark];
+    match execute::execute(env, &act).await {
+        Ok(done) => Ok(Applied { reference, seq: done.first }),
+        Err(failure) if failure.is_retryable() => match once.made(env).await? {
+            Some(made) => Ok(Applied { reference: made.reference, seq: made.seq }),
+            None => Err(failure),
+        },
+        Err(failure) => Err(failure),
+    }
+}
+
+async fn continue_in_new<E: Env>(
+    env: &E,
+    call: &SpocCall,
+    once: Option<Once>,
+) -> Result<TicketRef, Failure> {
+    let item = env.store().get(&keys::head(&call.reference)).await?.ok_or(Failure::NotFound)?;
+    let before = Stored::<Head>::read(&item)?.doc;
+    let text = match &call.act {
+        SpocVerb::Write { text, .. } => text.clone().unwrap_or_default(),
+        SpocVerb::AcceptSameDay
+        | SpocVerb::DeclineSameDay
+        | SpocVerb::AcceptEmergencyCost
+        | SpocVerb::DeclareCritical(_)
+        | SpocVerb::Confirm
+        | SpocVerb::Withdraw => String::new(),
+    };
+    let new = NewTicket {
+        client: call.client.clone(),
+        opener: call.spoc.clone(),
+        received_at: call.received_at,
+        channel: Channel::Http,
+        subject: before.subject,
+        text,
+        module: before.ticket.opened.module,
+        critical: None,
+        continues: Some(call.reference.clone()),
+    };
+    open(env, &new, Actor::Spoc(call.spoc.clone()), once).await
+}
+
+/// Salts a text with fresh random bytes.
+fn salted<E: Env>(env: &E, text: String) -> Salted {
+    let mut salt = [0_u8; 16];
+    env.entropy().fill(&mut salt);
+    Salted::new(salt, text)
+}
+
+/// The words of a text, wherever they lie; none when they were erased.
+///
+/// # Errors
+/// When the blob store does not answer.
+pub async fn words<E: Env>(env: &E, text: &Text) -> Result<Option<String>, Failure> {
+    let Some(blob) = &text.blob else { return Ok(text.text.clone()) };
+    let bytes = env.blobs().get(blob).await;
+    let bytes = bytes.map_err(|error| Failure::Retryable(error.to_string()))?;
+    Ok(bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
+}
+
+/// A ticket with everything that belongs to it.
+#[derive(Debug)]
+pub struct Whole {
+    /// The head, the client and the agreements.
+    pub loaded: execute::Loaded,
+    /// The sealed events, in order.
+    pub links: Vec<Link>,
+    /// Texts by the number of their event.
+    pub texts: BTreeMap<u32, Text>,
+    /// The notices, with the word of their state.
+    pub notices: Vec<(Key, NoticeRecord, String)>,
+}
+
+/// Reads a whole ticket.
+///
+/// # Errors
+/// [`Failure::NotFound`] when there is none; what the store says otherwise.
+pub async fn whole<E: Env>(env: &E, reference: &TicketRef) -> Result<Whole, Failure> {
+    let loaded = execute::load(env, reference).await?;
+    let mut whole =
+        Whole { loaded, links: Vec::new(), texts: BTreeMap::new(), notices: Vec::new() };
+    let mut query = Query::new(keys::ticket(reference), "", TIMELINE_ITEMS_MAX);
+    loop {
+        let page = env.store().query(&query).await?;
+        for item in &page.items {
+            let sk = item.key.sk.as_str();
+            if sk.starts_with(keys::EVENTS) {
+                whole.links.extend(Stored::<Events>::read(item)?.doc.links);
+            } else if let Some(seq) = sk.strip_prefix(keys::TEXTS) {
+                let seq = seq.parse().map_err(|_| Failure::Fault(format!("text key {sk}")))?;
+                whole.texts.insert(seq, Stored::<Text>::read(item)?.doc);
+            } else if sk.starts_with(keys::NOTICES) {
+                let record = Stored::<NoticeRecord>::read(item)?;
+                let status = record.status.clone().unwrap_or_default();
+                whole.notices.push((item.key.clone(), record.doc, status));
+            }
+        }
+        match page.next {
+            Some(next) => query.after = Some(next),
+            None => return Ok(whole),
+        }
+    }
+}
+
+/// One page of a client's tickets, newest first.
+///
+/// # Errors
+/// What the store says.
+pub async fn of_client<E: Env>(
+    env: &E,
+    client: &ClientId,
+    open: bool,
+    after: Option<String>,
+    limit: u32,
+) -> Result<Page<Head>, Failure> {
+    let query = Query {
+        pk: keys::client_list(client, open),
+        prefix: String::new(),
+        after,
+        limit: limit.clamp(1, LIST_PAGE_MAX),
+        newest_first: true,
+    };
+    heads(env, &query).await
+}
+
+/// One page of the desk's work list: open tickets, what is due next first.
+///
+/// # Errors
+/// What the store says.
+pub async fn work<E: Env>(
+    env: &E,
+    after: Option<String>,
+    limit: u32,
+) -> Result<Page<Head>, Failure> {
+    let query = Query {
+        pk: keys::DESK_OPEN.to_owned(),
+        prefix: String::new(),
+        after,
+        limit: limit.clamp(1, LIST_PAGE_MAX),
+        newest_first: false,
+    };
+    heads(env, &query).await
+}
+
+async fn heads<E: Env>(env: &E, query: &Query) -> Result<Page<Head>, Failure> {
+    let page = env.store().list(query).await?;
+    let keys: Vec<_> = page.items.iter().map(|key| Key::new(key.pk.as_str(), keys::HEAD)).collect();
+    let items = env.store().get_many(&keys).await?;
+    let heads: Result<Vec<_>, Failure> =
+        items.iter().map(|item| Ok(Stored::<Head>::read(item)?.doc)).collect();
+    Ok(Page { items: heads?, next: page.next })
+}
+
+/// One page of the notices that a person has to look at, newest first.
+///
+/// # Errors
+/// What the store says.
+pub async fn failed_notices<E: Env>(
+    env: &E,
+    after: Option<String>,
+) -> Result<Page<(Key, NoticeRecord, String)>, Failure> {
+    let query = Query {
+        pk: keys::DESK_FAILED.to_owned(),
+        prefix: String::new(),
+        after,
+        limit: LIST_PAGE_MAX,
+        newest_first: true,
+    };
+    let page = env.store().list(&query).await?;
+    let mut notices = Vec::new();
+    for item in env.store().get_many(&page.items).await? {
+        let record = Stored::<NoticeRecord>::read(&item)?;
+        let status = record.status.clone().unwrap_or_default();
+        notices.push((item.key, record.doc, status));
+    }
+    Ok(Page { items: notices, next: page.next })
+}
+
+/// Stops the desk's same-day offers for a day; those sent stand (7.6).
+///
+/// # Errors
+/// What the store says.
+pub async fn stop_offers<E: Env>(
+    env: &E,
+    day: domain::NaiveDate,
+    member: &StaffMember,
+    reason: &str,
+) -> Result<(), Failure> {
+    let key = keys::offers_stopped(day);
+    if env.store().get(&key).await?.is_some() {
+        return Ok(());
+    }
+    let stopped = OffersStopped {
+        by: member.clone(),
+        at: env.clock().now(),
+        reason: reason.to_owned(),
+    };
+    let item = Stored::new(stopped).item(key, env.settings().write_schema)?;
+    let write = Write::Put { item, when: crate::commit::Condition::Absent };
+    Ok(env.store().commit(&crate::commit::Commit { writes: vec![write] }).await?)
+}
+
+/// The desk's decision to make no more same-day offers on a day.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct OffersStopped {
+    /// Who.
+    pub by: StaffMember,
+    /// When.
+    pub at: Instant,
+    /// Why.
+    pub reason: String,
+}
+
+impl crate::codec::Document for OffersStopped {}
+
+/// Refuses an empty or overlong text.
+///
+/// # Errors
+/// One fault that names the limit.
+pub fn check_text(at: &str, text: &str, chars_max: usize) -> Result<(), InputFault> {
+    let chars = text.chars().count();
+    if text.trim().is_empty() {
+        return Err(InputFault::new(at, "está vacío: escriba el texto"));
+    }
+    if chars > chars_max {
+        return Err(InputFault::new(
+            at,
+            format!("tiene {chars} caracteres; el máximo es {chars_max}"),
+        ));
+    }
+    Ok(())
+}

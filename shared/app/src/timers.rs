@@ -1,0 +1,83 @@
+//! Timer functions: time passed, record what has become due.
+//!
+//! The event of a timer is a hint. What is done follows from what the store says at the time, so a
+//! timer that fires early, late, twice or about a ticket that is long closed changes nothing wrongly.
+
+use domain::ticket::{Command, Concern};
+use serde::{Deserialize, Serialize};
+
+use crate::codec::Stored;
+use crate::execute::{self, Act};
+use crate::failure::Failure;
+use crate::item::Key;
+use crate::keys;
+use crate::ports::{Clock, Env, Schedules, Store, TimerFunction, Wake as Schedule};
+use crate::records::Wake;
+
+/// What a schedule sends to a timer function.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TimerEvent {
+    /// Which function was woken.
+    pub function: String,
+    /// Partition of the aggregate to look at.
+    pub aggregate: String,
+}
+
+/// Looks at the aggregate for one concern.
+///
+/// # Errors
+/// [`Failure::NotFound`] when the event names no ticket, so that it is isolated and not repeated; what
+/// the store says otherwise.
+pub async fn tick<E: Env>(env: &E, aggregate: &str, concern: Concern) -> Result<(), Failure> {
+    let reference = keys::ticket_of(aggregate).ok_or(Failure::NotFound)?;
+    execute::execute(env, &Act::system(reference, Command::Tick(concern))).await?;
+    Ok(())
+}
+
+/// Looks at the aggregate of a due entry for whatever of it is due.
+///
+/// # Errors
+/// What the store says.
+pub async fn tick_due<E: Env>(env: &E, key: &Key) -> Result<(), Failure> {
+    let Some(item) = env.store().get(key).await? else { return Ok(()) };
+    let wake = Stored::<Wake>::read(&item)?.doc;
+    let now = env.clock().now();
+    if wake.attention.is_some_and(|at| at <= now) {
+        tick(env, &key.pk, Concern::Attention).await?;
+    }
+    if wake.closing.is_some_and(|at| at <= now) {
+        tick(env, &key.pk, Concern::Closing).await?;
+    }
+    Ok(())
+}
+
+/// Keeps one one-time schedule per function for the due entry at `key` (A6).
+///
+/// # Errors
+/// [`Failure::Retryable`] when the scheduler or the store does not answer.
+pub async fn schedule<E: Env>(env: &E, key: &Key) -> Result<(), Failure> {
+    let Some(item) = env.store().get(key).await? else { return Ok(()) };
+    let wake = Stored::<Wake>::read(&item)?.doc;
+    for function in TimerFunction::ALL {
+        let at = match function {
+            TimerFunction::SlaTimer => wake.attention,
+            TimerFunction::AutoClose => wake.closing,
+        };
+        let name = schedule_name(function, &key.pk);
+        let answer = match at {
+            Some(at) => {
+                let pk = key.pk.clone();
+                env.schedules().put(&Schedule { name, at, function, pk }).await
+            }
+            None => env.schedules().delete(&name).await,
+        };
+        answer.map_err(|error| Failure::Retryable(error.to_string()))?;
+    }
+    Ok(())
+}
+
+/// Name of a schedule: the function and the aggregate, in the letters that the service takes.
+#[must_use]
+pub fn schedule_name(function: TimerFunction, pk: &str) -> String {
+    format!("{}.{}", function.name(), pk.replace('#', "_"))
+}
