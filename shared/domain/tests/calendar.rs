@@ -202,11 +202,14 @@ fn every_day_and_every_clock_change_agree_with_the_oracle() {
     assert_eq!(date, ymd(2051, 1, 1));
 }
 
+type Minutes = &'static [(u16, u16)];
+type Ends = &'static [(&'static str, &'static str)];
+
 #[test]
 fn days_with_a_clock_change_to_the_second() {
     // 2022-04-03 lost 02:00 to 03:00; 2022-10-30 had 01:00 to 02:00 twice.
     #[rustfmt::skip]
-    let rows: &[(&str, &[(u16, u16)], &[(&str, &str)])] = &[
+    let rows: [(&str, Minutes, Ends); _] = [
         ("2022-04-03", &[(0, 1440)], &[("2022-04-03T00:00:00-06:00", "2022-04-04T00:00:00-05:00")]),
         ("2022-04-03", &[(60, 150)], &[("2022-04-03T01:00:00-06:00", "2022-04-03T03:30:00-05:00")]),
         ("2022-04-03", &[(135, 165), (180, 240)], &[("2022-04-03T03:00:00-05:00", "2022-04-03T04:00:00-05:00")]),
@@ -225,7 +228,7 @@ fn days_with_a_clock_change_to_the_second() {
         let end = calendar.at(date, MinuteOfDay::END).unwrap();
         let total = calendar.elapsed(start, end).unwrap();
         let mut sum = TimeDelta::zero();
-        for (from, to) in *expected {
+        for (from, to) in expected {
             let from = Instant::parse_rfc3339(from).unwrap();
             let to = Instant::parse_rfc3339(to).unwrap();
             assert_eq!(calendar.next_opening(start), Ok(from), "{date} {sunday:?}");

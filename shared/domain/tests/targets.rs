@@ -51,7 +51,7 @@ fn a_higher_layer_wins_and_says_so() {
     let one = master(13, "2026-01-01", Some("2026-12-31"), "CM-1");
     let newer = master(15, "2026-06-01", None, "CM-2");
     let none = Parameters::default();
-    let rows: &[(Option<&Parameters>, &Parameters, &[MasterOverride], &str, u16, Layer)] = &[
+    let rows: [(_, _, &[MasterOverride], _, _, _); _] = [
         (None, &none, &[], "2026-07-01", 14, Layer::Product),
         (Some(&edition), &none, &[], "2026-07-01", 11, Layer::Edition),
         (Some(&edition), &plan, &[], "2026-07-01", 12, Layer::Plan),
@@ -62,13 +62,13 @@ fn a_higher_layer_wins_and_says_so() {
         (None, &plan, &[newer, one.clone()], "2026-07-01", 15, Layer::MasterAgreement),
     ];
     for (edition, plan, overrides, on, hour, layer) in rows {
-        let terms = Terms::resolve(*edition, plan, overrides, date(on));
+        let terms = Terms::resolve(edition, plan, overrides, date(on));
         let found = (terms.same_day_cutoff.value, terms.same_day_cutoff.layer);
-        assert_eq!(found, (MinuteOfDay::hm(*hour, 0), *layer), "{on}");
+        assert_eq!(found, (MinuteOfDay::hm(hour, 0), layer), "{on}");
         assert_eq!(terms.same_day_extended_cutoff.layer, Layer::Product, "others are untouched");
         let used = terms.used(Parameter::SameDayCutoff);
         assert_eq!((used.parameter, used.value), ("same_day_cutoff", format!("{hour}:00")));
-        assert_eq!(used.document.is_some(), *layer == Layer::MasterAgreement);
+        assert_eq!(used.document.is_some(), layer == Layer::MasterAgreement);
     }
 }
 

@@ -18,7 +18,10 @@ fn at(text: &str) -> Instant {
     Instant::from_local(local.unwrap_or_else(|| panic!("{text} is a local time")))
 }
 
-fn intervals(pauses: &[(&str, &str)]) -> Vec<Interval> {
+/// Pauses of a row: begin and end, the end empty while it is open.
+type Pauses = &'static [(&'static str, &'static str)];
+
+fn intervals(pauses: Pauses) -> Vec<Interval> {
     let one = |(from, to): &(&str, &str)| Interval {
         from: at(from),
         to: (!to.is_empty()).then(|| at(to)),
@@ -131,7 +134,7 @@ fn clause_7_2a_modes_of_the_same_day() {
 fn clause_7_immediate_and_pauses() {
     use EmergencyHours::{All, Contracted};
     #[rustfmt::skip]
-    let rows: &[(&str, bool, EmergencyHours, &str, &[(&str, &str)], &str)] = &[
+    let rows: [(&str, bool, EmergencyHours, &str, Pauses, &str); _] = [
         // "Emergente: Atención inmediata para incidencias críticas, con posible costo adicional."
         ("7.4", true, Contracted, "2026-11-20 10:00", &[], "2026-11-20 10:30"),
         ("7.4", true, Contracted, "2026-11-20 17:45", &[], "2026-11-23 09:15"),
@@ -151,11 +154,11 @@ fn clause_7_immediate_and_pauses() {
         ("M1a", false, Contracted, "2026-11-20 13:50", &[("2026-11-20 13:50", "2026-11-20 14:20")], "2026-11-23 09:30"),
     ];
     for (rule, immediate, emergency, received, pauses, target) in rows {
-        let plan = Parameters { emergency_hours: Some(*emergency), ..Parameters::default() };
+        let plan = Parameters { emergency_hours: Some(emergency), ..Parameters::default() };
         let pauses = intervals(pauses);
         let request = Request {
             received_at: at(received),
-            immediate: *immediate,
+            immediate,
             same_day_accepted_at: None,
             pauses: &pauses,
         };
@@ -202,7 +205,7 @@ fn clause_7_9_replies() {
 #[test]
 fn clause_7_10_warnings() {
     #[rustfmt::skip]
-    let rows: &[(&str, Option<&str>, &[(&str, &str)], &str)] = &[
+    let rows: [(&str, Option<&str>, Pauses, &str); _] = [
         ("2026-11-20 10:00", None, &[], "2026-11-20 16:00"),
         // Nine contracted hours until Monday 18:00 and one today: 7 h 30 min of ten.
         ("2026-11-20 17:00", None, &[], "2026-11-23 15:30"),
@@ -262,7 +265,7 @@ fn clause_6_2_whatsapp() {
 fn clause_9_2_closing() {
     use AutoCloseMode::{Guarded, Natural};
     #[rustfmt::skip]
-    let rows: &[(AutoCloseMode, &str, &[(&str, &str)], &str, &str)] = &[
+    let rows: [(AutoCloseMode, &str, Pauses, &str, &str); _] = [
         // "Si el cliente no responde en 48 horas tras una solución, el ticket se considera cerrado."
         (Natural, "2026-11-17 10:00", &[], "2026-11-19 10:00", "2026-11-18 10:00"),
         (Guarded, "2026-11-17 10:00", &[], "2026-11-19 10:00", "2026-11-18 10:00"),
@@ -279,7 +282,7 @@ fn clause_9_2_closing() {
         (Guarded, "2026-11-17 10:00", &[("2026-11-17 15:00", "2026-11-18 01:00")], "2026-11-20 09:00", "2026-11-19 09:00"),
     ];
     for (mode, solution, pauses, closing, reminder) in rows {
-        let terms = terms(Parameters { auto_close: Some(*mode), ..Parameters::default() });
+        let terms = terms(Parameters { auto_close: Some(mode), ..Parameters::default() });
         let calendar = calendar(&terms.contracted_hours.value);
         let mut steps = Vec::new();
         let found = auto_close(at(solution), &intervals(pauses), &terms, &calendar, &mut steps)

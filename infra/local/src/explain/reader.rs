@@ -159,10 +159,8 @@ impl Reader {
     fn take(&mut self, name: &'static str) -> Option<Json> {
         self.known.push(name);
         let (_, value) = self.fields.iter_mut().find(|(key, _)| key == name)?;
-        match std::mem::replace(value, Json::Null) {
-            Json::Null => None,
-            value => Some(value),
-        }
+        let value = std::mem::replace(value, Json::Null);
+        (value != Json::Null).then_some(value)
     }
 
     fn read_instant(&mut self, at: String, value: &Json) -> Option<Instant> {
@@ -250,10 +248,8 @@ fn twice(place: &str, fields: &[(String, Json)], faults: &mut Vec<Fault>) {
 fn pair(interval: Json) -> Option<[String; 2]> {
     let Json::Array(ends) = interval else { return None };
     let ends: [Json; 2] = ends.try_into().ok()?;
-    match ends {
-        [Json::Text(from), Json::Text(to)] => Some([from, to]),
-        _ => None,
-    }
+    let [Json::Text(from), Json::Text(to)] = ends else { return None };
+    Some([from, to])
 }
 
 /// Milliseconds of a number of seconds in digits; nothing is rounded.
