@@ -44,7 +44,10 @@ pub struct Spoc {
 /// Names and addresses stay out of logs: only the id is shown.
 impl std::fmt::Debug for Spoc {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Spoc").field("id", &self.id).field("powers", &self.powers).finish_non_exhaustive()
+        f.debug_struct("Spoc")
+            .field("id", &self.id)
+            .field("powers", &self.powers)
+            .finish_non_exhaustive()
     }
 }
 

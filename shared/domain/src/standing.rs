@@ -68,7 +68,9 @@ impl StandingCause {
     pub const fn spanish(self) -> &'static str {
         match self {
             Self::NonPayment => "la póliza está suspendida por falta de pago (cláusula 10)",
-            Self::NonCompliance => "el soporte está suspendido por una obligación pendiente (cláusula 8)",
+            Self::NonCompliance => {
+                "el soporte está suspendido por una obligación pendiente (cláusula 8)"
+            }
             Self::Expired => "la póliza terminó y no se renovó (cláusula 10)",
             Self::Cancelled => "la póliza fue cancelada (cláusula 10)",
         }
@@ -104,5 +106,9 @@ pub fn pauses(spans: &[Span]) -> Vec<Interval> {
 /// The instant at which the service ended for good, if it did (10.5).
 #[must_use]
 pub fn ended_at(spans: &[Span]) -> Option<Instant> {
-    spans.iter().filter(|span| span.cause.is_final() && span.to.is_none()).map(|span| span.from).min()
+    spans
+        .iter()
+        .filter(|span| span.cause.is_final() && span.to.is_none())
+        .map(|span| span.from)
+        .min()
 }
