@@ -1,0 +1,24 @@
+//! Mail out: what is told, rendered as text and restrained HTML, and written as MIME.
+//!
+//! The road of one mail: the caller fills an [`Envelope`] and a [`Content`]; [`render`] lets the
+//! templates say it twice, as text and as HTML with the same words, and writes the message.
+//!
+//! Nothing in a mail loads from elsewhere: no images, no styles from afar, nothing that tells who
+//! opened it. Where an act by link is offered later, its place is between the body and the foot of
+//! the layout.
+
+mod content;
+mod envelope;
+mod headers;
+mod render;
+mod templates;
+
+pub use content::{
+    Acknowledgement, Clock, ClockStarted, Closing, ClosingCorrected, ClosingReason, Content,
+    DeskBounce, DeskDeadNotice, DeskMissRetracted, DeskMissed, DeskNew, DeskNoAnswer, DeskPage,
+    DeskReactivated, DeskWarning, Downgraded, EmergencyCost, InformationReminder,
+    InformationRequest, Message, NotServed, Offer, Reopened, Reply, SameDayAccepted, SameDayOffer,
+    ServiceStop, Severity, Solution, SolutionReminder, Wanted,
+};
+pub use envelope::{Envelope, Sender, SenderFaults};
+pub use render::{RenderError, Rendered, SUBJECT_WORDS_CHARS_MAX, render};

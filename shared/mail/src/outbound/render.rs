@@ -1,0 +1,122 @@
+//! From an envelope and a content to the bytes of a mail.
+
+use super::content::Content;
+use super::envelope::Envelope;
+use super::headers::{self, Head};
+use super::templates::{self, Frame};
+
+/// So many characters of the request's subject are repeated in ours.
+pub const SUBJECT_WORDS_CHARS_MAX: usize = 100;
+/// A notice's id has at most so many characters: it is also the MIME boundary, which has at most 70.
+const NOTICE_ID_CHARS_MAX: usize = 60;
+
+/// A finished mail.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Rendered {
+    /// Envelope sender.
+    pub from: String,
+    /// Envelope recipient.
+    pub to: String,
+    /// The subject, decoded.
+    pub subject: String,
+    /// The text part, for display.
+    pub text: String,
+    /// The whole message, headers included.
+    pub mime: Vec<u8>,
+}
+
+/// Mails stay out of logs.
+impl std::fmt::Debug for Rendered {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Rendered({} bytes)", self.mime.len())
+    }
+}
+
+/// Why a mail was not rendered: our own fault in each case.
+#[derive(Debug, thiserror::Error)]
+pub enum RenderError {
+    /// The notice's id cannot stand in a header and a boundary.
+    #[error(
+        "the notice's id takes 1 to {NOTICE_ID_CHARS_MAX} lower-case letters, digits and hyphens"
+    )]
+    NoticeId,
+    /// A template failed.
+    #[error("the mail's template failed")]
+    Template(#[source] askama::Error),
+}
+
+/// Renders a mail: `[reference] title: words of the request`, text and HTML with the same words, and
+/// the headers by which an answer finds its ticket and automatic mail is known as such.
+///
+/// # Errors
+/// When the notice's id is malformed.
+pub fn render(envelope: &Envelope<'_>, content: &Content) -> Result<Rendered, RenderError> {
+    let id = envelope.notice_id;
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    if id.is_empty() || id.len() > NOTICE_ID_CHARS_MAX || !id.bytes().all(plain) {
+        return Err(RenderError::NoticeId);
+    }
+    let kind = Kind::of(content);
+    let title = templates::title(content);
+    let frame = Frame::new(envelope, kind, &title);
+    let (text, html) = templates::bodies(&frame, content).map_err(RenderError::Template)?;
+    let subject = match &envelope.request {
+        Some(words) if !words.is_empty() => {
+            let words = words.at_most(SUBJECT_WORDS_CHARS_MAX);
+            let words = headers::without_encoded_words(words.as_str());
+            format!("[{}] {title}: {words}", envelope.ticket)
+        }
+        Some(_) | None => format!("[{}] {title}", envelope.ticket),
+    };
+    let head =
+        Head { subject: &subject, automatic: kind != Kind::Person, answerable: kind != Kind::Desk };
+    Ok(Rendered {
+        from: envelope.sender.address().to_string(),
+        to: envelope.to.to_string(),
+        mime: headers::write(envelope, &head, &text, &html),
+        subject,
+        text,
+    })
+}
+
+/// Who speaks to whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A person of the desk writes to the client.
+    Person,
+    /// The system tells the client.
+    Notice,
+    /// The system tells Millora's own people.
+    Desk,
+}
+
+impl Kind {
+    fn of(content: &Content) -> Self {
+        match content {
+            Content::InformationRequest(_) | Content::Reply(_) | Content::Solution(_) => {
+                Self::Person
+            }
+            Content::Acknowledgement(_)
+            | Content::SameDayOffer(_)
+            | Content::SameDayAccepted(_)
+            | Content::EmergencyCost(_)
+            | Content::Downgraded(_)
+            | Content::InformationReminder(_)
+            | Content::SolutionReminder(_)
+            | Content::Closing(_)
+            | Content::Reopened(_)
+            | Content::ClosingCorrected(_)
+            | Content::ClockStarted(_)
+            | Content::NotServed(_) => Self::Notice,
+            Content::DeskNew(_)
+            | Content::DeskWarning(_)
+            | Content::DeskMissed(_)
+            | Content::DeskMissRetracted(_)
+            | Content::DeskPage(_)
+            | Content::DeskBounce(_)
+            | Content::DeskDeadNotice(_)
+            | Content::DeskNoAnswer(_)
+            | Content::DeskReactivated(_) => Self::Desk,
+        }
+    }
+}

@@ -1,0 +1,322 @@
+//! One believable mail of each kind, and of each branch that changes its words.
+
+use domain::attention::AttentionTier;
+use domain::terms::Centavos;
+use domain::{ClientId, Instant, TicketRef};
+use mail::outbound::{
+    Acknowledgement, Clock, ClockStarted, Closing, ClosingCorrected, ClosingReason, Content,
+    DeskBounce, DeskDeadNotice, DeskMissRetracted, DeskMissed, DeskNew, DeskNoAnswer, DeskPage,
+    DeskReactivated, DeskWarning, Downgraded, EmergencyCost, Envelope, InformationReminder,
+    InformationRequest, Message, NotServed, Offer, Rendered, Reopened, Reply, SameDayAccepted,
+    SameDayOffer, Sender, ServiceStop, Severity, Solution, SolutionReminder, Wanted, render,
+};
+use mail::threading::Key;
+use mail::{Address, Body, Line};
+
+/// What an envelope borrows, and what a test may change of it.
+pub(crate) struct World {
+    pub(crate) sender: Sender,
+    pub(crate) key: Key,
+    pub(crate) client: ClientId,
+    pub(crate) ticket: TicketRef,
+    pub(crate) to: Address,
+    pub(crate) to_name: Line,
+    pub(crate) client_name: Line,
+    pub(crate) request: Option<Line>,
+    pub(crate) copy_of: Option<Line>,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        let client = ClientId::parse("ACME").unwrap();
+        let system = "https://tickets.millora.example";
+        Self {
+            sender: Sender::new("soporte", "soporte.millora.example", system).unwrap(),
+            key: Key::new(1, &[7; 32]).unwrap(),
+            ticket: client.reference([7, 20, 2, 24, 29, 9, 25, 13]),
+            client,
+            to: Address::parse("ana.lopez@acme.example").unwrap(),
+            to_name: "Ana López".into(),
+            client_name: "Distribuidora Acme".into(),
+            request: Some("No podemos timbrar facturas".into()),
+            copy_of: None,
+        }
+    }
+
+    pub(crate) fn desk() -> Self {
+        let to = Address::parse("mesa@millora.example").unwrap();
+        Self { to, to_name: Line::default(), ..Self::new() }
+    }
+
+    pub(crate) fn render(&self, content: &Content) -> Rendered {
+        let envelope = Envelope {
+            sender: &self.sender,
+            key: &self.key,
+            notice_id: "0f3a9c",
+            number: 3,
+            at: at("2026-11-20T10:00:00-06:00"),
+            to: &self.to,
+            to_name: self.to_name.clone(),
+            client: &self.client,
+            client_name: self.client_name.clone(),
+            ticket: &self.ticket,
+            request: self.request.clone(),
+            copy_of: self.copy_of.clone(),
+        };
+        render(&envelope, content).expect("samples render")
+    }
+}
+
+pub(crate) fn at(text: &str) -> Instant {
+    Instant::parse_rfc3339(text).unwrap()
+}
+
+/// Every sample by name, with the world that it is rendered in.
+pub(crate) fn all() -> Vec<(&'static str, World, Content)> {
+    let mut all = acknowledgements();
+    all.extend(to_the_client());
+    all.extend(from_a_person());
+    all.extend(to_the_desk());
+    all
+}
+
+fn running() -> Clock {
+    Clock::Running {
+        target: at("2026-11-20T18:00:00-06:00"),
+        tier: AttentionTier::SameDayStandard,
+        why: "Recibido antes de las 14:00 de un día hábil con horario contratado por delante: se \
+              atiende el mismo día, hasta el fin del horario contratado (cláusula 7)."
+            .into(),
+    }
+}
+
+fn message(text: &str) -> Message {
+    Message { author: "Luis Ortega".into(), text: Body::new(text).unwrap() }
+}
+
+fn offer(may_accept: bool) -> Offer {
+    Offer {
+        limit: at("2026-11-20T17:00:00-06:00"),
+        price: Centavos(150_000),
+        same_day_target: at("2026-11-20T18:00:00-06:00"),
+        may_accept,
+    }
+}
+
+fn acknowledgement() -> Acknowledgement {
+    Acknowledgement {
+        received_at: at("2026-11-20T10:00:00-06:00"),
+        by_call: false,
+        severity: Severity::NonCritical,
+        module: Some("Facturación".into()),
+        continues: None,
+        clock: running(),
+        offer: None,
+    }
+}
+
+fn acknowledgements() -> Vec<(&'static str, World, Content)> {
+    let plain = acknowledgement();
+    let late = Acknowledgement {
+        received_at: at("2026-11-20T14:30:00-06:00"),
+        clock: Clock::Running {
+            target: at("2026-11-23T18:00:00-06:00"),
+            tier: AttentionTier::NextBusinessDay,
+            why: "Recibido entre las 14:00 y las 17:00 de un día hábil: sin costo adicional se \
+                  atiende el siguiente día hábil con servicio (cláusula 7)."
+                .into(),
+        },
+        offer: Some(offer(true)),
+        ..acknowledgement()
+    };
+    let told = Acknowledgement { offer: Some(offer(false)), ..late.clone() };
+    let critical = Acknowledgement {
+        by_call: true,
+        severity: Severity::Critical("facturación".into()),
+        continues: Some("ACME-11111111-X".into()),
+        clock: Clock::Running {
+            target: at("2026-11-20T10:30:00-06:00"),
+            tier: AttentionTier::Immediate,
+            why: "Incidencia crítica: atención inmediata, dentro de 30 min de horario contratado \
+                  (cláusula 7)."
+                .into(),
+        },
+        ..acknowledgement()
+    };
+    let held = |cause| Acknowledgement { clock: Clock::Held(cause), ..acknowledgement() };
+    let copy =
+        World { copy_of: Some("Ana López".into()), to_name: "Raúl Peña".into(), ..World::new() };
+    let unquoted = World { request: None, to_name: Line::default(), ..World::new() };
+    vec![
+        ("acknowledgement", World::new(), Content::Acknowledgement(plain.clone())),
+        ("acknowledgement_offer", World::new(), Content::Acknowledgement(late)),
+        ("acknowledgement_offer_told", copy, Content::Acknowledgement(told)),
+        ("acknowledgement_critical_call", World::new(), Content::Acknowledgement(critical)),
+        (
+            "acknowledgement_held_unpaid",
+            World::new(),
+            Content::Acknowledgement(held(ServiceStop::NonPayment)),
+        ),
+        (
+            "acknowledgement_held_expired",
+            World::new(),
+            Content::Acknowledgement(held(ServiceStop::Expired)),
+        ),
+        ("acknowledgement_unquoted", unquoted, Content::Acknowledgement(plain)),
+    ]
+}
+
+fn to_the_client() -> Vec<(&'static str, World, Content)> {
+    let (friday, monday) = (at("2026-11-20T18:00:00-06:00"), at("2026-11-23T18:00:00-06:00"));
+    let asked_at = at("2026-11-17T11:00:00-06:00");
+    let closing = |reason| {
+        Content::Closing(Closing {
+            at: at("2026-11-19T10:00:00-06:00"),
+            reason,
+            reopens_until: at("2026-11-27T00:00:00-06:00"),
+        })
+    };
+    let offered = SameDayOffer { offer: offer(true), free_target: Some(monday) };
+    let accepted =
+        SameDayAccepted {
+            by: Some("Raúl Peña".into()), target: friday, price: Centavos(150_000)
+        };
+    let cost = EmergencyCost {
+        price: Centavos(350_000),
+        accept_until: Some(at("2026-11-20T11:00:00-06:00")),
+    };
+    let downgraded = Downgraded {
+        reason: Some(Body::new("Solo falla un cliente; el resto se factura.").unwrap()),
+        target: Some(friday),
+    };
+    let undecided = Downgraded { reason: None, target: None };
+    let reminder = |n, last, wanted| {
+        let request = Some(Body::new("¿Qué usuario ve el error?\n¿Desde cuándo?").unwrap());
+        Content::InformationReminder(InformationReminder { n, last, wanted, asked_at, request })
+    };
+    let solution =
+        SolutionReminder { solution_at: asked_at, closes_at: at("2026-11-19T11:00:00-06:00") };
+    let received_at = at("2026-11-20T09:40:00-06:00");
+    let world = World::new;
+    vec![
+        ("same_day_offer", world(), Content::SameDayOffer(offered)),
+        ("same_day_accepted", world(), Content::SameDayAccepted(accepted)),
+        ("emergency_cost", world(), Content::EmergencyCost(cost)),
+        ("downgraded", world(), Content::Downgraded(downgraded)),
+        ("downgraded_decided", world(), Content::Downgraded(undecided)),
+        ("information_reminder", world(), reminder(1, false, Wanted::Information)),
+        ("information_reminder_last", world(), reminder(3, true, Wanted::Access)),
+        ("solution_reminder", world(), Content::SolutionReminder(solution)),
+        ("closing", world(), closing(ClosingReason::Auto)),
+        ("closing_service_ended", world(), closing(ClosingReason::ServiceEnded)),
+        ("reopened", world(), Content::Reopened(Reopened { received_at, clock: running() })),
+        (
+            "reopened_held",
+            world(),
+            Content::Reopened(Reopened {
+                received_at,
+                clock: Clock::Held(ServiceStop::NonCompliance),
+            }),
+        ),
+        (
+            "closing_corrected",
+            world(),
+            Content::ClosingCorrected(ClosingCorrected { closed_at: friday }),
+        ),
+        ("clock_started", world(), Content::ClockStarted(ClockStarted { clock: running() })),
+        (
+            "clock_started_paused",
+            world(),
+            Content::ClockStarted(ClockStarted { clock: Clock::Paused }),
+        ),
+        ("not_served", world(), Content::NotServed(NotServed { cause: ServiceStop::NonPayment })),
+    ]
+}
+
+fn from_a_person() -> Vec<(&'static str, World, Content)> {
+    let ask = "Revisamos la configuración y necesitamos dos datos:\n\n\t1. ¿Qué usuario ve el error?\n\t2. ¿Desde cuándo?";
+    let request = |wanted, answers| {
+        Content::InformationRequest(InformationRequest { wanted, answers, message: message(ask) })
+    };
+    let reply = |out_of_scope, text| Content::Reply(Reply { out_of_scope, message: message(text) });
+    let solution = Solution {
+        message: message("Renovamos el certificado <CSD> y timbramos la factura A-1024 & dos más."),
+        silence_hours: 48,
+    };
+    vec![
+        ("information_request", World::new(), request(Wanted::Information, false)),
+        ("information_request_access", World::new(), request(Wanted::Access, true)),
+        ("reply", World::new(), reply(false, "Ya estamos revisando el certificado.")),
+        (
+            "reply_out_of_scope",
+            World::new(),
+            reply(true, "El complemento de carta porte es un desarrollo nuevo."),
+        ),
+        ("solution", World::new(), Content::Solution(solution)),
+    ]
+}
+
+fn to_the_desk() -> Vec<(&'static str, World, Content)> {
+    let target = at("2026-11-20T18:00:00-06:00");
+    let (clock_name, assigned) = (Line::new("atención ordinaria"), Some("Luis Ortega".into()));
+    let new = DeskNew {
+        opened_by: "Ana López".into(),
+        received_at: at("2026-11-20T10:00:00-06:00"),
+        severity: Severity::NonCritical,
+        module: Some("Facturación".into()),
+        clock: running(),
+        text: Some(Body::new("Desde hoy no timbra.\n\nError: CFDI40102").unwrap()),
+    };
+    let held = DeskNew {
+        clock: Clock::Held(ServiceStop::NonPayment),
+        severity: Severity::Critical("facturación".into()),
+        ..new.clone()
+    };
+    let page = |n, target| {
+        let declared_by = Some("Ana López".into());
+        Content::DeskPage(DeskPage { n, operation: "facturación".into(), declared_by, target })
+    };
+    let bounce = |nobody| {
+        Content::DeskBounce(DeskBounce {
+            what: "solución del vie 20 nov 2026, 10:00 h".into(),
+            recipient: "Ana López".into(),
+            address: Some(Address::parse("ana.lopez@acme.example").unwrap()),
+            diagnostic: Some("550 5.1.1 user unknown".into()),
+            nobody,
+        })
+    };
+    let dead = DeskDeadNotice {
+        what: "recordatorio de cierre".into(),
+        notice: "0f3a9c".into(),
+        recipient: "Ana López".into(),
+        reason: "el servicio de correo rechazó el mensaje".into(),
+    };
+    let missed = DeskMissed {
+        clock_name: clock_name.clone(),
+        target,
+        level: "nivel 2, consultor senior".into(),
+        assigned: None,
+    };
+    let retracted = DeskMissRetracted { clock_name: clock_name.clone() };
+    let warning = DeskWarning { clock_name, target, assigned };
+    let asked_at = Some(at("2026-11-02T11:00:00-06:00"));
+    let desk = World::desk;
+    vec![
+        ("desk_new", desk(), Content::DeskNew(new)),
+        ("desk_new_held", desk(), Content::DeskNew(held)),
+        ("desk_warning", desk(), Content::DeskWarning(warning)),
+        ("desk_missed", desk(), Content::DeskMissed(missed)),
+        ("desk_miss_retracted", desk(), Content::DeskMissRetracted(retracted)),
+        ("desk_page", desk(), page(1, Some(at("2026-11-20T10:30:00-06:00")))),
+        ("desk_page_again", desk(), page(2, None)),
+        ("desk_bounce", desk(), bounce(false)),
+        ("desk_bounce_nobody", desk(), bounce(true)),
+        ("desk_dead_notice", desk(), Content::DeskDeadNotice(dead)),
+        ("desk_no_answer", desk(), Content::DeskNoAnswer(DeskNoAnswer { asked_at })),
+        (
+            "desk_reactivated",
+            desk(),
+            Content::DeskReactivated(DeskReactivated { clock: running() }),
+        ),
+    ]
+}
