@@ -87,10 +87,7 @@ impl Config {
     ///
     /// # Errors
     /// Every variable that is missing or malformed, by name.
-    pub fn read(
-        needs: Needs,
-        get: impl Fn(&str) -> Option<String>,
-    ) -> Result<Self, ConfigFaults> {
+    pub fn read(needs: Needs, get: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigFaults> {
         let mut reader = Reader { get, faults: Vec::new() };
         let key = AccessKey {
             id: reader.required("AWS_ACCESS_KEY_ID"),

@@ -55,11 +55,8 @@ impl Connection {
     /// A connection to a server on this machine that does not check credentials.
     #[must_use]
     pub fn local(endpoint: impl Into<String>) -> Self {
-        let key = AccessKey {
-            id: "local".to_owned(),
-            secret: "local".to_owned(),
-            session_token: None,
-        };
+        let key =
+            AccessKey { id: "local".to_owned(), secret: "local".to_owned(), session_token: None };
         Self::new("us-east-1", key, Some(endpoint.into()))
     }
 

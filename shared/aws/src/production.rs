@@ -4,7 +4,6 @@
 //! mailer and schedules, all others are `Production` as it stands.
 
 use app::client::Agreements;
-use app::client::Agreements;
 use app::ports::{Env, Mailer, Schedules, Settings};
 
 use crate::clock::SystemClock;
@@ -148,10 +147,6 @@ impl<M: Mailer + 'static, S: Schedules + 'static> Env for Production<M, S> {
 
     fn settings(&self) -> &Settings {
         &self.settings
-    }
-
-    fn agreements(&self) -> &Agreements {
-        &self.agreements
     }
 
     fn agreements(&self) -> &Agreements {

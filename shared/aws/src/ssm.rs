@@ -103,8 +103,9 @@ struct StoredKey {
 }
 
 fn parse(value: &str) -> Result<Vec<SigningKey>, String> {
-    let stored: Vec<StoredKey> = serde_json::from_str(value)
-        .map_err(|error| format!("not a list of keys, line {}, column {}", error.line(), error.column()))?;
+    let stored: Vec<StoredKey> = serde_json::from_str(value).map_err(|error| {
+        format!("not a list of keys, line {}, column {}", error.line(), error.column())
+    })?;
     if stored.is_empty() {
         return Err("the list of keys is empty".to_owned());
     }

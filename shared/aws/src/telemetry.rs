@@ -21,8 +21,7 @@ pub enum TelemetryError {
 /// # Errors
 /// When the level is not understood or logging has been started already.
 pub fn start(level: &str) -> Result<(), TelemetryError> {
-    let filter =
-        EnvFilter::try_new(level).map_err(|_| TelemetryError::Level(level.to_owned()))?;
+    let filter = EnvFilter::try_new(level).map_err(|_| TelemetryError::Level(level.to_owned()))?;
     // The platform stamps each line with its own time.
     tracing_subscriber::fmt()
         .json()

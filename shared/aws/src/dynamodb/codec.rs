@@ -38,10 +38,7 @@ pub(super) fn due_partition(shard: u8) -> String {
 
 /// The key's two attributes.
 pub(super) fn key_attributes(key: &Key) -> Attributes {
-    HashMap::from([
-        ("pk".to_owned(), text(&key.pk)),
-        ("sk".to_owned(), text(&key.sk)),
-    ])
+    HashMap::from([("pk".to_owned(), text(&key.pk)), ("sk".to_owned(), text(&key.sk))])
 }
 
 /// The whole item.

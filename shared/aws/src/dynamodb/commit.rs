@@ -105,7 +105,9 @@ pub(super) async fn plain(
             .await
             .map(|output| output.consumed_capacity.into_iter().collect())
             .map_err(|error| commit_error(Trouble::of(&error))),
-        Write::Check { .. } => Err(CommitError::Fault("a check alone is no plain write".to_owned())),
+        Write::Check { .. } => {
+            Err(CommitError::Fault("a check alone is no plain write".to_owned()))
+        }
     }
 }
 

@@ -64,8 +64,7 @@ impl DynamoStore {
     pub fn new(connection: &Connection, table: impl Into<String>) -> Self {
         let connection = connection.clone();
         let build = move || {
-            let config =
-                service_config!(aws_sdk_dynamodb, &connection, retries(), ATTEMPT_SECONDS);
+            let config = service_config!(aws_sdk_dynamodb, &connection, retries(), ATTEMPT_SECONDS);
             Client::from_conf(config.build())
         };
         Self { client: lazy(build), table: table.into(), consumed: Arc::default() }

@@ -36,8 +36,7 @@ pub(super) async fn create(client: &Client, name: &str) -> Result<(), StoreError
             .map_err(built)?;
         request = request.attribute_definitions(definition);
     }
-    for (index, partition, sort) in
-        [("due", "due_shard", "due_at"), ("list", "list_pk", "list_sk")]
+    for (index, partition, sort) in [("due", "due_shard", "due_at"), ("list", "list_pk", "list_sk")]
     {
         let index = GlobalSecondaryIndex::builder()
             .index_name(index)
@@ -84,6 +83,7 @@ async fn enable_expiry(client: &Client, name: &str) -> Result<(), StoreError> {
 }
 
 fn key_schema(partition: &str, sort: &str) -> Result<Vec<KeySchemaElement>, BuildError> {
-    let element = |name, kind| KeySchemaElement::builder().attribute_name(name).key_type(kind).build();
+    let element =
+        |name, kind| KeySchemaElement::builder().attribute_name(name).key_type(kind).build();
     Ok(vec![element(partition, KeyType::Hash)?, element(sort, KeyType::Range)?])
 }
