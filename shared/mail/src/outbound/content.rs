@@ -80,6 +80,17 @@ pub enum Clock {
     Held(ServiceStop),
 }
 
+impl Clock {
+    /// Whether none runs for want of service.
+    #[must_use]
+    pub const fn is_held(&self) -> bool {
+        match self {
+            Self::Held(_) => true,
+            Self::Running { .. } | Self::Paused => false,
+        }
+    }
+}
+
 /// Why there is no service (10.5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ServiceStop {
@@ -263,12 +274,24 @@ pub struct InformationReminder {
     pub n: u32,
     /// No other one follows.
     pub last: bool,
-    /// What was asked for.
-    pub wanted: Wanted,
-    /// When it was asked for.
-    pub asked_at: Instant,
+    /// What was asked for, where it is known.
+    pub wanted: Option<Wanted>,
+    /// When it was asked for, where it is known.
+    pub asked_at: Option<Instant>,
     /// The text of the request.
     pub request: Option<Body>,
+}
+
+impl InformationReminder {
+    /// What was asked for, in words.
+    #[must_use]
+    pub const fn wanted_words(&self) -> &'static str {
+        match self.wanted {
+            Some(Wanted::Information) => "información",
+            Some(Wanted::Access) => "acceso",
+            None => "información o acceso",
+        }
+    }
 }
 
 /// See [`Content::Reply`].
@@ -292,8 +315,8 @@ pub struct Solution {
 /// See [`Content::SolutionReminder`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SolutionReminder {
-    /// When the solution was sent.
-    pub solution_at: Instant,
+    /// When the solution was sent, where it is known.
+    pub solution_at: Option<Instant>,
     /// When the ticket closes without an answer.
     pub closes_at: Instant,
 }
@@ -411,8 +434,8 @@ pub struct DeskNew {
 /// See [`Content::DeskWarning`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeskWarning {
-    /// Which clock, in words: "atención ordinaria".
-    pub clock_name: Line,
+    /// Which clock, in words such as "atención ordinaria", where it is known.
+    pub clock_name: Option<Line>,
     /// The target.
     pub target: Instant,
     /// To whom it is assigned.
@@ -422,8 +445,8 @@ pub struct DeskWarning {
 /// See [`Content::DeskMissed`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeskMissed {
-    /// Which clock, in words.
-    pub clock_name: Line,
+    /// Which clock, in words, where it is known.
+    pub clock_name: Option<Line>,
     /// The target.
     pub target: Instant,
     /// The level that the ticket is at now, in words (9.8).
@@ -445,7 +468,7 @@ pub struct DeskPage {
     /// 1 for the first call.
     pub n: u32,
     /// The essential operation that is blocked, in words.
-    pub operation: Line,
+    pub operation: Option<Line>,
     /// Who declared it critical.
     pub declared_by: Option<Line>,
     /// The immediate target; none while its clock is paused.
@@ -474,10 +497,10 @@ pub struct DeskDeadNotice {
     pub what: Line,
     /// Its id.
     pub notice: Line,
-    /// To whom it should have gone.
-    pub recipient: Line,
-    /// Why it was given up.
-    pub reason: Line,
+    /// To whom it should have gone, where it is known.
+    pub recipient: Option<Line>,
+    /// Why it was given up, where it is known.
+    pub reason: Option<Line>,
 }
 
 /// See [`Content::DeskNoAnswer`].

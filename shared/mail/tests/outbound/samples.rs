@@ -75,8 +75,10 @@ pub(crate) fn at(text: &str) -> Instant {
 pub(crate) fn all() -> Vec<(&'static str, World, Content)> {
     let mut all = acknowledgements();
     all.extend(to_the_client());
+    all.extend(reminders_and_closings());
     all.extend(from_a_person());
     all.extend(to_the_desk());
+    all.extend(to_the_desk_later());
     all
 }
 
@@ -168,14 +170,6 @@ fn acknowledgements() -> Vec<(&'static str, World, Content)> {
 
 fn to_the_client() -> Vec<(&'static str, World, Content)> {
     let (friday, monday) = (at("2026-11-20T18:00:00-06:00"), at("2026-11-23T18:00:00-06:00"));
-    let asked_at = at("2026-11-17T11:00:00-06:00");
-    let closing = |reason| {
-        Content::Closing(Closing {
-            at: at("2026-11-19T10:00:00-06:00"),
-            reason,
-            reopens_until: at("2026-11-27T00:00:00-06:00"),
-        })
-    };
     let offered = SameDayOffer { offer: offer(true), free_target: Some(monday) };
     let accepted =
         SameDayAccepted {
@@ -190,13 +184,6 @@ fn to_the_client() -> Vec<(&'static str, World, Content)> {
         target: Some(friday),
     };
     let undecided = Downgraded { reason: None, target: None };
-    let reminder = |n, last, wanted| {
-        let request = Some(Body::new("¿Qué usuario ve el error?\n¿Desde cuándo?").unwrap());
-        Content::InformationReminder(InformationReminder { n, last, wanted, asked_at, request })
-    };
-    let solution =
-        SolutionReminder { solution_at: asked_at, closes_at: at("2026-11-19T11:00:00-06:00") };
-    let received_at = at("2026-11-20T09:40:00-06:00");
     let world = World::new;
     vec![
         ("same_day_offer", world(), Content::SameDayOffer(offered)),
@@ -204,8 +191,33 @@ fn to_the_client() -> Vec<(&'static str, World, Content)> {
         ("emergency_cost", world(), Content::EmergencyCost(cost)),
         ("downgraded", world(), Content::Downgraded(downgraded)),
         ("downgraded_decided", world(), Content::Downgraded(undecided)),
-        ("information_reminder", world(), reminder(1, false, Wanted::Information)),
-        ("information_reminder_last", world(), reminder(3, true, Wanted::Access)),
+    ]
+}
+
+fn reminders_and_closings() -> Vec<(&'static str, World, Content)> {
+    let asked_at = Some(at("2026-11-17T11:00:00-06:00"));
+    let closing = |reason| {
+        Content::Closing(Closing {
+            at: at("2026-11-19T10:00:00-06:00"),
+            reason,
+            reopens_until: at("2026-11-27T00:00:00-06:00"),
+        })
+    };
+    let reminder = |n, last, wanted| {
+        let request = Some(Body::new("¿Qué usuario ve el error?\n¿Desde cuándo?").unwrap());
+        Content::InformationReminder(InformationReminder { n, last, wanted, asked_at, request })
+    };
+    let unknown =
+        InformationReminder { n: 2, last: false, wanted: None, asked_at: None, request: None };
+    let solution =
+        SolutionReminder { solution_at: asked_at, closes_at: at("2026-11-19T11:00:00-06:00") };
+    let received_at = at("2026-11-20T09:40:00-06:00");
+    let closed_at = at("2026-11-20T18:00:00-06:00");
+    let world = World::new;
+    vec![
+        ("information_reminder", world(), reminder(1, false, Some(Wanted::Information))),
+        ("information_reminder_unknown", world(), Content::InformationReminder(unknown)),
+        ("information_reminder_last", world(), reminder(3, true, Some(Wanted::Access))),
         ("solution_reminder", world(), Content::SolutionReminder(solution)),
         ("closing", world(), closing(ClosingReason::Auto)),
         ("closing_service_ended", world(), closing(ClosingReason::ServiceEnded)),
@@ -218,11 +230,7 @@ fn to_the_client() -> Vec<(&'static str, World, Content)> {
                 clock: Clock::Held(ServiceStop::NonCompliance),
             }),
         ),
-        (
-            "closing_corrected",
-            world(),
-            Content::ClosingCorrected(ClosingCorrected { closed_at: friday }),
-        ),
+        ("closing_corrected", world(), Content::ClosingCorrected(ClosingCorrected { closed_at })),
         ("clock_started", world(), Content::ClockStarted(ClockStarted { clock: running() })),
         (
             "clock_started_paused",
@@ -257,8 +265,6 @@ fn from_a_person() -> Vec<(&'static str, World, Content)> {
 }
 
 fn to_the_desk() -> Vec<(&'static str, World, Content)> {
-    let target = at("2026-11-20T18:00:00-06:00");
-    let (clock_name, assigned) = (Line::new("atención ordinaria"), Some("Luis Ortega".into()));
     let new = DeskNew {
         opened_by: "Ana López".into(),
         received_at: at("2026-11-20T10:00:00-06:00"),
@@ -272,9 +278,23 @@ fn to_the_desk() -> Vec<(&'static str, World, Content)> {
         severity: Severity::Critical("facturación".into()),
         ..new.clone()
     };
+    vec![
+        ("desk_new", World::desk(), Content::DeskNew(new)),
+        ("desk_new_held", World::desk(), Content::DeskNew(held)),
+    ]
+}
+
+fn to_the_desk_later() -> Vec<(&'static str, World, Content)> {
+    let target = at("2026-11-20T18:00:00-06:00");
+    let (clock_name, assigned) = (Line::new("atención ordinaria"), Some("Luis Ortega".into()));
     let page = |n, target| {
         let declared_by = Some("Ana López".into());
-        Content::DeskPage(DeskPage { n, operation: "facturación".into(), declared_by, target })
+        Content::DeskPage(DeskPage {
+            n,
+            operation: Some("facturación".into()),
+            declared_by,
+            target,
+        })
     };
     let bounce = |nobody| {
         Content::DeskBounce(DeskBounce {
@@ -288,22 +308,20 @@ fn to_the_desk() -> Vec<(&'static str, World, Content)> {
     let dead = DeskDeadNotice {
         what: "recordatorio de cierre".into(),
         notice: "0f3a9c".into(),
-        recipient: "Ana López".into(),
-        reason: "el servicio de correo rechazó el mensaje".into(),
+        recipient: Some("Ana López".into()),
+        reason: Some("el servicio de correo rechazó el mensaje".into()),
     };
     let missed = DeskMissed {
-        clock_name: clock_name.clone(),
+        clock_name: Some(clock_name.clone()),
         target,
         level: "nivel 2, consultor senior".into(),
         assigned: None,
     };
     let retracted = DeskMissRetracted { clock_name: clock_name.clone() };
-    let warning = DeskWarning { clock_name, target, assigned };
+    let warning = DeskWarning { clock_name: Some(clock_name), target, assigned };
     let asked_at = Some(at("2026-11-02T11:00:00-06:00"));
     let desk = World::desk;
     vec![
-        ("desk_new", desk(), Content::DeskNew(new)),
-        ("desk_new_held", desk(), Content::DeskNew(held)),
         ("desk_warning", desk(), Content::DeskWarning(warning)),
         ("desk_missed", desk(), Content::DeskMissed(missed)),
         ("desk_miss_retracted", desk(), Content::DeskMissRetracted(retracted)),
