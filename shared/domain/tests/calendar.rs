@@ -181,6 +181,7 @@ proptest! {
 #[test]
 fn every_day_and_every_clock_change_agree_with_the_oracle() {
     let calendar = default_calendar();
+    let always = official(&core::array::from_fn(|_| vec![(0, 1440)]));
     let oracle = Oracle::new(Week::default());
     let mut date = ymd(2007, 1, 1);
     for day in oracle::all_days() {
@@ -188,6 +189,7 @@ fn every_day_and_every_clock_change_agree_with_the_oracle() {
         let midnight = Instant::from_millis(oracle.instant(day, 0));
         assert_eq!(calendar.at(date, MinuteOfDay::hm(0, 0)), Ok(midnight), "{date}");
         assert_eq!(midnight.date(), date);
+        assert_eq!(always.is_open(midnight), Ok(!oracle::is_holiday(day)), "{date}");
         assert_eq!(Instant::from_millis(midnight.millis() - 1).date(), date.pred_opt().unwrap());
         let length = oracle.instant(day, 1440) - midnight.millis();
         let steps = if length == DAY { 4 } else { 96 };

@@ -66,6 +66,8 @@ fn clause_7_ordinary() {
         ("7.1", nine_six, "2026-11-20 13:59:59", None, "2026-11-20 18:00", Std),
         ("7.1", nine_six, "2026-11-20 13:59:59.999", None, "2026-11-20 18:00", Std),
         ("7.1", nine_six, "2026-11-20 00:00:00", None, "2026-11-20 18:00", Std),
+        // Midnight belongs to the day that begins, also in the years with summer time.
+        ("7.1", nine_six, "2022-07-15 00:00:00", None, "2022-07-15 18:00", Std),
         // "Mismo día (hasta 17:00): Puede aplicar costo adicional."
         ("7.2", nine_six, "2026-11-20 14:00:00", None, "2026-11-23 18:00", Next),
         ("7.2", nine_six, "2026-11-20 14:00:00", Some("2026-11-20 15:10:00"), "2026-11-20 18:00", Ext),
@@ -113,6 +115,7 @@ fn clause_7_2a_modes_of_the_same_day() {
     let rows = [
         // "Puede aplicar costo adicional": también puede no aplicar.
         (SameDayExtended::Included, "2026-11-20 16:59:59", "2026-11-20 18:00", Extended, false),
+        (SameDayExtended::Included, "2026-11-20 17:00:00", "2026-11-23 18:00", NextBusinessDay, false),
         (SameDayExtended::Unavailable, "2026-11-20 14:00:00", "2026-11-23 18:00", NextBusinessDay, false),
         (SameDayExtended::WithCost, "2026-11-20 14:00:00", "2026-11-23 18:00", NextBusinessDay, true),
     ];
@@ -207,6 +210,8 @@ fn clause_7_10_warnings() {
     #[rustfmt::skip]
     let rows: [(&str, Option<&str>, Pauses, &str); _] = [
         ("2026-11-20 10:00", None, &[], "2026-11-20 16:00"),
+        // Three quarters of 7:59:59.999 are cut to whole seconds.
+        ("2026-11-20 10:00:00.001", None, &[], "2026-11-20 15:59:59.001"),
         // Nine contracted hours until Monday 18:00 and one today: 7 h 30 min of ten.
         ("2026-11-20 17:00", None, &[], "2026-11-23 15:30"),
         // Two and a half hours remain at 15:30; the acceptance comes before three quarters.
