@@ -97,6 +97,19 @@ pub fn closed_at(spans: &[Span], at: Instant) -> Option<StandingCause> {
     causes.first().copied()
 }
 
+/// The first instant at or after `at` with service; none while no end of the suspension is known.
+#[must_use]
+pub fn served_from(spans: &[Span], at: Instant) -> Option<Instant> {
+    let mut at = at;
+    // Each round leaves the span that it finds behind, so there are no more rounds than spans.
+    while let Some(span) =
+        spans.iter().find(|span| span.from <= at && span.to.is_none_or(|to| at < to))
+    {
+        at = span.to?;
+    }
+    Some(at)
+}
+
 /// The spans as pauses: for every clock a suspension is a pause from its effective instant (10.5).
 #[must_use]
 pub fn pauses(spans: &[Span]) -> Vec<Interval> {

@@ -14,7 +14,7 @@ use super::escalation::{EscalationCause, EscalationLevel};
 use super::event::{ClosureReason, Fact};
 use super::limits::{AUTOMATIC_MAX, PAGE_REPEAT_MINUTES, PAGES_MAX};
 use super::notice::Content;
-use super::state::{ClockName, Ticket};
+use super::state::{ClockName, Cycle, Ticket};
 use super::view::View;
 use crate::Instant;
 use crate::agreement::Agreement;
@@ -169,7 +169,8 @@ impl View<'_> {
             if let (Some(warn_at), Some(target)) = (clock.target.warn_at, clock.target.target)
                 && pending
                 && !told.warned.contains(&name)
-                && self.attended_or_sent(clock.received_at).is_none()
+                && !told.missed.contains(&name)
+                && !self.cycle.is_answered(self.attention_since(name))
             {
                 upcoming.push((warn_at, Automatic::Warn { clock: name, target }));
             }
@@ -187,31 +188,33 @@ impl View<'_> {
         let Some(clock) = self.clocks(now)?.into_iter().find(|clock| clock.name == name) else {
             return Ok(());
         };
-        let attended = self.attended_or_sent(clock.received_at).is_some();
+        let since = self.attention_since(name);
+        let attended = self.cycle.is_answered(since) || self.attended_at(since).is_some();
         if told.page_acknowledged || told.pages >= PAGES_MAX || attended {
             return Ok(());
         }
-        let due = match told.paged_at {
+        let wanted = match told.paged_at {
             Some(last) => last + TimeDelta::minutes(PAGE_REPEAT_MINUTES),
-            None => {
-                let Self { agreement, .. } = self;
-                page_at(clock.received_at, &agreement.terms, &agreement.calendar)?
-            }
+            None => clock.received_at,
         };
-        let served = crate::standing::closed_at(self.spans, due.max(now)).is_none();
-        if served {
+        let Self { agreement, .. } = self;
+        let page = |at| page_at(at, &agreement.terms, &agreement.calendar);
+        if let Some(due) = self.first_served(wanted, page)? {
             let target = clock.target.target;
             upcoming.push((due, Automatic::Page { clock: name, n: told.pages + 1, target }));
         }
         Ok(())
     }
+}
 
-    /// Attention that is certain, or a reply that is on its way: nobody needs to be warned or called.
-    fn attended_or_sent(&self, since: Instant) -> Option<Instant> {
-        let sent = self.cycle.outbound.iter().filter(|message| {
+impl Cycle {
+    /// Whether there has been an act of attention since an instant, or a reply is on its way: nobody
+    /// needs to be warned or called.
+    pub(super) fn is_answered(&self, since: Instant) -> bool {
+        let sent = self.outbound.iter().any(|message| {
             message.reply.is_attention() && !message.is_void() && message.committed_at >= since
         });
-        self.attended_at(since).into_iter().chain(sent.map(|message| message.committed_at)).min()
+        sent || self.acts.iter().any(|act| act.started_at >= since)
     }
 }
 

@@ -6,8 +6,9 @@
 //! > *8. El cliente se compromete a: […] Atender y responder tickets oportunamente.*
 //!
 //! Rule 7.7. A pause begins when a request for something concrete is sent, never in the past, and
-//! ends at the receipt of the client's next human message, when a person ends it, or when the
-//! incident is declared critical (7.8). No answer never closes a ticket by itself: the client is
+//! ends at the receipt of the client's next human message or when a person ends it. An act of a SPoC,
+//! such as the declaration that raises the incident to critical, is a human message of his (7.8, G14).
+//! No answer never closes a ticket by itself: the client is
 //! reminded, then the desk has a task.
 
 use super::state::Outbound;
@@ -36,9 +37,8 @@ impl<'a> View<'a> {
             .filter_map(|request| {
                 let from = request.started_at()?;
                 let answered = cycle.inbound.iter().map(|message| message.received_at);
-                let raised = cycle.spells.iter().map(|spell| spell.declared_at);
                 let ended = cycle.pauses_ended.iter().copied();
-                let to = answered.chain(raised).chain(ended).filter(|at| *at >= from).min();
+                let to = answered.chain(ended).filter(|at| *at >= from).min();
                 Some(Awaiting { request, pause: Interval { from, to } })
             })
             .collect()
@@ -58,7 +58,8 @@ impl<'a> View<'a> {
     }
 
     /// When the client is next reminded of the open request, of which request, and for the how
-    /// manieth time (7.7): at the first opening after the second, fifth and tenth business day.
+    /// manieth time (7.7): at the first opening after the second, fifth and tenth business day. While
+    /// the póliza is not served nobody is reminded (10.5).
     ///
     /// # Errors
     /// When the instant lies outside the calendar.
@@ -69,7 +70,25 @@ impl<'a> View<'a> {
         let Some(after) = days.get(sent as usize) else { return Ok(None) };
         let calendar = &self.agreement.calendar;
         let passed = calendar.end_of_business_days(open.pause.from.date(), u32::from(after.0))?;
-        Ok(Some((calendar.next_opening(passed)?, open.request.seq, sent + 1)))
+        let due = self.first_served(passed, |at| calendar.next_opening(at))?;
+        Ok(due.map(|due| (due, open.request.seq, sent + 1)))
+    }
+
+    /// The first instant that `next` finds at or after `at` at which the póliza is served; none while
+    /// no end of the suspension is known.
+    pub(super) fn first_served(
+        &self,
+        at: Instant,
+        next: impl Fn(Instant) -> Result<Instant, OutOfCalendar>,
+    ) -> Result<Option<Instant>, OutOfCalendar> {
+        let mut at = at;
+        while let Some(served) = standing::served_from(self.spans, at) {
+            at = next(served)?;
+            if standing::closed_at(self.spans, at).is_none() {
+                return Ok(Some(at));
+            }
+        }
+        Ok(None)
     }
 
     /// Whether the last reminder of the open request has been sent (9.0a, `no_answer`).

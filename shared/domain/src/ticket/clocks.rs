@@ -95,7 +95,14 @@ impl View<'_> {
     /// The first substantive act at or after `since`, as far as it is certain (2.1, G15).
     #[must_use]
     pub fn attended_at(&self, since: Instant) -> Option<Instant> {
-        self.attention(since).0
+        let grace = self.agreement.terms.acceptance_grace.value.delta();
+        let replies = self.cycle.outbound.iter().filter(|message| message.reply.is_attention());
+        let counted = replies.filter_map(|message| match message.counts(grace) {
+            Counts::At(at) => Some(at),
+            Counts::AwaitingUntil(_) | Counts::Never => None,
+        });
+        let acts = self.cycle.acts.iter().map(|act| act.started_at);
+        counted.chain(acts).filter(|at| *at >= since).min()
     }
 
     /// The offer of the same day that the rules make to this cycle's receipt (7.2a).
@@ -133,9 +140,12 @@ impl View<'_> {
             .iter()
             .find(|message| !message.thanks && message.received_at > answered.max(attended));
         let Some(message) = waiting else { return Ok(None) };
+        // Until an emergency's cost is accepted, work after the first contact follows the ordinary
+        // tier (7.4a).
+        let paid = self.emergency_price().is_none() || self.emergency_cost_accepted_at().is_some();
         let target = attention::reply_target(
             message.received_at,
-            self.immediate_clock().is_some(),
+            self.immediate_clock().is_some() && paid,
             &self.agreement.terms,
             &self.agreement.calendar,
             &self.pauses(),
@@ -144,19 +154,35 @@ impl View<'_> {
         Ok(Some(ReplyClock { received_at: message.received_at, target }))
     }
 
+    /// Whether the ordinary clock runs or has run.
+    pub(super) fn ordinary_runs(&self) -> bool {
+        self.starts().iter().any(|(name, _)| *name == ClockName::Ordinary)
+    }
+
     /// The clocks of the cycle and their starts (7.8).
     fn starts(&self) -> Vec<(ClockName, Instant)> {
         let cycle = self.cycle;
         let Some(from) = cycle.clock_from else { return Vec::new() };
         let spells = if self.has_emergency_attention() { cycle.spells.as_slice() } else { &[] };
         // Declared in the request itself: the ordinary tier runs only once that is downgraded.
-        let at_once = spells.first().is_some_and(|spell| spell.declared_at <= cycle.received_at);
+        let at_once = cycle.reopened_by.is_none()
+            && spells.first().is_some_and(|spell| spell.declared_at <= cycle.received_at);
         let downgraded = spells.iter().any(|spell| spell.downgraded_at.is_some());
         let ordinary = (!at_once || downgraded).then_some((ClockName::Ordinary, from));
         let immediate = (0_u8..)
             .zip(spells)
             .map(|(place, spell)| (ClockName::Immediate(place), spell.declared_at.max(from)));
         ordinary.into_iter().chain(immediate).collect()
+    }
+
+    /// From when on an act is attention for a clock: the request or the declaration, also where the
+    /// ticket was held and the clock itself starts later (10.6).
+    pub(super) fn attention_since(&self, name: ClockName) -> Instant {
+        let declared = match name {
+            ClockName::Ordinary => None,
+            ClockName::Immediate(place) => self.cycle.spells.get(usize::from(place)),
+        };
+        declared.map_or(self.cycle.received_at, |spell| spell.declared_at)
     }
 
     fn clock(
@@ -173,7 +199,7 @@ impl View<'_> {
             Request { received_at, immediate, same_day_accepted_at: accepted, pauses: &pauses };
         let target =
             attention::target(&request, &self.agreement.terms, &self.agreement.calendar, trace)?;
-        let (result, misses_at) = self.result(name, received_at, &target, now);
+        let (result, misses_at) = self.result(name, &target, now);
         Ok(AttentionClock { name, received_at, target, result, misses_at })
     }
 
@@ -181,13 +207,13 @@ impl View<'_> {
     fn result(
         &self,
         name: ClockName,
-        since: Instant,
         target: &AttentionTarget,
         now: Instant,
     ) -> (ClockResult, Option<Instant>) {
-        let (attended, awaiting) = self.attention(since);
+        let since = self.attention_since(name);
+        let attended = self.attended_at(since);
         let in_time = |at: Instant| target.target.is_none_or(|target| at <= target);
-        let end = self.end_of_clock(name);
+        let end = self.end_of_clock(name, now);
         let ended_first = end.filter(|(at, _)| attended.is_none_or(|attended| *at < attended));
         if let Some((_, result)) = ended_first.filter(|(at, _)| in_time(*at)) {
             return (result, None);
@@ -201,11 +227,8 @@ impl View<'_> {
         }
         let Some(target) = target.target else { return (ClockResult::Pending, None) };
         // A reply that was committed in time and is neither accepted nor failed may still count.
-        let decided = match awaiting {
-            Some((committed_at, until)) if committed_at <= target => target.max(until),
-            Some(_) | None => target,
-        };
-        let misses_at = decided + JUST_AFTER;
+        let awaited = self.awaited_until(since, target);
+        let misses_at = awaited.map_or(target, |until| until.max(target)) + JUST_AFTER;
         let result = if now >= misses_at {
             ClockResult::Missed { attended_at: None }
         } else {
@@ -215,39 +238,33 @@ impl View<'_> {
     }
 
     /// What ends a clock without attention: its downgrade, the end of the service, the closing.
-    fn end_of_clock(&self, name: ClockName) -> Option<(Instant, ClockResult)> {
+    fn end_of_clock(&self, name: ClockName, now: Instant) -> Option<(Instant, ClockResult)> {
         let downgraded = match name {
             ClockName::Ordinary => None,
             ClockName::Immediate(place) => {
                 self.cycle.spells.get(usize::from(place)).and_then(|spell| spell.downgraded_at)
             }
         };
-        let superseded = downgraded.into_iter().chain(standing::ended_at(self.spans)).min();
+        // The end of the service may lie ahead.
+        let ended = standing::ended_at(self.spans).filter(|at| *at <= now);
+        let superseded = downgraded.into_iter().chain(ended).min();
         let closed = self.cycle.closure.as_ref().map(|closure| closure.at);
         let superseded = superseded.map(|at| (at, ClockResult::Superseded { at }));
         let closed = closed.map(|at| (at, ClockResult::Closed { at }));
         superseded.into_iter().chain(closed).min_by_key(|(at, _)| *at)
     }
 
-    /// The first certain attention at or after `since`, and the earliest reply that is still in the
-    /// mail service's hands: its commit and the instant by which it must be accepted.
-    fn attention(&self, since: Instant) -> (Option<Instant>, Option<(Instant, Instant)>) {
+    /// Until when the latest of the replies that were committed in time must be accepted to count,
+    /// while none of them is accepted or failed.
+    fn awaited_until(&self, since: Instant, target: Instant) -> Option<Instant> {
         let grace = self.agreement.terms.acceptance_grace.value.delta();
-        let mut certain: Option<Instant> = None;
-        let mut open: Option<(Instant, Instant)> = None;
-        for message in self.cycle.outbound.iter().filter(|message| message.reply.is_attention()) {
-            match message.counts(grace) {
-                Counts::At(at) if at >= since => {
-                    certain = Some(certain.map_or(at, |first| first.min(at)));
-                }
-                Counts::AwaitingUntil(until) if message.committed_at >= since => {
-                    open = open.or(Some((message.committed_at, until)));
-                }
-                Counts::At(_) | Counts::AwaitingUntil(_) | Counts::Never => {}
-            }
-        }
-        let acts = self.cycle.acts.iter().map(|act| act.started_at);
-        let certain = acts.filter(|at| *at >= since).chain(certain).min();
-        (certain, open)
+        let replies = self.cycle.outbound.iter().filter(|message| {
+            message.reply.is_attention() && (since..=target).contains(&message.committed_at)
+        });
+        let open = replies.filter_map(|message| match message.counts(grace) {
+            Counts::AwaitingUntil(until) => Some(until),
+            Counts::At(_) | Counts::Never => None,
+        });
+        open.max()
     }
 }

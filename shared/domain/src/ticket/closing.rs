@@ -11,12 +11,13 @@ use super::decide::{Act, Outcome};
 use super::event::{ClosureReason, Fact, ReplyKind};
 use super::notice::Content;
 use super::refusal::{DecideError, Refusal, RefusalCode};
-use super::state::{Closure, Outbound};
+use super::state::{Closure, Cycle, Outbound};
 use super::view::View;
+use crate::agreement::Pinned;
 use crate::auto_close::{AutoClose, auto_close, reopening_window_end};
 use crate::evidence::TextDigest;
 use crate::explanation::{Step, Trace};
-use crate::pauses::TargetError;
+use crate::pauses::{Interval, TargetError};
 use crate::{Instant, Power, SpocId, standing};
 
 /// The silence after the latest solution.
@@ -94,9 +95,12 @@ impl<'a> View<'a> {
     ) -> Result<AutoClose, TargetError> {
         let Self { agreement, .. } = self;
         // The end of the service does not hold a closing: what was solved closes (10.5).
-        let passing: Vec<_> =
-            self.spans.iter().filter(|span| !span.cause.is_final()).cloned().collect();
-        let mut pauses = standing::pauses(&passing);
+        let ended = standing::ended_at(self.spans);
+        let passing = self.spans.iter().filter(|span| !span.cause.is_final());
+        let mut pauses: Vec<_> = passing
+            .filter(|span| ended.is_none_or(|ended| span.from < ended))
+            .map(|span| Interval { from: span.from, to: span.to.into_iter().chain(ended).min() })
+            .collect();
         pauses.extend(self.awaiting().into_iter().map(|awaiting| awaiting.pause));
         auto_close(sent_at, &pauses, &agreement.terms, &agreement.calendar, trace)
     }
@@ -114,20 +118,24 @@ impl Act<'_> {
         self.require_participant(by, received_at)?;
         self.record_closing_before(received_at)?;
         let wrote = Fact::ClientWrote { received_at, by: by.clone(), text, still_fails };
-        let starts_cycle = match (&self.ticket.cycle.closure, &self.ticket.before) {
-            (Some(closure), _) if received_at >= closure.at => Some(closure.at),
+        let cycle = &self.ticket.cycle;
+        let closed = match (&cycle.closure, &self.ticket.before) {
+            (Some(closure), _) if received_at >= closure.at => Some((closure.at, cycle)),
             // An earlier reply than the one that reopened the ticket comes to light.
-            (_, Some(before)) if received_at < self.ticket.cycle.received_at => {
-                before.closure.as_ref().map(|closure| closure.at).filter(|at| received_at >= *at)
+            (_, Some(before)) if received_at < cycle.received_at => {
+                let closure = before.closure.as_ref().filter(|it| received_at >= it.at);
+                closure.map(|closure| (closure.at, &**before))
             }
             (_, Some(_) | None) => None,
         };
-        if let Some(closed_at) = starts_cycle {
-            self.require_window(closed_at, received_at)?;
+        let reopens = closed.is_some();
+        if let Some((closed_at, cycle)) = closed {
+            self.require_window(closed_at, cycle, received_at)?;
         }
         let message = self.record(wrote);
-        if starts_cycle.is_some() {
-            self.reopen(message, received_at)?;
+        if reopens {
+            let pinned = self.scene.fresh.pinned.clone();
+            self.reopen(message, received_at, pinned)?;
         } else if let Some(cause) = self.standing_at(received_at) {
             self.tell_not_served(by.clone(), received_at, cause);
         }
@@ -156,29 +164,34 @@ impl Act<'_> {
         Ok(())
     }
 
-    fn require_window(&self, closed_at: Instant, received_at: Instant) -> Outcome {
-        let until = self.view().reopens_until(closed_at)?;
+    fn require_window(&self, closed_at: Instant, cycle: &Cycle, received_at: Instant) -> Outcome {
+        let agreement = self.agreement_of(&cycle.pinned);
+        let view = View { cycle, spans: &self.ticket.spans, agreement };
+        let until = view.reopens_until(closed_at)?;
         if received_at < until {
             return Ok(());
         }
         Err(Refusal::new(
             RefusalCode::WindowPassed,
             "9.7",
-            format!("el ticket se cerró y podía reabrirse hasta antes de {}", until.spanish()),
+            format!(
+                "el ticket se cerró y podía reabrirse hasta el {}; abra uno nuevo",
+                until.spanish_limit()
+            ),
         )
         .into())
     }
 
-    fn reopen(&mut self, message: u32, received_at: Instant) -> Outcome {
+    fn reopen(&mut self, message: u32, received_at: Instant, pinned: Pinned) -> Outcome {
         let held = self.standing_at(received_at);
-        let pinned = self.scene.fresh.pinned.clone();
         let is_held = held.is_some();
-        self.record(Fact::Reopened { message, received_at, pinned, held: is_held });
-        let (target, tier, why) = self.promise()?;
-        let content = Content::Reopened { target, tier, why, held };
+        let offers_stopped = self.scene.offers_stopped;
+        let fact = Fact::Reopened { message, received_at, pinned, held: is_held, offers_stopped };
+        self.record(fact);
+        let promise = self.promise(held)?;
+        let content = Content::Reopened { promise: promise.clone() };
         self.tell_followers(received_at, Some(message), content);
-        let critical = false;
-        self.tell_desk(received_at, Content::DeskNew { target, critical, held: is_held });
+        self.tell_desk(received_at, Content::DeskNew { promise, critical: false });
         if !is_held {
             self.offer_same_day(self.now())?;
         }
@@ -188,51 +201,78 @@ impl Act<'_> {
     pub(super) fn confirm(&mut self, at: Instant, by: &SpocId) -> Outcome {
         self.require(by, Power::Open, at, "1.5")?;
         self.record_closing_before(at)?;
-        if self.ticket.cycle.closure.is_some() {
-            return Ok(());
+        if self.closes_at(at) {
+            self.require_solution()?;
+            self.close_earlier(ClosureReason::Confirmed, at)?;
         }
-        self.require_solution()?;
-        self.close(ClosureReason::Confirmed, at, None)
+        Ok(())
     }
 
     pub(super) fn withdraw(&mut self, at: Instant, by: &SpocId) -> Outcome {
         self.require(by, Power::Open, at, "1.5")?;
         self.record_closing_before(at)?;
-        if self.ticket.cycle.closure.is_some() {
-            return Ok(());
+        if self.closes_at(at) {
+            self.close_earlier(ClosureReason::Withdrawn, at)?;
         }
-        self.close(ClosureReason::Withdrawn, at, None)
+        Ok(())
+    }
+
+    /// Whether a SPoC's act at `at` closes the current cycle: one that was received after its closing,
+    /// or before the reply that began it, finds nothing to close.
+    fn closes_at(&self, at: Instant) -> bool {
+        let cycle = &self.ticket.cycle;
+        at >= cycle.received_at && cycle.closure.as_ref().is_none_or(|closure| at < closure.at)
+    }
+
+    /// Closes; a later closing that was recorded first never was (G7).
+    fn close_earlier(&mut self, reason: ClosureReason, at: Instant) -> Outcome {
+        if let Some(closed_at) = self.ticket.cycle.closure.as_ref().map(|closure| closure.at) {
+            self.undo_closure(self.ticket.cycle.number, closed_at);
+        }
+        self.close(reason, at, None)
     }
 
     /// Mere thanks: before the closing the ticket closes as confirmed; on a message that reopened it
     /// the new cycle is annulled and the earlier closing stands (9.4).
     pub(super) fn mark_thanks(&mut self, message: u32) -> Outcome {
         let at = self.now();
+        self.record_closing_before(at)?;
         let cycle = &self.ticket.cycle;
-        let closed = cycle.closure.is_some();
-        let reopened = cycle.reopened_by == Some(message) && self.ticket.before.is_some();
-        let known = cycle.inbound.iter().find(|inbound| inbound.seq == message);
-        if known.is_some_and(|inbound| inbound.thanks) {
+        let before = self.ticket.before.iter().flat_map(|cycle| &cycle.inbound);
+        let mut known = cycle.inbound.iter().chain(before).filter(|it| it.seq == message);
+        let Some(inbound) = known.next() else { return Err(no_answer().into()) };
+        if inbound.thanks {
             return Ok(());
         }
-        if !reopened && known.is_none() {
-            return Err(Refusal::new(
-                RefusalCode::Nothing,
-                "9.4",
-                "ese mensaje no es una respuesta del cliente en el ciclo actual",
-            )
-            .into());
-        }
-        if closed {
+        let received_at = inbound.received_at;
+        if cycle.closure.is_some() {
             return Err(closed_already().into());
         }
-        if reopened {
-            self.record(Fact::Thanked { message });
-            return Ok(());
+        if cycle.reopened_by == Some(message) {
+            return self.annul_reopening(message);
+        }
+        let solution = self.view().latest_solution().map(|(solution, _)| solution.committed_at);
+        let answers = solution.is_some_and(|solved_at| solved_at <= received_at);
+        if solution.is_some() && !answers {
+            return Err(no_answer().into());
         }
         self.require_solution()?;
         self.record(Fact::Thanked { message });
         self.close(ClosureReason::Confirmed, at, Some(message))
+    }
+
+    /// The cycle that mere thanks began never was. Where somebody wrote again in it, it began with
+    /// that message instead.
+    fn annul_reopening(&mut self, message: u32) -> Outcome {
+        let cycle = &self.ticket.cycle;
+        let pinned = cycle.pinned.clone();
+        let next = cycle.inbound.iter().find(|inbound| !inbound.thanks);
+        let next = next.map(|inbound| (inbound.seq, inbound.received_at));
+        self.record(Fact::Thanked { message });
+        match next {
+            Some((message, received_at)) => self.reopen(message, received_at, pinned),
+            None => Ok(()),
+        }
     }
 
     /// The desk closes, for the few reasons that are its own (9.0a).
@@ -271,37 +311,50 @@ impl Act<'_> {
         self.close(reason, at, Some(note))
     }
 
-    /// Takes back every automatic closing whose premise has turned out false (G7).
-    pub(super) fn undo_false_closings(&mut self) -> Outcome {
-        let earlier = match &self.ticket.before {
-            Some(before) => self.false_closing(before)?,
-            None => None,
-        };
-        let false_closing = match earlier {
-            Some(found) => Some(found),
-            None => self.false_closing(&self.ticket.cycle)?,
-        };
-        if let Some((cycle, closed_at)) = false_closing {
-            let message = self.record(Fact::ClosureUndone { cycle });
-            let content = Content::ClosingCorrected { closed_at };
-            self.tell_followers(closed_at, Some(message), content);
+    /// Takes back automatic closings whose premise has turned out false, and records the one that is
+    /// true instead, if there is one (G7). Each round leaves one cycle or one closing right.
+    pub(super) fn settle_closings(&mut self) -> Outcome {
+        while let Some((cycle, closed_at)) = self.false_closing()? {
+            self.undo_closure(cycle, closed_at);
+            if cycle == self.ticket.cycle.number {
+                self.record_closing_before(self.now())?;
+            }
         }
         Ok(())
     }
 
-    fn false_closing(
+    fn undo_closure(&mut self, cycle: u32, closed_at: Instant) {
+        let message = self.record(Fact::ClosureUndone { cycle });
+        let content = Content::ClosingCorrected { closed_at };
+        self.tell_followers(closed_at, Some(message), content);
+    }
+
+    /// The earliest recorded closing by silence that is none: its cycle and its instant.
+    fn false_closing(&self) -> Result<Option<(u32, Instant)>, DecideError> {
+        if let Some(before) = &self.ticket.before
+            && let Some((closed_at, due)) = self.closing_by_silence(before)?
+            // The boundary between the two cycles is true while the reply came after the closing.
+            && due.is_none_or(|due| due > self.ticket.cycle.received_at)
+        {
+            return Ok(Some((before.number, closed_at)));
+        }
+        let cycle = &self.ticket.cycle;
+        let recorded = self.closing_by_silence(cycle)?;
+        let wrong = recorded.filter(|(closed_at, due)| *due != Some(*closed_at));
+        Ok(wrong.map(|(closed_at, _)| (cycle.number, closed_at)))
+    }
+
+    /// The closing by silence that is recorded for a cycle, and when it is due by the facts.
+    fn closing_by_silence(
         &self,
-        cycle: &super::state::Cycle,
-    ) -> Result<Option<(u32, Instant)>, DecideError> {
-        let Some(closure) = cycle.closure.as_ref().filter(|c| c.reason == ClosureReason::Auto)
-        else {
-            return Ok(None);
-        };
+        cycle: &Cycle,
+    ) -> Result<Option<(Instant, Option<Instant>)>, DecideError> {
+        let automatic = cycle.closure.as_ref().filter(|c| c.reason == ClosureReason::Auto);
+        let Some(closed_at) = automatic.map(|closure| closure.at) else { return Ok(None) };
         let agreement = self.agreement_of(&cycle.pinned);
         let view = View { cycle, spans: &self.ticket.spans, agreement };
-        let closing = view.silence()?.and_then(|silence| silence.auto.closing);
-        let holds = closing.is_some_and(|closing| closing <= closure.at || closing <= self.now());
-        Ok((!holds).then_some((cycle.number, closure.at)))
+        let due = view.silence()?.and_then(|silence| silence.auto.closing);
+        Ok(Some((closed_at, due)))
     }
 
     fn require_solution(&self) -> Outcome {
@@ -322,5 +375,13 @@ pub(super) fn closed_already() -> Refusal {
         RefusalCode::TicketClosed,
         "9.0a",
         "el ticket está cerrado; una respuesta del cliente dentro del plazo lo reabre",
+    )
+}
+
+fn no_answer() -> Refusal {
+    Refusal::new(
+        RefusalCode::Nothing,
+        "9.4",
+        "ese mensaje no es una respuesta del cliente en el ciclo actual",
     )
 }

@@ -25,8 +25,6 @@ pub struct Open {
     pub text: TextDigest,
     /// The incident is declared critical in the request.
     pub critical: Option<Declaration>,
-    /// The desk has stopped same-day offers for the day (7.6).
-    pub offers_stopped: bool,
     /// The closed ticket that this one continues (9.7).
     pub continues: Option<TicketRef>,
 }
@@ -164,8 +162,8 @@ pub enum DeskAct {
     AcknowledgePage,
     /// Give up the charge.
     WaiveCharge {
-        /// Why.
-        reason: String,
+        /// Why; the words lie apart.
+        text: TextDigest,
     },
     /// Approve an act that another member proposed.
     Approve {

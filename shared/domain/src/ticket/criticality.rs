@@ -14,6 +14,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::clocks::ClockResult;
+use super::closing::closed_already;
 use super::decide::{Act, Outcome};
 use super::event::Fact;
 use super::limits::SPELLS_MAX;
@@ -21,6 +22,8 @@ use super::notice::Content;
 use super::refusal::{Refusal, RefusalCode};
 use super::state::{ClockName, Cycle};
 use super::view::View;
+use crate::attention::page_at;
+use crate::calendar::OutOfCalendar;
 use crate::evidence::TextDigest;
 use crate::pauses::TargetError;
 use crate::terms::{Centavos, EmergencySurcharge};
@@ -79,6 +82,12 @@ pub struct Spell {
 }
 
 impl Cycle {
+    /// The declaration to which one that is received at `at` belongs: the first one that was not yet
+    /// downgraded then.
+    pub(super) fn spell_covering(&self, at: Instant) -> Option<&Spell> {
+        self.spells.iter().find(|spell| spell.downgraded_at.is_none_or(|ended| at < ended))
+    }
+
     /// The declaration that holds: made and not downgraded.
     #[must_use]
     pub fn critical(&self) -> Option<&Spell> {
@@ -110,13 +119,28 @@ impl View<'_> {
     }
 
     /// Until when the cost of the emergency can be accepted: the later of the attention and 60
-    /// minutes after the page; none while neither has happened (7.4a).
+    /// minutes after the page was due; none while the incident has not been attended (7.4a).
+    ///
+    /// # Errors
+    /// When a date lies outside the calendar.
+    pub fn emergency_cost_limit(&self) -> Result<Option<Instant>, OutOfCalendar> {
+        let Some(declared) = self.cycle.critical().map(|spell| spell.declared_at) else {
+            return Ok(None);
+        };
+        let Some(attended) = self.attended_at(declared) else { return Ok(None) };
+        let Self { agreement, .. } = self;
+        let from = self.cycle.clock_from.map_or(declared, |from| from.max(declared));
+        let page = |at| page_at(at, &agreement.terms, &agreement.calendar);
+        let window = agreement.terms.emergency_cost_window.value.delta();
+        let paged = self.first_served(from, page)?.map(|at| at + window);
+        Ok(Some(paged.map_or(attended, |paged| paged.max(attended))))
+    }
+
+    /// The acceptance of the cost that belongs to the declaration that holds (7.4a).
     #[must_use]
-    pub fn emergency_cost_limit(&self) -> Option<Instant> {
-        let window = self.agreement.terms.emergency_cost_window.value.delta();
-        let paged = self.cycle.told.paged_at.map(|at| at + window);
+    pub fn emergency_cost_accepted_at(&self) -> Option<Instant> {
         let declared = self.cycle.critical()?.declared_at;
-        paged.max(self.attended_at(declared))
+        self.cycle.emergency_cost_accepted_at.filter(|at| *at >= declared)
     }
 }
 
@@ -133,10 +157,16 @@ impl Act<'_> {
         self.require_service(at)?;
         self.require_open_ticket(at)?;
         check_declaration(operation, fully_blocked, text.is_some())?;
-        if self.ticket.cycle.critical().is_some() {
+        let cycle = &self.ticket.cycle;
+        if at < cycle.received_at {
+            return Err(closed_already().into());
+        }
+        let covering = cycle.spell_covering(at);
+        if covering.is_some_and(|spell| spell.declared_at <= at) {
             return Ok(());
         }
-        if self.ticket.cycle.spells.len() >= SPELLS_MAX {
+        let news = covering.is_none();
+        if news && cycle.spells.len() >= SPELLS_MAX {
             return Err(Refusal::new(
                 RefusalCode::LimitReached,
                 "1.4",
@@ -145,14 +175,19 @@ impl Act<'_> {
             .into());
         }
         self.record(Fact::DeclaredCritical { at, operation, text });
-        self.page_if_due()?;
-        self.ask_for_emergency_cost(at);
+        if news {
+            self.page_if_due()?;
+            self.ask_for_emergency_cost(at);
+        }
         Ok(())
     }
 
     /// Contact never waits for money: page and question go out together (7.4a).
     pub(super) fn ask_for_emergency_cost(&mut self, at: Instant) {
         let view = self.view();
+        if view.cycle.closure.is_some() {
+            return;
+        }
         let Some(price) = view.immediate_clock().and(view.emergency_price()) else { return };
         for spoc in self.spocs_with(Power::AuthoriseCost, at) {
             self.tell(spoc, at, None, Content::EmergencyCost { price });
@@ -162,12 +197,12 @@ impl Act<'_> {
     pub(super) fn accept_emergency_cost(&mut self, at: Instant, by: &SpocId) -> Outcome {
         self.require(by, Power::AuthoriseCost, at, "7.4a")?;
         self.require_service(at)?;
-        if self.ticket.cycle.emergency_cost_accepted_at.is_some() {
+        let view = self.view();
+        if view.emergency_cost_accepted_at().is_some_and(|before| before <= at) {
             return Ok(());
         }
-        let view = self.view();
         let asked = view.immediate_clock().and(view.emergency_price());
-        let in_time = view.emergency_cost_limit().is_none_or(|limit| at <= limit);
+        let in_time = view.emergency_cost_limit()?.is_none_or(|limit| at <= limit);
         if asked.is_none() || !in_time {
             return Err(Refusal::new(
                 RefusalCode::NoOffer,
@@ -194,13 +229,18 @@ impl Act<'_> {
 
     pub(super) fn downgrade(&mut self, text: TextDigest) -> Outcome {
         let at = self.now();
+        self.require_open_ticket(at)?;
         if self.ticket.cycle.critical().is_none() {
             return Err(not_critical().into());
         }
-        let message = self.record(Fact::Downgraded { at, text });
+        let ran_before = self.view().ordinary_runs();
+        let stopped = self.ticket.cycle.offers_stopped;
+        let offers_stopped = if ran_before { stopped } else { self.scene.offers_stopped };
+        let message = self.record(Fact::Downgraded { at, text, offers_stopped });
         let target = self.ordinary_target()?;
         self.tell_followers(at, Some(message), Content::Downgraded { target });
-        self.offer_same_day(at)
+        // Where the ordinary clock ran from the beginning the same day was offered then.
+        if ran_before { Ok(()) } else { self.offer_same_day(at) }
     }
 
     fn ordinary_target(&self) -> Result<Option<Instant>, TargetError> {

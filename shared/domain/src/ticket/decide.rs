@@ -4,18 +4,19 @@
 //! decision reads nothing but its arguments and is deterministic.
 
 use super::automatic::{Timers, timers};
+use super::clocks::ClockResult;
 use super::command::{Command, DeskAct, Open, SpocAct};
 use super::criticality::check_declaration;
 use super::event::{Fact, Opened};
-use super::notice::{Content, Notice, OfferContent, Recipient};
+use super::notice::{Content, Notice, OfferContent, Promise, Recipient};
 use super::refusal::{DecideError, Refusal, RefusalCode};
 use super::state::{ClockName, Ticket};
 use super::view::View;
 use crate::agreement::{Agreement, Pinned};
-use crate::attention::AttentionTier;
 use crate::evidence::{Event, Link};
+use crate::explanation::Step;
 use crate::pauses::TargetError;
-use crate::standing::Gate;
+use crate::standing::{Gate, StandingCause};
 use crate::{Actor, Instant, Power, Spoc, SpocId, StaffId};
 
 /// What a step of a decision gives back.
@@ -34,6 +35,8 @@ pub struct Scene<'a> {
     pub gate: &'a Gate,
     /// The client's SPoCs, past and present.
     pub spocs: &'a [Spoc],
+    /// The desk has stopped same-day offers for the day (7.6).
+    pub offers_stopped: bool,
 }
 
 /// What was decided.
@@ -76,7 +79,7 @@ pub fn open(scene: &Scene<'_>, request: Open, by: Actor) -> Result<Decision, Dec
         gate_rev: scene.gate.rev,
         spans: super::standing_acts::touching(&scene.gate.spans, at),
         held: held.is_some(),
-        offers_stopped: request.offers_stopped,
+        offers_stopped: scene.offers_stopped,
         continues: request.continues,
     };
     let mut act = Act::new(scene, Ticket::begin(&opened), by);
@@ -112,7 +115,7 @@ pub fn decide(
         Command::MessageBounced { message, recipient } => act.message_bounced(message, recipient),
         Command::ApplyStanding => {}
         Command::Tick(concern) => {
-            act.undo_false_closings()?;
+            act.settle_closings()?;
             act.tick(concern)?;
         }
     }
@@ -172,7 +175,7 @@ impl<'a> Act<'a> {
             DeskAct::MarkThanks { message } => self.mark_thanks(message),
             DeskAct::Close { reason, text } => self.desk_closes(reason, text),
             DeskAct::AcknowledgePage => self.acknowledge_page(),
-            DeskAct::WaiveCharge { reason } => self.waive_charge(reason),
+            DeskAct::WaiveCharge { text } => self.waive_charge(text),
             DeskAct::Approve { proposal } => self.approve(proposal),
             DeskAct::Reject { proposal } => self.reject(proposal),
         }
@@ -180,7 +183,7 @@ impl<'a> Act<'a> {
 
     /// Takes back what later facts have shown to be false, and derives the wake-ups.
     fn finish(mut self) -> Result<Decision, DecideError> {
-        self.undo_false_closings()?;
+        self.settle_closings()?;
         self.retract_false_misses()?;
         let timers = timers(&self.ticket, self.agreement_of(&self.ticket.cycle.pinned))?;
         let Self { ticket, events, links, notices, .. } = self;
@@ -189,31 +192,34 @@ impl<'a> Act<'a> {
 
     fn acknowledge(&mut self, opener: SpocId, at: Instant, critical: bool) -> Outcome {
         let held = self.standing_at(at);
-        let (target, tier, why) = self.promise()?;
-        let offer = self.view().same_day_offer()?.map(|offer| OfferContent {
+        let promise = self.promise(held)?;
+        let offer = self.view().same_day_offer()?.filter(|offer| self.now() < offer.limit);
+        let offer = offer.map(|offer| OfferContent {
             limit: offer.limit,
             price: offer.price,
             same_day_target: offer.extended_target,
         });
-        let content = Content::Acknowledgement { target, tier, why, critical, offer, held };
+        let content = Content::Acknowledgement { promise: promise.clone(), critical, offer };
         self.tell(opener, at, None, content);
-        self.tell_desk(at, Content::DeskNew { target, critical, held: held.is_some() });
+        self.tell_desk(at, Content::DeskNew { promise, critical });
         Ok(())
     }
 
     /// What the client is promised: the target of the clock that draws nearest, its tier, and why.
-    pub(super) fn promise(
-        &self,
-    ) -> Result<(Option<Instant>, Option<AttentionTier>, String), TargetError> {
+    pub(super) fn promise(&self, held: Option<StandingCause>) -> Result<Promise, TargetError> {
         let view = self.view();
-        let clocks = view.clocks(self.now())?;
+        let mut clocks = view.clocks(self.now())?;
+        clocks.retain(|clock| match clock.result {
+            ClockResult::Pending | ClockResult::Met { .. } | ClockResult::Missed { .. } => true,
+            ClockResult::Superseded { .. } | ClockResult::Closed { .. } => false,
+        });
         let immediate = clocks.iter().rfind(|clock| clock.name != ClockName::Ordinary);
         let Some(clock) = immediate.or(clocks.first()) else {
-            return Ok((None, None, String::new()));
+            return Ok(Promise { target: None, tier: None, why: String::new(), held });
         };
-        let steps = view.explain(clock, self.now())?;
-        let why = steps.first().map(|step| step.text.clone()).unwrap_or_default();
-        Ok((clock.target.target, Some(clock.target.tier), why))
+        let why = why(&view.explain(clock, self.now())?, clock.target.unpaused);
+        let tier = Some(clock.target.tier);
+        Ok(Promise { target: clock.target.target, tier, why, held })
     }
 
     /// Records a fact and returns its number in the chain.
@@ -279,12 +285,13 @@ impl<'a> Act<'a> {
         Err(Refusal::new(RefusalCode::NotAuthorised, "1.5", text).into())
     }
 
+    /// Requires that the ticket was open at `at`, whatever was recorded meanwhile (9.6).
     pub(super) fn require_open_ticket(&mut self, at: Instant) -> Outcome {
         self.record_closing_before(at)?;
-        if self.ticket.cycle.closure.is_none() {
-            return Ok(());
+        match &self.ticket.cycle.closure {
+            Some(closure) if closure.at <= at => Err(super::closing::closed_already().into()),
+            Some(_) | None => Ok(()),
         }
-        Err(super::closing::closed_already().into())
     }
 
     /// The SPoCs with a power at an instant.
@@ -334,4 +341,16 @@ impl<'a> Act<'a> {
         let cycle = self.ticket.cycle.number;
         self.notices.push(Notice { to, cycle, due, about, content });
     }
+}
+
+/// The sentence of the step that led to a target, naming its clause: the first step of an explanation
+/// says in which case the request falls, but the same day, accepted or included, is said by a later
+/// one.
+fn why(steps: &[Step], unpaused: Instant) -> String {
+    let decided = steps.iter().find(|step| step.at == Some(unpaused));
+    let Some(step) = decided.or(steps.first()) else { return String::new() };
+    if step.text.contains("cláusula") {
+        return step.text.clone();
+    }
+    format!("{} (cláusula {}).", step.text.trim_end_matches('.'), step.clause())
 }

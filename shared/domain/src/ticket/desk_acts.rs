@@ -11,6 +11,7 @@ use super::event::{ActKind, ClosureReason, Fact, Proposed, ReplyKind};
 use super::limits::{PROPOSALS_MAX, REQUESTS_MAX};
 use super::notice::Content;
 use super::refusal::{Refusal, RefusalCode};
+use super::state::ActDone;
 use crate::evidence::TextDigest;
 use crate::{Instant, SpocId, StaffId};
 
@@ -32,6 +33,14 @@ impl Act<'_> {
             .into());
         }
         let recipients = self.readers();
+        if recipients.is_empty() {
+            return Err(Refusal::new(
+                RefusalCode::Nothing,
+                "1.2",
+                "el cliente no tiene un contacto vigente a quien escribir; regístrelo primero",
+            )
+            .into());
+        }
         let fact =
             Fact::DeskWrote { reply, committed_at: at, recipients: recipients.clone(), text };
         let message = self.record(fact);
@@ -97,6 +106,10 @@ impl Act<'_> {
     ) -> Outcome {
         let now = self.now();
         self.require_instants(started_at, ended_at)?;
+        let same = |done: &ActDone| done.act == act && done.started_at == started_at;
+        if self.ticket.cycle.acts.iter().any(same) {
+            return Ok(());
+        }
         let late = self.view().agreement.terms.late_recording.value.delta();
         let missed = self.view().clocks(now)?.iter().any(|clock| {
             clock.target.target.is_some_and(|target| target < now && started_at <= target)

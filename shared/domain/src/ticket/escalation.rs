@@ -79,9 +79,6 @@ impl Act<'_> {
     pub(super) fn escalate(&mut self, level: EscalationLevel) -> Outcome {
         let at = self.now();
         self.require_open_ticket(at)?;
-        if self.ticket.cycle.levels.iter().any(|reached| reached.level == level) {
-            return Ok(());
-        }
         match level {
             EscalationLevel::Standard => {
                 return Err(Refusal::new(
@@ -101,6 +98,9 @@ impl Act<'_> {
                 .into());
             }
             EscalationLevel::Senior | EscalationLevel::Emergency => {}
+        }
+        if self.ticket.cycle.levels.iter().any(|reached| reached.level == level) {
+            return Ok(());
         }
         let cause = EscalationCause::Person;
         // Level 3 implies level 2.

@@ -102,10 +102,11 @@ pub enum Fact {
     },
     /// The desk gave up the charge of an accepted cost (7.2a).
     ChargeWaived {
-        /// Why.
-        reason: String,
+        /// Why; the words lie apart.
+        text: TextDigest,
     },
-    /// A SPoC declared the incident critical (1.4).
+    /// A SPoC declared the incident critical (1.4). Of several declarations the first one received
+    /// counts: one that comes to light later moves the start of the immediate clock.
     DeclaredCritical {
         /// Receipt of the act.
         at: Instant,
@@ -125,6 +126,8 @@ pub enum Fact {
         at: Instant,
         /// Why.
         text: TextDigest,
+        /// The desk had stopped same-day offers for the day (7.6), so that none was made then.
+        offers_stopped: bool,
     },
     /// A person ended the awaiting pause that is open (7.7).
     PauseEnded {
@@ -200,13 +203,16 @@ pub enum Fact {
         /// The message or explanation cited, if any.
         cites: Option<u32>,
     },
-    /// The premise of an automatic closing turned out false: the closing never was (G7).
+    /// The premise of a closing turned out false: it never was (G7). Either an answer came to light
+    /// that was received before it, or its solution reached nobody, or a SPoC had closed the ticket
+    /// earlier.
     ClosureUndone {
         /// Which cycle had closed; a later one that had begun meanwhile joins it again.
         cycle: u32,
     },
     /// A reply after the closing opened a new cycle (9.7). Of several replies the first one received
-    /// counts: one that comes to light later moves the start of the cycle that is already open.
+    /// counts: one that comes to light later moves the start of the cycle that it began; so does the
+    /// mark of thanks on the first of several.
     Reopened {
         /// Sequence number of the reply.
         message: u32,
@@ -216,6 +222,8 @@ pub enum Fact {
         pinned: Pinned,
         /// The standing at the receipt does not let a clock start (10.5).
         held: bool,
+        /// The desk had stopped same-day offers for the day (7.6).
+        offers_stopped: bool,
     },
     /// The desk marked a message as mere thanks (9.4).
     Thanked {
@@ -228,6 +236,8 @@ pub enum Fact {
         at: Instant,
         /// The versions that the clock is under (G6).
         pinned: Pinned,
+        /// The desk had stopped same-day offers for the day (7.6).
+        offers_stopped: bool,
     },
     /// A newer standing of the client was applied (10.5).
     StandingApplied {
@@ -260,6 +270,7 @@ impl Fact {
             Self::DeskWrote { text, .. }
             | Self::ActRecorded { text, .. }
             | Self::Noted { text }
+            | Self::ChargeWaived { text }
             | Self::Downgraded { text, .. }
             | Self::PauseEnded { text, .. }
             | Self::Proposed { text, .. } => Some(text),
@@ -269,7 +280,6 @@ impl Fact {
             | Self::SameDayAccepted { .. }
             | Self::SameDayDeclined { .. }
             | Self::EmergencyCostAccepted { .. }
-            | Self::ChargeWaived { .. }
             | Self::CriticalityConfirmed { .. }
             | Self::Escalated { .. }
             | Self::Paged { .. }
@@ -299,6 +309,7 @@ impl Fact {
             | Self::SameDayAccepted { .. }
             | Self::EmergencyCostAccepted { .. }
             | Self::DeclaredCritical { .. }
+            | Self::Downgraded { .. }
             | Self::ClockStarted { .. }
             | Self::StandingApplied { .. } => true,
             Self::ClientWrote { .. }
@@ -311,7 +322,6 @@ impl Fact {
             | Self::SameDayDeclined { .. }
             | Self::ChargeWaived { .. }
             | Self::CriticalityConfirmed { .. }
-            | Self::Downgraded { .. }
             | Self::PauseEnded { .. }
             | Self::Escalated { .. }
             | Self::Paged { .. }

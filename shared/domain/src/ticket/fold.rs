@@ -1,7 +1,7 @@
 //! A ticket's state is the fold of its events.
 
 use super::escalation::EscalationCause;
-use super::event::{Fact, Opened, ReplyKind};
+use super::event::{Fact, Opened, Proposed, ReplyKind};
 use super::limits::{FOLLOWERS_MAX, MESSAGES_MAX};
 use super::state::{
     ActDone, Closure, Cycle, Inbound, Level, Outbound, Proposal, SameDayAnswer, Ticket,
@@ -78,24 +78,31 @@ impl Ticket {
             }
             Fact::Assigned { to } => self.assignee.clone_from(to),
             Fact::SameDayAccepted { at, by } => {
+                self.acted(event.seq, *at);
                 self.cycle.same_day = Some(SameDayAnswer::Accepted { at: *at, by: by.clone() });
                 // The warning is recomputed for the nearer target (7.10).
                 self.cycle.told.warned.retain(|clock| *clock != super::state::ClockName::Ordinary);
             }
             Fact::SameDayDeclined { at, by } => {
+                self.acted(event.seq, *at);
                 self.cycle.same_day = Some(SameDayAnswer::Declined { at: *at, by: by.clone() });
             }
             Fact::EmergencyCostAccepted { at, .. } => {
+                self.acted(event.seq, *at);
                 self.cycle.emergency_cost_accepted_at = Some(*at);
             }
             Fact::ChargeWaived { .. } => self.cycle.charge_waived = true,
-            Fact::DeclaredCritical { at, operation, .. } => self.cycle.declare(*at, *operation),
+            Fact::DeclaredCritical { at, operation, .. } => {
+                self.acted(event.seq, *at);
+                self.cycle.declare(*at, *operation);
+            }
             Fact::CriticalityConfirmed { at } => {
                 if let Some(spell) = self.cycle.spells.last_mut() {
                     spell.confirmed_at = Some(*at);
                 }
             }
-            Fact::Downgraded { at, .. } => {
+            Fact::Downgraded { at, offers_stopped, .. } => {
+                self.cycle.offers_stopped = *offers_stopped;
                 if let Some(spell) = self.cycle.spells.last_mut() {
                     spell.downgraded_at = Some(*at);
                 }
@@ -120,14 +127,20 @@ impl Ticket {
             }
             Fact::Closed { reason, at, .. } => {
                 self.cycle.closure = Some(Closure { reason: *reason, at: *at });
-                self.proposals.clear();
+                // What a call was stays to be approved, whatever became of the ticket meanwhile.
+                self.proposals.retain(|waiting| match waiting.what {
+                    Proposed::Act { .. } => true,
+                    Proposed::NotARequest => false,
+                });
             }
             Fact::ClosureUndone { cycle } => self.undo_closure(*cycle),
-            Fact::Reopened { message, received_at, pinned, held } => {
+            Fact::Reopened { message, received_at, pinned, held, offers_stopped } => {
                 self.reopen(*message, *received_at, pinned.clone(), *held);
+                self.cycle.offers_stopped = *offers_stopped;
             }
             Fact::Thanked { message } => self.thanked(*message),
-            Fact::ClockStarted { at, pinned } => {
+            Fact::ClockStarted { at, pinned, offers_stopped } => {
+                self.cycle.offers_stopped = *offers_stopped;
                 self.cycle.clock_from = Some(*at);
                 self.cycle.pinned = pinned.clone();
             }
@@ -155,6 +168,11 @@ impl Ticket {
         if !self.followers.contains(by) && self.followers.len() < FOLLOWERS_MAX {
             self.followers.push(by.clone());
         }
+        self.acted(seq, received_at);
+    }
+
+    /// An act of a SPoC is a human message of its author (G14).
+    fn acted(&mut self, seq: u32, received_at: Instant) {
         let inbound = Inbound { seq, received_at, thanks: false };
         match &mut self.before {
             // A message that came to light late belongs to the cycle in which it was received.
@@ -178,12 +196,21 @@ impl Ticket {
         pinned: crate::agreement::Pinned,
         held: bool,
     ) {
-        if self.cycle.closure.is_some() {
+        let closed_by = |closure: &Closure| received_at >= closure.at;
+        if self.cycle.closure.as_ref().is_some_and(closed_by) {
             let next = Cycle::new(self.cycle.number + 1, received_at, pinned, held);
             let closed = std::mem::replace(&mut self.cycle, next);
             self.before = Some(Box::new(closed));
         } else {
-            // An earlier reply came to light: the cycle had begun with it.
+            // An earlier reply came to light, or the first one was mere thanks: the cycle begins with
+            // another message. Messages that begin a cycle lie with the cycle before.
+            if let Some(before) = &mut self.before {
+                let first = self.cycle.reopened_by;
+                let earlier = |it: &Inbound| Some(it.seq) == first && !it.thanks;
+                take(&mut before.inbound, earlier).into_iter().for_each(|it| self.cycle.wrote(it));
+                let begins = |it: &Inbound| it.seq == message;
+                take(&mut self.cycle.inbound, begins).into_iter().for_each(|it| before.wrote(it));
+            }
             self.cycle.received_at = received_at;
             self.cycle.clock_from = (!held).then_some(received_at);
             self.cycle.pinned = pinned;
@@ -196,29 +223,39 @@ impl Ticket {
         if let Some(before) = self.before.take_if(|before| before.number == cycle) {
             let later = std::mem::replace(&mut self.cycle, *before);
             self.cycle.absorb(later);
-        }
-        if self.cycle.number == cycle {
+        } else if self.cycle.number == cycle {
             self.cycle.closure = None;
         }
     }
 
     fn thanked(&mut self, message: u32) {
+        let alone = self.cycle.inbound.iter().all(|inbound| inbound.thanks);
         if self.cycle.reopened_by == Some(message)
+            && alone
             && let Some(before) = self.before.take()
         {
             // That cycle is annulled and the earlier closing stands (9.4).
             self.cycle = *before;
         }
-        if let Some(inbound) = self.cycle.inbound.iter_mut().find(|it| it.seq == message) {
+        let before = self.before.iter_mut().flat_map(|cycle| &mut cycle.inbound);
+        if let Some(inbound) =
+            self.cycle.inbound.iter_mut().chain(before).find(|it| it.seq == message)
+        {
             inbound.thanks = true;
         }
     }
 }
 
+/// Takes the message that `which` names out of a list.
+fn take(inbound: &mut Vec<Inbound>, which: impl Fn(&Inbound) -> bool) -> Option<Inbound> {
+    let place = inbound.iter().position(which)?;
+    Some(inbound.remove(place))
+}
+
 fn is_act(proposal: &Proposal, started: Instant) -> bool {
     match &proposal.what {
-        super::event::Proposed::Act { started_at, .. } => *started_at == started,
-        super::event::Proposed::NotARequest => false,
+        Proposed::Act { started_at, .. } => *started_at == started,
+        Proposed::NotARequest => false,
     }
 }
 
@@ -264,11 +301,20 @@ impl Cycle {
             reminders: 0,
             reminded: false,
         });
-        // Plain answers between the first two and the last two decide nothing any more.
-        if self.outbound.len() > MESSAGES_MAX {
+        self.trim_outbound();
+    }
+
+    /// Between the first two messages and the last two, plain answers decide nothing any more; then
+    /// neither do scope decisions and solutions that were followed by a later one.
+    fn trim_outbound(&mut self) {
+        while self.outbound.len() > MESSAGES_MAX {
             let last = self.outbound.len() - 2;
-            let plain = (2..last).find(|place| self.outbound[*place].reply == ReplyKind::Answer);
-            self.outbound.remove(plain.unwrap_or(2));
+            let of = |wanted: &dyn Fn(ReplyKind) -> bool| {
+                (2..last).find(|place| wanted(self.outbound[*place].reply))
+            };
+            let plain = of(&|reply| reply == ReplyKind::Answer);
+            let place = plain.or_else(|| of(&|reply| !reply.is_request())).unwrap_or(2);
+            self.outbound.remove(place);
         }
     }
 
@@ -288,6 +334,7 @@ impl Cycle {
         }
     }
 
+    /// What happened in a later cycle that never began.
     fn absorb(&mut self, later: Self) {
         for inbound in later.inbound {
             if self.inbound.iter().all(|it| it.seq != inbound.seq) {
@@ -295,10 +342,34 @@ impl Cycle {
             }
         }
         self.outbound.extend(later.outbound);
+        self.trim_outbound();
         for done in later.acts {
             self.act_done(done);
         }
         self.pauses_ended.extend(later.pauses_ended);
-        self.spells.extend(later.spells);
+        for level in later.levels {
+            let known = self.levels.iter().any(|it| it.level == level.level);
+            if level.cause == EscalationCause::Person && !known {
+                self.levels.push(level);
+            }
+        }
+        for spell in later.spells {
+            match self.spells.last_mut().filter(|last| last.downgraded_at.is_none()) {
+                Some(last) => {
+                    last.confirmed_at = last.confirmed_at.or(spell.confirmed_at);
+                    last.downgraded_at = spell.downgraded_at;
+                }
+                None => {
+                    self.spells.push(spell);
+                    self.told.pages = later.told.pages;
+                    self.told.paged_at = later.told.paged_at;
+                    self.told.page_acknowledged = later.told.page_acknowledged;
+                }
+            }
+        }
+        let accepted = later.emergency_cost_accepted_at;
+        self.emergency_cost_accepted_at = accepted.or(self.emergency_cost_accepted_at);
+        self.charge_waived |= later.charge_waived;
+        self.closure = later.closure;
     }
 }

@@ -5,6 +5,9 @@
 pub const MESSAGES_MAX: usize = 24;
 /// At most so many requests that pause may stand in one cycle.
 pub const REQUESTS_MAX: usize = 12;
+/// A ticket keeps at most so many spans without service; with the requests that makes no more than
+/// 32 pauses. The oldest ended ones leave first.
+pub const SPANS_MAX: usize = 20;
 /// At most so many times an incident may be declared critical in one cycle.
 pub const SPELLS_MAX: usize = 4;
 /// At most so many SPoCs follow one ticket.

@@ -34,7 +34,7 @@ pub use criticality::{EssentialOperation, Spell};
 pub use decide::{Decision, Scene, decide, open};
 pub use escalation::{EscalationCause, EscalationLevel};
 pub use event::{ActKind, Channel, ClosureReason, Fact, Opened, Proposed, ReplyKind};
-pub use notice::{Content, Notice, OfferContent, Recipient};
+pub use notice::{Content, Notice, OfferContent, Promise, Recipient};
 pub use refusal::{DecideError, Refusal, RefusalCode};
 pub use sending::Counts;
 pub use state::{

@@ -8,8 +8,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::escalation::EscalationLevel;
-use super::event::ClosureReason;
-use super::state::{ClockName, Ticket};
+use super::event::{ClosureReason, ReplyKind};
+use super::state::{ClockName, Cycle, Outbound, Ticket};
 use crate::attention::AttentionTier;
 use crate::evidence::Hash;
 use crate::standing::StandingCause;
@@ -54,24 +54,31 @@ pub struct OfferContent {
     pub same_day_target: Instant,
 }
 
+/// What a client is promised when a clock starts, or why none does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Promise {
+    /// The attention target; none while the clock is paused or the ticket is held.
+    pub target: Option<Instant>,
+    /// Its tier.
+    pub tier: Option<AttentionTier>,
+    /// Why the target is what it is, one sentence with its clause.
+    pub why: String,
+    /// Why no clock starts (10.5).
+    pub held: Option<StandingCause>,
+}
+
 /// What a notice says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Content {
     /// The request was registered.
     Acknowledgement {
-        /// The attention target; none while the ticket is held.
-        target: Option<Instant>,
-        /// Its tier.
-        tier: Option<AttentionTier>,
-        /// Why the target is what it is, one sentence with its clause.
-        why: String,
+        /// What is promised.
+        promise: Promise,
         /// Declared critical in the request.
         critical: bool,
         /// The same-day offer, of which those who may accept it are told separately.
         offer: Option<OfferContent>,
-        /// Why no clock starts.
-        held: Option<StandingCause>,
     },
     /// The same day is offered at an additional cost.
     SameDayOffer {
@@ -133,14 +140,8 @@ pub enum Content {
     },
     /// A reply reopened the ticket.
     Reopened {
-        /// The new target; none while it is held.
-        target: Option<Instant>,
-        /// Its tier.
-        tier: Option<AttentionTier>,
-        /// Why.
-        why: String,
-        /// Why no clock starts.
-        held: Option<StandingCause>,
+        /// What is promised.
+        promise: Promise,
     },
     /// A closing that was told turned out never to have been (G7).
     ClosingCorrected {
@@ -149,10 +150,8 @@ pub enum Content {
     },
     /// A held ticket's clock has started.
     ClockStarted {
-        /// The target.
-        target: Option<Instant>,
-        /// Why.
-        why: String,
+        /// What is promised.
+        promise: Promise,
     },
     /// What a client wrote while the póliza is not served was stored (10.5).
     NotServed {
@@ -161,12 +160,10 @@ pub enum Content {
     },
     /// To the desk: a new request.
     DeskNew {
-        /// The target.
-        target: Option<Instant>,
+        /// What is promised.
+        promise: Promise,
         /// Declared critical.
         critical: bool,
-        /// Held: no clock.
-        held: bool,
     },
     /// To the desk: a target draws near (7.10).
     DeskWarning {
@@ -207,7 +204,10 @@ pub enum Content {
     /// To the desk: the last reminder of a request went unanswered (7.7).
     DeskNoAnswer,
     /// To the desk: the póliza is active again and held work has started.
-    DeskReactivated,
+    DeskReactivated {
+        /// What is promised.
+        promise: Promise,
+    },
 }
 
 impl Content {
@@ -238,7 +238,7 @@ impl Content {
             Self::DeskBounce { .. } => "desk_bounce",
             Self::DeskDeadNotice { .. } => "desk_dead_notice",
             Self::DeskNoAnswer => "desk_no_answer",
-            Self::DeskReactivated => "desk_reactivated",
+            Self::DeskReactivated { .. } => "desk_reactivated",
         }
     }
 
@@ -268,7 +268,7 @@ impl Content {
             | Self::DeskBounce { .. }
             | Self::DeskDeadNotice { .. }
             | Self::DeskNoAnswer
-            | Self::DeskReactivated => false,
+            | Self::DeskReactivated { .. } => false,
         }
     }
 }
@@ -318,20 +318,27 @@ impl Notice {
             Content::SameDayOffer { offer } => {
                 open && now < offer.limit && ticket.cycle.same_day.is_none()
             }
-            Content::SolutionReminder { closes_at } => open && now < *closes_at,
-            Content::InformationReminder { .. } => {
-                open && ticket.cycle.inbound.iter().all(|message| message.received_at < self.due)
+            Content::SolutionReminder { closes_at } => {
+                open && now < *closes_at && ticket.cycle.waits_after(self.about)
             }
+            Content::InformationReminder { .. } => open && ticket.cycle.waits_after(self.about),
             Content::EmergencyCost { .. } => {
-                open && ticket.cycle.emergency_cost_accepted_at.is_none()
+                let critical = ticket.cycle.critical().is_some_and(|spell| {
+                    let accepted = ticket.cycle.emergency_cost_accepted_at;
+                    accepted.is_none_or(|accepted| accepted < spell.declared_at)
+                });
+                open && critical
             }
             Content::DeskPage { .. } => {
-                open && !ticket.cycle.told.page_acknowledged && ticket.cycle.critical().is_some()
+                let critical = ticket.cycle.critical();
+                open && !ticket.cycle.told.page_acknowledged
+                    && critical.is_some_and(|spell| !ticket.cycle.is_answered(spell.declared_at))
             }
-            Content::Closing { .. } => {
-                let closed = same_cycle && ticket.cycle.closure.is_some();
+            Content::Closing { at, reason, .. } => {
+                let closed = ticket.cycle.closure.as_ref();
+                let stands = closed.is_some_and(|it| it.at == *at && it.reason == *reason);
                 let reopened = ticket.cycle.number > self.cycle;
-                closed || reopened
+                (same_cycle && stands) || reopened
             }
             Content::Acknowledgement { .. }
             | Content::SameDayAccepted { .. }
@@ -350,7 +357,27 @@ impl Notice {
             | Content::DeskBounce { .. }
             | Content::DeskDeadNotice { .. }
             | Content::DeskNoAnswer
-            | Content::DeskReactivated => true,
+            | Content::DeskReactivated { .. } => true,
         }
+    }
+}
+
+impl Cycle {
+    /// Whether the client is still silent after a message of the desk (a solution, a request), and
+    /// the desk still waits for him.
+    fn waits_after(&self, message: u32) -> bool {
+        let Some(since) = self.outbound(message).and_then(Outbound::started_at) else {
+            return false;
+        };
+        let answered = self.inbound.iter().any(|it| !it.thanks && it.received_at >= since);
+        let ended = self.pauses_ended.iter().any(|at| *at >= since);
+        let solution = self.outbound(message).is_some_and(|it| it.reply == ReplyKind::Solution);
+        // A second solution restarts the silence (9.3).
+        let followed = solution
+            && self.outbound.iter().any(|later| {
+                later.reply == ReplyKind::Solution
+                    && later.started_at().is_some_and(|started| started > since)
+            });
+        !answered && !followed && (solution || !ended)
     }
 }

@@ -41,9 +41,10 @@ impl Outbound {
         }
     }
 
-    /// From when on it pauses a clock or proposes a solution: its acceptance.
+    /// From when on it pauses a clock or proposes a solution: its acceptance, and never a time before
+    /// it was written, whatever the mail service's clock says (7.7).
     #[must_use]
     pub fn started_at(&self) -> Option<Instant> {
-        if self.is_void() { None } else { self.accepted_at }
+        if self.is_void() { None } else { self.accepted_at.map(|at| at.max(self.committed_at)) }
     }
 }

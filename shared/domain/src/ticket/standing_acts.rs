@@ -9,9 +9,10 @@
 
 use super::decide::{Act, Outcome};
 use super::event::Fact;
+use super::limits::SPANS_MAX;
 use super::notice::Content;
 use super::refusal::{Refusal, RefusalCode};
-use crate::standing::{Span, StandingCause};
+use crate::standing::{self, Span, StandingCause};
 use crate::{Instant, SpocId};
 
 impl Act<'_> {
@@ -56,18 +57,14 @@ impl Act<'_> {
             return Ok(());
         }
         let now = self.now();
-        if self.standing_at(now).is_some() {
-            return Ok(());
-        }
-        let ended =
-            self.ticket.spans.iter().filter_map(|span| span.to).filter(|to| *to <= now).max();
-        let received_at = cycle.received_at;
-        let at = ended.unwrap_or(received_at).max(received_at);
+        let served = standing::served_from(&self.scene.gate.spans, cycle.received_at);
+        let Some(at) = served.filter(|at| *at <= now) else { return Ok(()) };
         let pinned = self.scene.fresh.pinned.clone();
-        self.record(Fact::ClockStarted { at, pinned });
-        let (target, _, why) = self.promise()?;
-        self.tell_followers(at, None, Content::ClockStarted { target, why });
-        self.tell_desk(at, Content::DeskReactivated);
+        let offers_stopped = self.scene.offers_stopped;
+        self.record(Fact::ClockStarted { at, pinned, offers_stopped });
+        let promise = self.promise(None)?;
+        self.tell_followers(at, None, Content::ClockStarted { promise: promise.clone() });
+        self.tell_desk(at, Content::DeskReactivated { promise });
         self.offer_same_day(now)?;
         self.page_if_due()?;
         self.ask_for_emergency_cost(now);
@@ -82,7 +79,13 @@ impl Act<'_> {
     }
 }
 
-/// The spans that touch `[from, ∞)`.
+/// The spans that touch `[from, ∞)`; of too many the oldest ended ones leave.
 pub(super) fn touching(spans: &[Span], from: Instant) -> Vec<Span> {
-    spans.iter().filter(|span| span.to.is_none_or(|to| to > from)).cloned().collect()
+    let touches = |span: &&Span| span.to.is_none_or(|to| to > from);
+    let mut spans: Vec<Span> = spans.iter().filter(touches).cloned().collect();
+    while spans.len() > SPANS_MAX {
+        let ended = spans.iter().position(|span| span.to.is_some());
+        spans.remove(ended.unwrap_or_default());
+    }
+    spans
 }

@@ -237,6 +237,12 @@ impl Cycle {
     }
 
     pub(super) fn declare(&mut self, at: Instant, operation: EssentialOperation) {
+        let ended = |spell: &Spell| spell.downgraded_at.is_some_and(|ended| ended <= at);
+        if let Some(spell) = self.spells.iter_mut().find(|spell| !ended(spell)) {
+            // An earlier declaration came to light.
+            spell.declared_at = spell.declared_at.min(at);
+            return;
+        }
         self.spells.push(Spell {
             declared_at: at,
             operation,

@@ -12,6 +12,7 @@ use super::notice::{Content, OfferContent};
 use super::refusal::{Refusal, RefusalCode};
 use super::state::{ClockName, SameDayAnswer};
 use super::view::View;
+use crate::evidence::TextDigest;
 use crate::pauses::TargetError;
 use crate::same_day::{SameDayOffer, accepts};
 use crate::terms::Centavos;
@@ -70,7 +71,7 @@ impl View<'_> {
         let accepted = self.cycle.emergency_cost_accepted_at;
         if let (Some(accepted_at), Some(amount)) = (accepted, self.emergency_price()) {
             let clock = clocks.iter().rfind(|clock| clock.name != ClockName::Ordinary);
-            let state = if self.cycle.critical().is_some() {
+            let state = if self.emergency_cost_accepted_at().is_some() {
                 self.charge_state(clock)
             } else {
                 ChargeState::Void
@@ -108,8 +109,9 @@ impl Act<'_> {
     pub(super) fn offer_same_day(&mut self, at: Instant) -> Outcome {
         let view = self.view();
         let unanswered = view.cycle.same_day.is_none() && view.cycle.closure.is_none();
-        let Some(offer) = view.same_day_offer()?.filter(|offer| unanswered && at < offer.limit)
-        else {
+        let served = self.standing_at(at).is_none();
+        let makes = |offer: &SameDayOffer| unanswered && served && at < offer.limit;
+        let Some(offer) = view.same_day_offer()?.filter(makes) else {
             return Ok(());
         };
         let content = OfferContent {
@@ -127,11 +129,16 @@ impl Act<'_> {
         self.require(by, Power::AuthoriseCost, at, "7.2a")?;
         self.require_service(at)?;
         self.require_open_ticket(at)?;
-        if self.ticket.cycle.same_day_accepted_at().is_some() {
+        let before = self.ticket.cycle.same_day_accepted_at();
+        if before.is_some_and(|before| before <= at) {
             return Ok(());
         }
         let offer = self.standing_offer(at)?;
         self.record(Fact::SameDayAccepted { at, by: by.clone() });
+        if before.is_some() {
+            // Of several acceptances the first one received counts; everybody was told already.
+            return Ok(());
+        }
         let content =
             Content::SameDayAccepted { target: offer.extended_target, price: offer.price };
         self.tell_followers(at, None, content);
@@ -180,7 +187,7 @@ impl Act<'_> {
         }
     }
 
-    pub(super) fn waive_charge(&mut self, reason: String) -> Outcome {
+    pub(super) fn waive_charge(&mut self, text: TextDigest) -> Outcome {
         let accepted = self.ticket.cycle.same_day_accepted_at();
         if accepted.or(self.ticket.cycle.emergency_cost_accepted_at).is_none() {
             return Err(Refusal::new(
@@ -191,7 +198,7 @@ impl Act<'_> {
             .into());
         }
         if !self.ticket.cycle.charge_waived {
-            self.record(Fact::ChargeWaived { reason });
+            self.record(Fact::ChargeWaived { text });
         }
         Ok(())
     }
