@@ -1,5 +1,7 @@
 //! Reply addresses and tokens (M2): nothing about them can be changed, moved or made up.
 
+#![expect(clippy::unwrap_used, reason = "a helper of a test that panics is a failed test")]
+
 use domain::{ClientId, TicketRef};
 use mail::Address;
 use mail::outbound::Sender;

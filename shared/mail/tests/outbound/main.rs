@@ -1,5 +1,7 @@
 //! Mails out: each kind as it is sent, and what holds of all of them.
 
+#![expect(clippy::unwrap_used, reason = "a helper of a test that panics is a failed test")]
+
 mod headers;
 mod hostile;
 mod samples;
