@@ -1,2 +1,19 @@
-//! The Lambda entry point.
-fn main() {}
+//! The Lambda entry point of `outbox-relay`.
+
+use std::convert::Infallible;
+
+use app::relay::StreamBatch;
+use aws::production::Production;
+use aws::scheduler::EventBridgeSchedules;
+use aws::ses::SesMailer;
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let env: &'static Production<SesMailer, EventBridgeSchedules> =
+        Box::leak(Box::new(Production::start()?));
+    lambda_runtime::run(service_fn(|event: LambdaEvent<StreamBatch>| async move {
+        Ok::<_, Infallible>(outbox_relay::handle(env, &event.payload).await)
+    }))
+    .await
+}

@@ -1,1 +1,22 @@
-//! sweep
+//! Every five minutes: whatever is overdue or stuck, by the same use cases as the timers and the
+//! relay. The schedules and the stream are punctuality; this is the guarantee.
+
+use app::Failure;
+use app::ports::Env;
+pub use app::sweep::Report;
+
+/// Works through everything that is due. When there is more than one sweep takes, it goes on in the
+/// next one.
+///
+/// # Errors
+/// When the due index cannot be read.
+pub async fn handle<E: Env>(env: &E) -> Result<Report, Failure> {
+    let report = app::sweep::sweep(env).await?;
+    tracing::info!(
+        worked = report.worked,
+        failed = report.failed,
+        more = report.more,
+        "swept what was due"
+    );
+    Ok(report)
+}

@@ -86,8 +86,7 @@ pub async fn issue<E: Env>(env: &E, principal: Principal) -> Result<String, Fail
     env.entropy().fill(&mut bytes);
     let token = format!("{TOKEN_PREFIX}{}", hex(&bytes));
     let now = env.clock().now();
-    let record =
-        TokenRecord { principal, issued_at: now, expires_at: None, revoked_at: None };
+    let record = TokenRecord { principal, issued_at: now, expires_at: None, revoked_at: None };
     let key = keys::token(&digest(&token));
     let item = Stored::new(record).item(key, env.settings().write_schema.max(SCHEMA))?;
     let writes = vec![Write::Put { item, when: Condition::Absent }];
@@ -132,14 +131,21 @@ pub async fn principal<E: Env>(env: &E, token: &str) -> Result<Option<Principal>
     Ok(Some(record.principal))
 }
 
+/// The member of the desk behind an id, whether he may still act or not; for his name.
+///
+/// # Errors
+/// What the store says.
+pub async fn staff_record<E: Env>(env: &E, id: &StaffId) -> Result<Option<StaffRecord>, Failure> {
+    let Some(item) = env.store().get(&keys::staff(id)).await? else { return Ok(None) };
+    Ok(Some(Stored::<StaffRecord>::read(&item)?.doc))
+}
+
 /// The member of the desk behind an id, with the role that counts now; `None` when he may not act.
 ///
 /// # Errors
 /// What the store says.
 pub async fn staff<E: Env>(env: &E, id: &StaffId) -> Result<Option<StaffRecord>, Failure> {
-    let Some(item) = env.store().get(&keys::staff(id)).await? else { return Ok(None) };
-    let record = Stored::<StaffRecord>::read(&item)?.doc;
-    Ok(Some(record).filter(|record| record.active))
+    Ok(staff_record(env, id).await?.filter(|record| record.active))
 }
 
 impl StaffRecord {

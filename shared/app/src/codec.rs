@@ -70,7 +70,8 @@ impl<T: Document> Stored<T> {
             keep_unknown(raw, &mut value);
             for path in T::STRUCTS {
                 let pointer = format!("/{}", path.replace('.', "/"));
-                if let (Some(old), Some(new)) = (raw.pointer(&pointer), value.pointer_mut(&pointer)) {
+                if let (Some(old), Some(new)) = (raw.pointer(&pointer), value.pointer_mut(&pointer))
+                {
                     keep_unknown(old, new);
                 }
             }

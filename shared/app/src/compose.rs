@@ -1,20 +1,400 @@
 //! From a notice to a finished mail: looks up texts, names and addresses, and has it rendered.
+//!
+//! What the mail says was fixed when the notice was recorded. Texts, names and addresses lie apart and
+//! are read now: one that was erased is not told.
 
+use domain::standing::StandingCause;
+use domain::ticket::{self, ClockName, ClosureReason, Notice, OfferContent, Promise, Recipient};
+use domain::{Actor, Instant, Power, Spoc};
+use mail::outbound::{self as out, Clock, Envelope, Sender, ServiceStop, Severity, Wanted};
+use mail::threading::Key as ThreadingKey;
+use mail::{Address, Body, Line};
+
+use crate::auth;
+use crate::client::{self, ClientFile};
+use crate::codec::Stored;
 use crate::failure::Failure;
 use crate::item::Key;
-use crate::ports::{Env, Outgoing};
-use crate::records::{Head, NoticeRecord};
+use crate::keys;
+use crate::ports::{Env, KeyPurpose, Outgoing, Secrets, Settings, Store};
+use crate::records::{Head, NoticeRecord, Text};
+use crate::tickets;
 
 /// Renders the notice at `key`.
 ///
 /// # Errors
 /// [`Failure::Retryable`] when the store, a blob or a key cannot be read now; [`Failure::Fault`] when
-/// it can never be rendered.
+/// it can never be rendered, for example because a SPoC has no usable address.
 pub async fn compose<E: Env>(
-    _env: &E,
+    env: &E,
     key: &Key,
-    _record: &NoticeRecord,
-    _head: Option<&Head>,
+    record: &NoticeRecord,
+    head: &Head,
 ) -> Result<Outgoing, Failure> {
-    Err(Failure::Fault(key.sk.clone()))
+    let settings = env.settings();
+    let client = &head.ticket.opened.client;
+    let file = client::load(env, client).await?.ok_or_else(|| fault("the client is missing"))?;
+    let threading = threading_key(env).await?;
+    let sender = Sender::new(&settings.mailbox, &settings.mail_domain, &settings.base_url);
+    let sender = sender.map_err(|faults| fault(&faults.to_string()))?;
+    let (to, to_name) = recipient(settings, &file, &record.notice.to)?;
+    let composer = Composer { file: &file, head, notice: &record.notice };
+    let words = read_words(env, record, head).await?;
+    let content = composer.content(&words)?;
+    let notice_id = key.sk.trim_start_matches(keys::NOTICES);
+    let envelope = Envelope {
+        sender: &sender,
+        key: &threading,
+        notice_id,
+        number: record.notice.about.max(1),
+        at: record.recorded_at,
+        to: &to,
+        to_name,
+        client,
+        client_name: Line::new(&file.client.name),
+        ticket: &record.ticket,
+        request: Some(Line::new(&head.subject)),
+        copy_of: composer.copy_of(),
+    };
+    let rendered = out::render(&envelope, &content).map_err(|error| fault(&error.to_string()))?;
+    Ok(Outgoing {
+        from: sender.address().to_string(),
+        to: to.to_string(),
+        mime: rendered.mime,
+        notice_id: notice_id.to_owned(),
+        subject_tag: keys::tag_of_aggregate(&key.pk),
+    })
+}
+
+fn fault(why: &str) -> Failure {
+    Failure::Fault(why.to_owned())
+}
+
+async fn threading_key<E: Env>(env: &E) -> Result<ThreadingKey, Failure> {
+    let keys = env.secrets().keys(KeyPurpose::MailThreading).await;
+    let keys = keys.map_err(|error| Failure::Retryable(error.to_string()))?;
+    let newest = keys.first().ok_or_else(|| fault("there is no key for threading"))?;
+    ThreadingKey::new(newest.id, &newest.bytes).map_err(|error| fault(&error.to_string()))
+}
+
+fn recipient(
+    settings: &Settings,
+    file: &ClientFile,
+    to: &Recipient,
+) -> Result<(Address, Line), Failure> {
+    let (address, name) = match to {
+        Recipient::Spoc(id) => {
+            let spoc = file.spoc(id).ok_or_else(|| fault("the SPoC is not registered any more"))?;
+            let first = spoc.emails.first().ok_or_else(|| fault("the SPoC has no address"))?;
+            (first.as_str(), spoc.name.as_str())
+        }
+        Recipient::Desk => (settings.desk.as_str(), ""),
+        Recipient::OnCall => (settings.on_call.as_str(), ""),
+    };
+    let parsed = Address::parse(address);
+    let parsed = parsed.map_err(|error| fault(&format!("the recipient's address: {error}")))?;
+    Ok((parsed, Line::new(name)))
+}
+
+/// A text of the ticket with the name of who wrote it.
+struct Words {
+    author: Line,
+    text: Option<Body>,
+}
+
+/// Reads the text that the notice is about.
+async fn read_words<E: Env>(env: &E, record: &NoticeRecord, head: &Head) -> Result<Words, Failure> {
+    let is_new = matches!(record.notice.content, ticket::Content::DeskNew { .. });
+    let about =
+        if is_new { head.ticket.cycle.reopened_by.unwrap_or(1) } else { record.notice.about };
+    let none = Words { author: Line::new("Mesa de soporte"), text: None };
+    let Some(item) = env.store().get(&keys::text(&record.ticket, about)).await? else {
+        return Ok(none);
+    };
+    let text = Stored::<Text>::read(&item)?.doc;
+    let author = match &text.by {
+        Actor::Staff(member) => {
+            let known = auth::staff_record(env, &member.id).await?;
+            known.map_or(none.author, |known| Line::new(&known.name))
+        }
+        Actor::Spoc(_) | Actor::System => none.author,
+    };
+    let words = tickets::words(env, &text).await?;
+    let text = words.map(|words| Body::new(&words)).transpose();
+    Ok(Words { author, text: text.map_err(|error| fault(&error.to_string()))? })
+}
+
+struct Composer<'a> {
+    file: &'a ClientFile,
+    head: &'a Head,
+    notice: &'a Notice,
+}
+
+impl Composer<'_> {
+    fn content(&self, words: &Words) -> Result<out::Content, Failure> {
+        use ticket::Content as Told;
+        Ok(match &self.notice.content {
+            Told::Acknowledgement { promise, critical, offer } => {
+                self.acknowledgement(promise, *critical, *offer)
+            }
+            Told::SameDayOffer { offer } => out::Content::SameDayOffer(out::SameDayOffer {
+                offer: self.offer(*offer),
+                free_target: None,
+            }),
+            Told::SameDayAccepted { target, price } => {
+                let by = self.accepted_by();
+                out::Content::SameDayAccepted(out::SameDayAccepted {
+                    by,
+                    target: *target,
+                    price: *price,
+                })
+            }
+            Told::EmergencyCost { price } => out::Content::EmergencyCost(out::EmergencyCost {
+                price: *price,
+                accept_until: None,
+            }),
+            Told::Downgraded { target } => out::Content::Downgraded(out::Downgraded {
+                reason: words.text.clone(),
+                target: *target,
+            }),
+            Told::InformationRequest { access, answers } => {
+                out::Content::InformationRequest(out::InformationRequest {
+                    wanted: wanted(*access),
+                    answers: *answers,
+                    message: message(words)?,
+                })
+            }
+            Told::InformationReminder { n } => self.information_reminder(*n, words),
+            Told::Reply { scope_decision } => out::Content::Reply(out::Reply {
+                out_of_scope: *scope_decision,
+                message: message(words)?,
+            }),
+            Told::Solution { silence_hours } => out::Content::Solution(out::Solution {
+                message: message(words)?,
+                silence_hours: *silence_hours,
+            }),
+            Told::SolutionReminder { closes_at } => self.solution_reminder(*closes_at),
+            Told::Closing { at, reason, reopens_until } => out::Content::Closing(out::Closing {
+                at: *at,
+                reason: closing_reason(*reason),
+                reopens_until: *reopens_until,
+            }),
+            Told::Reopened { promise } => out::Content::Reopened(out::Reopened {
+                received_at: self.notice.due,
+                clock: clock(promise),
+            }),
+            Told::ClosingCorrected { closed_at } => {
+                out::Content::ClosingCorrected(out::ClosingCorrected { closed_at: *closed_at })
+            }
+            Told::ClockStarted { promise } => {
+                out::Content::ClockStarted(out::ClockStarted { clock: clock(promise) })
+            }
+            Told::NotServed { cause } => {
+                out::Content::NotServed(out::NotServed { cause: stop(*cause) })
+            }
+            Told::DeskNew { promise, critical } => self.desk_new(promise, *critical, words),
+            Told::DeskWarning { target } => out::Content::DeskWarning(out::DeskWarning {
+                clock_name: None,
+                target: *target,
+                assigned: self.assigned(),
+            }),
+            Told::DeskMissed { target, level } => out::Content::DeskMissed(out::DeskMissed {
+                clock_name: None,
+                target: *target,
+                level: Line::new(level.spanish()),
+                assigned: self.assigned(),
+            }),
+            Told::DeskMissRetracted { clock } => {
+                out::Content::DeskMissRetracted(out::DeskMissRetracted {
+                    clock_name: Line::new(clock_name(*clock)),
+                })
+            }
+            Told::DeskPage { n, target } => self.desk_page(*n, *target),
+            Told::DeskBounce { message } => self.desk_bounce(*message),
+            Told::DeskDeadNotice { notice, what } => {
+                out::Content::DeskDeadNotice(out::DeskDeadNotice {
+                    what: Line::new(what),
+                    notice: Line::new(notice),
+                    recipient: None,
+                    reason: None,
+                })
+            }
+            Told::DeskNoAnswer => {
+                out::Content::DeskNoAnswer(out::DeskNoAnswer { asked_at: self.asked_at() })
+            }
+            Told::DeskReactivated { promise } => {
+                out::Content::DeskReactivated(out::DeskReactivated { clock: clock(promise) })
+            }
+        })
+    }
+
+    fn assigned(&self) -> Option<Line> {
+        self.head.ticket.assignee.as_ref().map(|id| Line::new(id.as_str()))
+    }
+
+    fn desk_new(&self, promise: &Promise, critical: bool, words: &Words) -> out::Content {
+        out::Content::DeskNew(out::DeskNew {
+            opened_by: self.name_of(&self.head.ticket.opened.opener),
+            received_at: self.head.ticket.cycle.received_at,
+            severity: self.severity(critical),
+            module: self.module(),
+            clock: clock(promise),
+            text: words.text.clone(),
+        })
+    }
+
+    fn desk_page(&self, n: u32, target: Option<Instant>) -> out::Content {
+        let operation = Some(Line::new(self.operation()));
+        out::Content::DeskPage(out::DeskPage { n, operation, declared_by: None, target })
+    }
+
+    fn desk_bounce(&self, message: u32) -> out::Content {
+        out::Content::DeskBounce(out::DeskBounce {
+            what: Line::new(&format!("el mensaje {message} del ticket")),
+            recipient: Line::new("ningún destinatario"),
+            address: None,
+            diagnostic: None,
+            nobody: true,
+        })
+    }
+
+    fn acknowledgement(
+        &self,
+        promise: &Promise,
+        critical: bool,
+        offer: Option<OfferContent>,
+    ) -> out::Content {
+        let opened = &self.head.ticket.opened;
+        out::Content::Acknowledgement(out::Acknowledgement {
+            received_at: opened.received_at,
+            by_call: opened.channel == ticket::Channel::Call,
+            severity: self.severity(critical),
+            module: self.module(),
+            continues: opened.continues.as_ref().map(|it| Line::new(it.as_str())),
+            clock: clock(promise),
+            offer: offer.map(|offer| self.offer(offer)),
+        })
+    }
+
+    fn information_reminder(&self, n: u32, words: &Words) -> out::Content {
+        let request = self.head.ticket.outbound(self.notice.about);
+        let access = request.map(|request| request.reply == ticket::ReplyKind::AccessRequest);
+        out::Content::InformationReminder(out::InformationReminder {
+            n,
+            last: n >= 3,
+            wanted: access.map(wanted),
+            asked_at: request.map(|request| request.committed_at),
+            request: words.text.clone(),
+        })
+    }
+
+    fn solution_reminder(&self, closes_at: Instant) -> out::Content {
+        let solution = self.head.ticket.outbound(self.notice.about);
+        let sent_at = solution.and_then(ticket::Outbound::started_at);
+        out::Content::SolutionReminder(out::SolutionReminder { solution_at: sent_at, closes_at })
+    }
+
+    fn offer(&self, offer: OfferContent) -> out::Offer {
+        let may_accept = match &self.notice.to {
+            Recipient::Spoc(id) => {
+                let spoc: Option<&Spoc> = self.file.spoc(id);
+                spoc.is_some_and(|spoc| spoc.powers.contains(&Power::AuthoriseCost))
+            }
+            Recipient::Desk | Recipient::OnCall => false,
+        };
+        out::Offer {
+            limit: offer.limit,
+            price: offer.price,
+            same_day_target: offer.same_day_target,
+            may_accept,
+        }
+    }
+
+    /// To a SPoC who is not the one who asked, whose request it is.
+    fn copy_of(&self) -> Option<Line> {
+        let opener = &self.head.ticket.opened.opener;
+        match &self.notice.to {
+            Recipient::Spoc(id) if id != opener => Some(self.name_of(opener)),
+            Recipient::Spoc(_) | Recipient::Desk | Recipient::OnCall => None,
+        }
+    }
+
+    fn accepted_by(&self) -> Option<Line> {
+        match &self.head.ticket.cycle.same_day {
+            Some(ticket::SameDayAnswer::Accepted { by, .. }) => Some(self.name_of(by)),
+            Some(ticket::SameDayAnswer::Declined { .. }) | None => None,
+        }
+    }
+
+    fn name_of(&self, id: &domain::SpocId) -> Line {
+        Line::new(self.file.spoc(id).map_or(id.as_str(), |spoc| spoc.name.as_str()))
+    }
+
+    fn module(&self) -> Option<Line> {
+        self.head.ticket.opened.module.as_deref().map(Line::new)
+    }
+
+    fn operation(&self) -> &'static str {
+        self.head.ticket.cycle.spells.last().map_or("", |spell| spell.operation.spanish())
+    }
+
+    fn severity(&self, critical: bool) -> Severity {
+        if critical {
+            Severity::Critical(Line::new(self.operation()))
+        } else {
+            Severity::NonCritical
+        }
+    }
+
+    fn asked_at(&self) -> Option<Instant> {
+        let requests = self.head.ticket.cycle.outbound.iter().rfind(|it| it.reply.is_request());
+        requests.and_then(ticket::Outbound::started_at)
+    }
+}
+
+fn clock(promise: &Promise) -> Clock {
+    match (promise.held, promise.target, promise.tier) {
+        (Some(cause), _, _) => Clock::Held(stop(cause)),
+        (None, Some(target), Some(tier)) => {
+            Clock::Running { target, tier, why: Line::new(&promise.why) }
+        }
+        (None, _, _) => Clock::Paused,
+    }
+}
+
+fn message(words: &Words) -> Result<out::Message, Failure> {
+    let text = words.text.clone().ok_or_else(|| fault("the message's text was erased"))?;
+    Ok(out::Message { author: words.author.clone(), text })
+}
+
+const fn wanted(access: bool) -> Wanted {
+    if access { Wanted::Access } else { Wanted::Information }
+}
+
+const fn stop(cause: StandingCause) -> ServiceStop {
+    match cause {
+        StandingCause::NonPayment => ServiceStop::NonPayment,
+        StandingCause::NonCompliance => ServiceStop::NonCompliance,
+        StandingCause::Expired => ServiceStop::Expired,
+        StandingCause::Cancelled => ServiceStop::Cancelled,
+    }
+}
+
+const fn closing_reason(reason: ClosureReason) -> out::ClosingReason {
+    match reason {
+        ClosureReason::Auto => out::ClosingReason::Auto,
+        ClosureReason::Confirmed => out::ClosingReason::Confirmed,
+        ClosureReason::Withdrawn => out::ClosingReason::Withdrawn,
+        ClosureReason::OutOfScope => out::ClosingReason::OutOfScope,
+        ClosureReason::NoAnswer => out::ClosingReason::NoAnswer,
+        ClosureReason::NotARequest => out::ClosingReason::NotARequest,
+        ClosureReason::ServiceEnded => out::ClosingReason::ServiceEnded,
+    }
+}
+
+const fn clock_name(clock: ClockName) -> &'static str {
+    match clock {
+        ClockName::Ordinary => "atención ordinaria",
+        ClockName::Immediate(_) => "atención emergente",
+    }
 }

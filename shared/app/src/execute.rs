@@ -1,7 +1,7 @@
 //! The one way in which a ticket changes: load, decide, commit, and again on conflict (A3).
 
 use domain::agreement::Agreement;
-use domain::ticket::{self, Command, Decision, SpocAct, View};
+use domain::ticket::{self, Command, Decision, DeskAct, ReplyKind, SpocAct, View};
 use domain::{Actor, Instant, StaffMember, TicketRef};
 
 use crate::client::{self, ClientFile};
@@ -43,12 +43,7 @@ impl Act {
 
     /// An act of the desk.
     #[must_use]
-    pub fn desk(
-        reference: TicketRef,
-        act: ticket::DeskAct,
-        by: StaffMember,
-        texts: Vec<Salted>,
-    ) -> Self {
+    pub fn desk(reference: TicketRef, act: DeskAct, by: StaffMember, texts: Vec<Salted>) -> Self {
         let command = Command::Desk(act);
         Self { reference, command, by: Actor::Staff(by), texts, also: Vec::new() }
     }
@@ -113,6 +108,7 @@ pub async fn execute<E: Env>(env: &E, act: &Act) -> Result<Done, Failure> {
             pinned: &loaded.pinned,
             gate: &loaded.file.gate,
             spocs: &loaded.file.spocs,
+            offers_stopped: offers_stopped(env, &loaded, &act.command).await?,
         };
         let ticket = &loaded.head.doc.ticket;
         let decision = ticket::decide(&scene, ticket, act.command.clone(), act.by.clone())?;
@@ -166,6 +162,7 @@ pub async fn open<E: Env>(
         pinned: &[],
         gate: &file.gate,
         spocs: &file.spocs,
+        offers_stopped: client::offers_stopped(env, request.received_at.date()).await?,
     };
     let reference = request.reference.clone();
     store_large_texts(env, &reference, texts).await?;
@@ -219,18 +216,40 @@ async fn fresh_agreement<E: Env>(
     }
 }
 
+/// Whether the desk has stopped same-day offers today (7.6); read only where the act may make one.
+async fn offers_stopped<E: Env>(
+    env: &E,
+    loaded: &Loaded,
+    command: &Command,
+) -> Result<bool, Failure> {
+    let ticket = &loaded.head.doc.ticket;
+    let held = ticket.cycle.clock_from.is_none();
+    let mut sent = ticket.cycle.outbound.iter();
+    let closes = ticket.cycle.closure.is_some()
+        || ticket.before.is_some()
+        || sent.any(|message| message.reply == ReplyKind::Solution);
+    let may_offer = match command {
+        _ if held && loaded.file.gate.rev > ticket.standing_rev => true,
+        Command::Spoc { act: SpocAct::Write { .. }, .. } => closes,
+        Command::Desk(DeskAct::Downgrade { .. } | DeskAct::MarkThanks { .. }) => true,
+        Command::Spoc { .. }
+        | Command::Desk(_)
+        | Command::MessageAccepted { .. }
+        | Command::MessageBounced { .. }
+        | Command::ApplyStanding
+        | Command::Tick(_) => false,
+    };
+    if may_offer { client::offers_stopped(env, env.clock().now().date()).await } else { Ok(false) }
+}
+
 /// The reactivation that starts a held clock (10.6).
 fn reactivated_at(loaded: &Loaded, now: Instant) -> Instant {
     let received_at = loaded.head.doc.ticket.cycle.received_at;
-    let ends = loaded.file.gate.spans.iter().filter_map(|span| span.to).filter(|to| *to <= now);
-    ends.max().unwrap_or(received_at).max(received_at)
+    let served = domain::standing::served_from(&loaded.file.gate.spans, received_at);
+    served.filter(|at| *at <= now).unwrap_or(received_at)
 }
 
-fn agreement_of(
-    ticket: &ticket::Ticket,
-    pinned: &[Agreement],
-    fresh: &Agreement,
-) -> Agreement {
+fn agreement_of(ticket: &ticket::Ticket, pinned: &[Agreement], fresh: &Agreement) -> Agreement {
     let current = pinned.iter().find(|agreement| agreement.pinned == ticket.cycle.pinned);
     current.unwrap_or(fresh).clone()
 }
@@ -344,15 +363,8 @@ impl<E: Env> Plan<'_, E> {
             if notice.is_of_client() && self.env.store().get(&key).await?.is_some() {
                 continue;
             }
-            let record = Stored::new(NoticeRecord {
-                notice: notice.clone(),
-                recorded_at,
-                attempts: 0,
-                lease_until: None,
-                ses_id: None,
-                accepted_at: None,
-                problem: None,
-            });
+            let record = NoticeRecord::new(reference.clone(), notice.clone(), recorded_at);
+            let record = Stored::new(record);
             let status = NoticeStatus::Pending;
             let item = notice_item(&record, key, status, Some(recorded_at), schema)?;
             writes.push(Write::Put { item, when: Condition::Absent });
@@ -374,10 +386,5 @@ fn wake_of(decision: &Decision, agreement: &Agreement, now: Instant) -> Result<W
     next.extend(view.reply_clock()?.and_then(|clock| clock.target.target));
     let open = ticket.cycle.closure.is_none();
     let next = next.into_iter().min().or(decision.timers.earliest()).filter(|_| open);
-    Ok(Wake {
-        attention: decision.timers.attention,
-        closing: decision.timers.closing,
-        next,
-        open,
-    })
+    Ok(Wake { attention: decision.timers.attention, closing: decision.timers.closing, next, open })
 }

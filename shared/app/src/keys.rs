@@ -163,3 +163,15 @@ pub fn due(pk: &str, at: Instant) -> Due {
     let digest = Sha256::digest(pk.as_bytes());
     Due { shard: digest[0] % DUE_SHARDS, at }
 }
+
+/// An aggregate as a tag of a mail: tags take letters, digits, hyphens and underscores only.
+#[must_use]
+pub fn tag_of_aggregate(pk: &str) -> String {
+    pk.replace('#', "_")
+}
+
+/// The aggregate that a tag names.
+#[must_use]
+pub fn aggregate_of_tag(tag: &str) -> String {
+    tag.replacen('_', "#", 1)
+}

@@ -46,9 +46,7 @@ pub async fn record<E: Env>(env: &E, event: &MailEvent) -> Result<(), Failure> {
     match &event.what {
         MailFate::Accepted(at) => outbox::mark_sent(env, &key, &event.ses_id, *at).await,
         MailFate::Delivered => outbox::mark_delivered(env, &key).await,
-        MailFate::Bounced(why) => {
-            outbox::mark_failed(env, &key, NoticeStatus::Bounced, why).await
-        }
+        MailFate::Bounced(why) => outbox::mark_failed(env, &key, NoticeStatus::Bounced, why).await,
         MailFate::Delayed => Ok(()),
         MailFate::Complained => {
             outbox::mark_failed(env, &key, NoticeStatus::Complained, "complaint").await

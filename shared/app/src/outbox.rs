@@ -8,7 +8,6 @@
 use domain::ticket::{Command, Content, Notice, Recipient};
 use domain::{Instant, SpocId, TicketRef};
 
-use crate::client;
 use crate::codec::Stored;
 use crate::commit::{Commit, CommitError, Condition, Write};
 use crate::compose;
@@ -53,13 +52,14 @@ pub async fn deliver<E: Env>(env: &E, key: &Key) -> Result<Delivery, Failure> {
         return Ok(Delivery::Nothing);
     }
     let head = head_of(env, &found).await?;
-    if !still_due(&found.record.doc.notice, head.as_ref(), now) {
+    // The domain is asked once more before a notice goes out.
+    if !found.record.doc.notice.still_due(&head.ticket, now) {
         let superseded = write(env, &found, NoticeStatus::Superseded, None)?;
         commit(env, vec![superseded]).await?;
         return Ok(Delivery::Superseded);
     }
     let Some(found) = claim(env, found, now).await? else { return Ok(Delivery::Nothing) };
-    let message = match compose::compose(env, &found.key, &found.record.doc, head.as_ref()).await {
+    let message = match compose::compose(env, &found.key, &found.record.doc, &head).await {
         Ok(message) => message,
         Err(Failure::Retryable(why)) => return put_off(env, found, &why).await,
         // What cannot be put into words will not be next time either: a person looks at it.
@@ -112,8 +112,10 @@ pub async fn mark_sent<E: Env>(
     found.record.doc.lease_until = None;
     let sent = write(env, &found, NoticeStatus::Sent, None)?;
     let notice = &found.record.doc.notice;
-    let consequence =
-        notice.content.is_message().then_some(Command::MessageAccepted { message: notice.about, at });
+    let consequence = notice
+        .content
+        .is_message()
+        .then_some(Command::MessageAccepted { message: notice.about, at });
     with_consequence(env, &found.key, sent, consequence).await
 }
 
@@ -196,15 +198,11 @@ fn is_ready(found: &Found, now: Instant) -> bool {
     }
 }
 
-async fn head_of<E: Env>(env: &E, found: &Found) -> Result<Option<Head>, Failure> {
-    let Some(reference) = keys::ticket_of(&found.key.pk) else { return Ok(None) };
-    let item = env.store().get(&keys::head(&reference)).await?;
-    item.map(|item| Ok(Stored::<Head>::read(&item)?.doc)).transpose()
-}
-
-/// The domain is asked once more before a notice goes out.
-fn still_due(notice: &Notice, head: Option<&Head>, now: Instant) -> bool {
-    head.is_none_or(|head| notice.still_due(&head.ticket, now))
+async fn head_of<E: Env>(env: &E, found: &Found) -> Result<Head, Failure> {
+    let key = keys::head(&found.record.doc.ticket);
+    let item = env.store().get(&key).await?;
+    let item = item.ok_or_else(|| Failure::Fault(format!("{} has no head", key.pk)))?;
+    Ok(Stored::<Head>::read(&item)?.doc)
 }
 
 /// Takes the notice for the time of a lease; `None` when somebody else was faster. The entry in the
@@ -245,7 +243,12 @@ async fn put_off<E: Env>(env: &E, mut found: Found, why: &str) -> Result<Deliver
 
 /// Gives a notice up and tells the desk; a message that reaches nobody is void (G15).
 async fn bury<E: Env>(env: &E, mut found: Found, why: &str) -> Result<Delivery, Failure> {
-    tracing::error!(notice = found.key.sk, kind = found.record.doc.notice.content.kind(), why, "notice is dead");
+    tracing::error!(
+        notice = found.key.sk,
+        kind = found.record.doc.notice.content.kind(),
+        why,
+        "notice is dead"
+    );
     found.record.doc.problem = Some(why.to_owned());
     found.record.doc.lease_until = None;
     let dead = write(env, &found, NoticeStatus::Dead, None)?;
@@ -284,17 +287,10 @@ fn tell_desk<E: Env>(env: &E, found: &Found) -> Result<Option<Write>, Failure> {
         about: failed.about,
         content,
     };
-    let id = format!("{}-dead-{}", found.key.sk.trim_start_matches(keys::NOTICES), found.record.rev);
+    let id =
+        format!("{}-dead-{}", found.key.sk.trim_start_matches(keys::NOTICES), found.record.rev);
     let key = keys::notice(&found.key.pk, &id);
-    let record = Stored::new(NoticeRecord {
-        notice,
-        recorded_at: now,
-        attempts: 0,
-        lease_until: None,
-        ses_id: None,
-        accepted_at: None,
-        problem: None,
-    });
+    let record = Stored::new(NoticeRecord::new(found.record.doc.ticket.clone(), notice, now));
     let schema = env.settings().write_schema;
     let item = notice_item(&record, key, NoticeStatus::Pending, Some(now), schema)?;
     Ok(Some(Write::Put { item, when: Condition::Absent }))
@@ -340,14 +336,4 @@ async fn with_consequences<E: Env>(
 
 async fn commit<E: Env>(env: &E, writes: Vec<Write>) -> Result<(), Failure> {
     Ok(env.store().commit(&Commit { writes }).await?)
-}
-
-/// The client file of a notice's aggregate.
-///
-/// # Errors
-/// When there is no such client, or the store does not answer.
-pub async fn client_of<E: Env>(env: &E, pk: &str) -> Result<client::ClientFile, Failure> {
-    let id = keys::ticket_of(pk).map(|reference| reference.client()).or_else(|| keys::client_of(pk));
-    let id = id.ok_or_else(|| Failure::Fault(format!("{pk} is neither a ticket nor a client")))?;
-    client::load(env, &id).await?.ok_or_else(|| Failure::Fault(format!("client {id} is missing")))
 }

@@ -61,10 +61,10 @@ pub struct Settings {
     pub mailbox: String,
     /// Base address of the HTTP API as clients see it, without a trailing slash.
     pub base_url: String,
-    /// Addresses that are paged for critical incidents (7.4).
-    pub on_call: Vec<String>,
-    /// Addresses that receive the desk's ordinary notices.
-    pub desk: Vec<String>,
+    /// Address that is paged for critical incidents (7.4); several people are a group address.
+    pub on_call: String,
+    /// Address that receives the desk's ordinary notices.
+    pub desk: String,
     /// The schema number that this release writes; it reads one less and one more as well.
     pub write_schema: u16,
 }

@@ -4,7 +4,7 @@
 //! reads one item. Texts lie apart with their salts: erasing one leaves the chain whole.
 
 use domain::evidence::{Link, TextDigest};
-use domain::ticket::{Notice, Recipient, Ticket, Timers};
+use domain::ticket::{Notice, Ticket, Timers};
 use domain::{Actor, Instant, TicketRef};
 use serde::{Deserialize, Serialize};
 
@@ -89,6 +89,8 @@ impl Document for Text {}
 /// A notice in the ledger, with what became of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NoticeRecord {
+    /// The ticket that caused it.
+    pub ticket: TicketRef,
     /// The notice.
     pub notice: Notice,
     /// When it was recorded.
@@ -106,6 +108,23 @@ pub struct NoticeRecord {
 }
 
 impl Document for NoticeRecord {}
+
+impl NoticeRecord {
+    /// A notice that was recorded at an instant and is to be sent.
+    #[must_use]
+    pub const fn new(ticket: TicketRef, notice: Notice, recorded_at: Instant) -> Self {
+        Self {
+            ticket,
+            notice,
+            recorded_at,
+            attempts: 0,
+            lease_until: None,
+            ses_id: None,
+            accepted_at: None,
+            problem: None,
+        }
+    }
+}
 
 /// The states of a notice; each is the item's status column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -245,10 +264,7 @@ pub fn wake_item(
     item.due = due;
     item.list = wake.open.then(|| ListEntry {
         pk: keys::DESK_OPEN.to_owned(),
-        sk: keys::by_instant(
-            wake.next.unwrap_or(Instant::from_millis(NEVER)),
-            reference.as_str(),
-        ),
+        sk: keys::by_instant(wake.next.unwrap_or(Instant::from_millis(NEVER)), reference.as_str()),
     });
     Ok(item)
 }
@@ -313,14 +329,5 @@ impl Salted {
     #[must_use]
     pub fn salt(&self) -> String {
         self.salt.iter().map(|byte| format!("{byte:02x}")).collect()
-    }
-}
-
-/// A recipient's person, for the address that is looked up when the notice is sent.
-#[must_use]
-pub fn spoc_of(to: &Recipient) -> Option<&domain::SpocId> {
-    match to {
-        Recipient::Spoc(id) => Some(id),
-        Recipient::Desk | Recipient::OnCall => None,
     }
 }

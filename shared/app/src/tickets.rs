@@ -90,7 +90,6 @@ pub async fn open<E: Env>(
                 fully_blocked: it.fully_blocked,
                 text: described.as_ref().map(|_| text.digest.clone()),
             }),
-            offers_stopped: client::offers_stopped(env, new.received_at.date()).await?,
             continues: new.continues.clone(),
         };
         let mut also = Vec::new();
@@ -193,8 +192,7 @@ pub async fn spoc_act<E: Env>(
     }
     let mut texts = Vec::new();
     let act = spoc_command(env, &call.act, &mut texts);
-    let command =
-        Command::Spoc { by: call.spoc.clone(), received_at: call.received_at, act };
+    let command = Command::Spoc { by: call.spoc.clone(), received_at: call.received_at, act };
     let by = Actor::Spoc(call.spoc.clone());
     let reference = call.reference.clone();
     match run(env, Act { reference, command, by, texts, also: Vec::new() }, &mut once).await {
@@ -286,11 +284,7 @@ fn spoc_command<E: Env>(env: &E, verb: &SpocVerb, texts: &mut Vec<Salted>) -> Sp
 }
 
 /// Runs an act; with a key, its mark goes into the same transaction.
-async fn run<E: Env>(
-    env: &E,
-    mut act: Act,
-    once: &mut Option<Once>,
-) -> Result<Applied, Failure> {
+async fn run<E: Env>(env: &E, mut act: Act, once: &mut Option<Once>) -> Result<Applied, Failure> {
     let reference = act.reference.clone();
     let Some(once) = once else {
         let Done { first, .. } = execute::execute(env, &act).await?;
@@ -489,11 +483,8 @@ pub async fn stop_offers<E: Env>(
     if env.store().get(&key).await?.is_some() {
         return Ok(());
     }
-    let stopped = OffersStopped {
-        by: member.clone(),
-        at: env.clock().now(),
-        reason: reason.to_owned(),
-    };
+    let stopped =
+        OffersStopped { by: member.clone(), at: env.clock().now(), reason: reason.to_owned() };
     let item = Stored::new(stopped).item(key, env.settings().write_schema)?;
     let write = Write::Put { item, when: crate::commit::Condition::Absent };
     Ok(env.store().commit(&crate::commit::Commit { writes: vec![write] }).await?)

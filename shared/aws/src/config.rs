@@ -7,7 +7,7 @@
 //! | `TABLE`, `BUCKET` | where state and blobs are kept |
 //! | `SECRETS_PREFIX` | path of the parameters that hold keys, without slashes around it |
 //! | `MAIL_DOMAIN`, `MAILBOX`, `BASE_URL` | how clients reach us |
-//! | `ON_CALL`, `DESK` | addresses, separated by commas |
+//! | `ON_CALL`, `DESK` | one address each; several people are a group address |
 //! | `WRITE_SCHEMA` | schema number that this release writes |
 //! | `LOG_LEVEL` | optional, `info` if absent |
 //! | `CONFIGURATION_SET` | functions that send mail |
@@ -142,8 +142,8 @@ impl<G: Fn(&str) -> Option<String>> Reader<G> {
             mail_domain: self.required("MAIL_DOMAIN"),
             mailbox: self.required("MAILBOX"),
             base_url: self.base_url(),
-            on_call: self.addresses("ON_CALL"),
-            desk: self.addresses("DESK"),
+            on_call: self.address("ON_CALL"),
+            desk: self.address("DESK"),
             write_schema: self.write_schema(),
         }
     }
@@ -172,20 +172,14 @@ impl<G: Fn(&str) -> Option<String>> Reader<G> {
         url
     }
 
-    fn addresses(&mut self, name: &str) -> Vec<String> {
-        let value = self.required(name);
-        let addresses: Vec<String> = value
-            .split(',')
-            .map(str::trim)
-            .filter(|address| !address.is_empty())
-            .map(str::to_owned)
-            .collect();
-        for address in &addresses {
-            if !address.contains('@') {
-                self.faults.push(format!("{name} holds {address:?}, which is no address"));
-            }
+    /// One address: a group of people is a group address.
+    fn address(&mut self, name: &str) -> String {
+        let address = self.required(name);
+        let one = address.matches('@').count() == 1 && !address.contains([',', ' ']);
+        if !address.is_empty() && !one {
+            self.faults.push(format!("{name} is {address:?}, which is not one address"));
         }
-        addresses
+        address
     }
 
     fn write_schema(&mut self) -> u16 {
@@ -215,7 +209,7 @@ mod tests {
         ("MAIL_DOMAIN", "soporte.millora.example"),
         ("MAILBOX", "soporte"),
         ("BASE_URL", "https://soporte.millora.example"),
-        ("ON_CALL", "a@millora.example, b@millora.example,"),
+        ("ON_CALL", "guardia@millora.example"),
         ("DESK", "mesa@millora.example"),
         ("WRITE_SCHEMA", "1"),
         ("CONFIGURATION_SET", "soporte"),
@@ -235,7 +229,7 @@ mod tests {
     #[test]
     fn a_complete_environment_is_read() {
         let config = read(Needs { mail: true, schedules: true }, &BTreeMap::from(GOOD)).unwrap();
-        assert_eq!(config.settings.on_call, ["a@millora.example", "b@millora.example"]);
+        assert_eq!(config.settings.on_call, "guardia@millora.example");
         assert_eq!(config.settings.write_schema, 1);
         assert_eq!(config.log_level, "info");
         assert_eq!(config.schedules.auto_close_arn, "arn:close");

@@ -68,8 +68,8 @@ pub fn demo_settings() -> Settings {
         mail_domain: "soporte.millora.example".to_owned(),
         mailbox: "soporte".to_owned(),
         base_url: "https://soporte.millora.example".to_owned(),
-        on_call: vec!["guardia@millora.example".to_owned()],
-        desk: vec!["mesa@millora.example".to_owned()],
+        on_call: "guardia@millora.example".to_owned(),
+        desk: "mesa@millora.example".to_owned(),
         write_schema: 1,
     }
 }

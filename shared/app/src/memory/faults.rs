@@ -219,7 +219,7 @@ impl<S: Script> Gate<S> {
         match self.script.step(number, name, edge) {
             Step::Pass => None,
             Step::Cut => {
-                self.cut.store(true, Ordering::SeqCst);
+                
                 std::future::pending().await
             }
             Step::Fail(failure) => Some(failure),

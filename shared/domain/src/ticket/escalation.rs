@@ -52,10 +52,8 @@ impl Cycle {
     /// The level that holds now: level 3 only while the incident is critical, then level 2 remains.
     #[must_use]
     pub fn level(&self) -> EscalationLevel {
-        match self.highest_level() {
-            EscalationLevel::Emergency if self.critical().is_none() => EscalationLevel::Senior,
-            level => level,
-        }
+        let highest = self.highest_level();
+        if self.critical().is_none() { highest.min(EscalationLevel::Senior) } else { highest }
     }
 
     /// The highest level that was ever reached in the cycle; level 3 may be past.
