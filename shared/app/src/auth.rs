@@ -7,16 +7,20 @@ use domain::{ClientId, Instant, Role, SpocId, StaffId, StaffMember};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::codec::{Document, SCHEMA, Stored};
+use crate::codec::{Document, Stored};
 use crate::commit::{Commit, Condition, Write};
 use crate::failure::Failure;
+use crate::item::{Item, Key, ListEntry};
 use crate::keys;
-use crate::ports::{Clock, Entropy, Env, Store};
+use crate::ports::{Clock, Entropy, Env, Query, Store};
 
 /// What every token starts with, so that one that leaks is recognised.
 pub const TOKEN_PREFIX: &str = "mll_";
 /// A token is at most so long, in characters.
 pub const TOKEN_CHARS_MAX: usize = 128;
+
+/// A principal has at most so many tokens that are listed.
+pub const TOKENS_MAX: u32 = 100;
 
 /// Whoever a token stands for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,6 +81,15 @@ pub struct StaffRecord {
 
 impl Document for StaffRecord {}
 
+/// A token as it is shown in lists: never its text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenView {
+    /// Its id: the start of its digest, by which it is revoked.
+    pub id: String,
+    /// What is stored of it.
+    pub record: TokenRecord,
+}
+
 /// Issues a token. The text is returned once and never again.
 ///
 /// # Errors
@@ -87,26 +100,76 @@ pub async fn issue<E: Env>(env: &E, principal: Principal) -> Result<String, Fail
     let token = format!("{TOKEN_PREFIX}{}", hex(&bytes));
     let now = env.clock().now();
     let record = TokenRecord { principal, issued_at: now, expires_at: None, revoked_at: None };
-    let key = keys::token(&digest(&token));
-    let item = Stored::new(record).item(key, env.settings().write_schema.max(SCHEMA))?;
+    let item = token_item(env, &Stored::new(record), keys::token(&digest(&token)))?;
     let writes = vec![Write::Put { item, when: Condition::Absent }];
     env.store().commit(&Commit { writes }).await?;
     Ok(token)
 }
 
-/// Revokes a token; one that is unknown or revoked already is no error.
+/// The tokens of a principal, revoked ones included, oldest first.
 ///
 /// # Errors
 /// What the store says.
-pub async fn revoke<E: Env>(env: &E, token: &str) -> Result<(), Failure> {
-    let key = keys::token(&digest(token));
-    let Some(item) = env.store().get(&key).await? else { return Ok(()) };
+pub async fn tokens<E: Env>(env: &E, principal: &Principal) -> Result<Vec<TokenView>, Failure> {
+    let query = Query::new(keys::tokens_of(&principal.word()), "", TOKENS_MAX);
+    let found = env.store().list(&query).await?;
+    let mut tokens = Vec::new();
+    for item in env.store().get_many(&found.items).await? {
+        let id = token_id(&item.key);
+        tokens.push(TokenView { id, record: Stored::<TokenRecord>::read(&item)?.doc });
+    }
+    Ok(tokens)
+}
+
+/// Revokes a token of a principal by its id; one that is revoked already is no error.
+///
+/// # Errors
+/// [`Failure::NotFound`] when the principal has no such token; what the store says otherwise.
+pub async fn revoke<E: Env>(env: &E, principal: &Principal, id: &str) -> Result<(), Failure> {
+    let query = Query::new(keys::tokens_of(&principal.word()), "", TOKENS_MAX);
+    let found = env.store().list(&query).await?;
+    let key = found.items.into_iter().find(|key| token_id(key) == id).ok_or(Failure::NotFound)?;
+    let item = env.store().get(&key).await?.ok_or(Failure::NotFound)?;
     let mut stored = Stored::<TokenRecord>::read(&item)?;
     if stored.doc.revoked_at.is_some() {
         return Ok(());
     }
     stored.doc.revoked_at = Some(env.clock().now());
     let when = Condition::RevisionIs(stored.rev);
+    let item = token_item(env, &stored, key)?;
+    Ok(env.store().commit(&Commit { writes: vec![Write::Put { item, when }] }).await?)
+}
+
+fn token_item<E: Env>(env: &E, stored: &Stored<TokenRecord>, key: Key) -> Result<Item, Failure> {
+    let list = ListEntry {
+        pk: keys::tokens_of(&stored.doc.principal.word()),
+        sk: keys::by_instant(stored.doc.issued_at, &token_id(&key)),
+    };
+    let mut item = stored.item(key, env.settings().write_schema)?;
+    item.list = Some(list);
+    Ok(item)
+}
+
+/// The start of a token's digest: enough to tell a principal's few tokens apart.
+fn token_id(key: &Key) -> String {
+    key.pk.trim_start_matches("K#").chars().take(12).collect()
+}
+
+/// Writes a member of the desk: a new one, or a changed name, role or standing.
+///
+/// # Errors
+/// What the store says; [`Failure::Retryable`] when somebody else changed him meanwhile.
+pub async fn put_staff<E: Env>(env: &E, record: StaffRecord) -> Result<(), Failure> {
+    let key = keys::staff(&record.id);
+    let (mut stored, when) = match env.store().get(&key).await? {
+        Some(item) => {
+            let stored = Stored::<StaffRecord>::read(&item)?;
+            let when = Condition::RevisionIs(stored.rev);
+            (stored, when)
+        }
+        None => (Stored::new(record.clone()), Condition::Absent),
+    };
+    stored.doc = record;
     let item = stored.item(key, env.settings().write_schema)?;
     Ok(env.store().commit(&Commit { writes: vec![Write::Put { item, when }] }).await?)
 }

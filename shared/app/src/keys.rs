@@ -133,6 +133,12 @@ pub fn token(digest: &str) -> Key {
     Key::new(format!("K#{digest}"), "TOKEN")
 }
 
+/// Partition of a principal's tokens in the index `list`.
+#[must_use]
+pub fn tokens_of(principal: &str) -> String {
+    format!("TOKENS#{principal}")
+}
+
 /// A member of the desk.
 #[must_use]
 pub fn staff(id: &StaffId) -> Key {
