@@ -1,2 +1,7 @@
-//! The bundle.
-fn main() {}
+//! The binary `millora`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    local::cli::main()
+}

@@ -1,0 +1,8 @@
+//! The whole bundle on one machine: what the binary `millora` does.
+//!
+//! `up` runs the desk; everything else speaks HTTP with it, or with a deployment.
+
+pub mod cli;
+mod explain;
+mod profiles;
+mod up;

@@ -1,0 +1,63 @@
+//! The one place that calls the functions: the same handlers as deployed, with the same events.
+//!
+//! A failure is logged here, once; what follows from it is the caller's affair.
+
+use std::sync::Arc;
+
+use app::item::Key;
+use app::ports::Wake;
+use app::relay::{StreamBatch, StreamRecord};
+use app::timers::TimerEvent;
+use serde_json::Value;
+
+use super::world::LocalEnv;
+
+/// Hands changes to `outbox-relay`; returns the positions of those that failed.
+pub(crate) async fn relay(env: &Arc<LocalEnv>, changes: &[(Key, String)]) -> Vec<String> {
+    let records =
+        changes.iter().map(|(key, sequence)| StreamRecord::new(key, sequence.as_str())).collect();
+    let response = outbox_relay::handle(env.as_ref(), &StreamBatch { records }).await;
+    response.failures.into_iter().map(|failure| failure.sequence_number).collect()
+}
+
+/// Wakes `sla-timer` or `auto-close`.
+pub(crate) async fn timer(env: &Arc<LocalEnv>, wake: &Wake) {
+    let event =
+        TimerEvent { function: wake.function.name().to_owned(), aggregate: wake.pk.clone() };
+    let result = match wake.function {
+        app::ports::TimerFunction::SlaTimer => sla_timer::handle(env.as_ref(), &event).await,
+        app::ports::TimerFunction::AutoClose => auto_close::handle(env.as_ref(), &event).await,
+    };
+    if let Err(failure) = result {
+        tracing::warn!(function = wake.function.name(), pk = wake.pk, %failure, "a wake-up failed");
+    }
+}
+
+/// Hands an event of the mail service to `mail-events`; returns whether it was taken.
+pub(crate) async fn mail_event(env: &Arc<LocalEnv>, event: &Value) -> bool {
+    let parsed = match serde_json::from_value(event.clone()) {
+        Ok(parsed) => parsed,
+        Err(error) => {
+            tracing::error!(%error, "mail-events does not understand an event of this bundle");
+            return false;
+        }
+    };
+    match mail_events::handle(env.as_ref(), &parsed).await {
+        Ok(()) => true,
+        Err(failure) => {
+            tracing::warn!(%failure, "an event of a mail was not taken");
+            false
+        }
+    }
+}
+
+/// Runs `sweep`.
+pub(crate) async fn sweep(env: &Arc<LocalEnv>) {
+    match sweep::handle(env.as_ref()).await {
+        Ok(report) if report.failed > 0 => {
+            tracing::warn!(failed = report.failed, worked = report.worked, "a sweep left work");
+        }
+        Ok(report) => tracing::debug!(worked = report.worked, "swept"),
+        Err(failure) => tracing::warn!(%failure, "a sweep failed"),
+    }
+}

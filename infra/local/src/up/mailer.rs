@@ -1,0 +1,283 @@
+//! Mail out: a maildir, and on to an SMTP server when one is named.
+//!
+//! A mail is written whole, on the disk, before its id is returned. Until the events that SES would
+//! send about it have been taken it lies in `new`, then in `cur`: a crash in between only means that
+//! the events are told again.
+
+use std::collections::VecDeque;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{fs, io};
+
+use app::ports::{Clock as _, Mailer, Outgoing, SendError};
+use domain::Instant;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::clock::ShiftedClock;
+use super::folder::sync_folder;
+use super::mailbox::{self, Mail};
+use super::smtp::{self, Handed};
+
+/// Mail to this local part bounces for good, whatever its domain.
+const BOUNCES: &str = "rebote";
+
+/// What became of a mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Fate {
+    /// It reached its recipient.
+    Delivered,
+    /// It came back for good.
+    Bounced,
+}
+
+impl Fate {
+    /// The word in the mail's head.
+    #[must_use]
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Delivered => "delivered",
+            Self::Bounced => "bounced",
+        }
+    }
+}
+
+/// The mailer. A clone is another handle to the same maildir.
+#[derive(Debug, Clone)]
+pub(crate) struct LocalMailer {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    folder: PathBuf,
+    relay: Option<String>,
+    clock: Arc<ShiftedClock>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    mails: Vec<Mail>,
+    untold: VecDeque<Mail>,
+    last_number: u32,
+}
+
+impl LocalMailer {
+    /// The maildir in `folder`, which is created; `relay` (`host:port`) is handed every mail too.
+    ///
+    /// # Errors
+    /// When the maildir cannot be read or created.
+    pub(crate) fn open(
+        folder: PathBuf,
+        relay: Option<String>,
+        clock: Arc<ShiftedClock>,
+    ) -> io::Result<Self> {
+        for part in ["tmp", "new", "cur"] {
+            fs::create_dir_all(folder.join(part))?;
+        }
+        let mut mails = Vec::new();
+        let mut untold = VecDeque::new();
+        for part in ["cur", "new"] {
+            for path in mailbox::files(&folder.join(part))? {
+                let mail = mailbox::read(&path)?;
+                if part == "new" {
+                    untold.push_back(mail.clone());
+                }
+                mails.push(mail);
+            }
+        }
+        mails.sort_by_key(|mail| mail.number);
+        let last_number = mails.last().map_or(0, |mail| mail.number);
+        let state = Mutex::new(State { mails, untold, last_number });
+        Ok(Self { shared: Arc::new(Shared { folder, relay, clock, state }) })
+    }
+
+    /// Every mail, in the order in which it was sent.
+    #[must_use]
+    pub(crate) fn mails(&self) -> Vec<Mail> {
+        self.lock().mails.clone()
+    }
+
+    /// The mails with a higher number, in order.
+    #[must_use]
+    pub(crate) fn mails_after(&self, number: u32) -> Vec<Mail> {
+        let state = self.lock();
+        state.mails.iter().filter(|mail| mail.number > number).cloned().collect()
+    }
+
+    /// The number of the last mail; 0 when there is none.
+    #[must_use]
+    pub(crate) fn last_number(&self) -> u32 {
+        self.lock().last_number
+    }
+
+    /// The whole mail with this number, as it was sent.
+    ///
+    /// # Errors
+    /// When its file cannot be read.
+    pub(crate) fn raw(&self, number: u32) -> io::Result<Option<Vec<u8>>> {
+        let name = mailbox::file_name(number);
+        // It may move from `new` to `cur` between two looks.
+        for part in ["cur", "new", "cur"] {
+            match fs::read(self.shared.folder.join(part).join(&name)) {
+                Ok(bytes) => return Ok(Some(bytes)),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(None)
+    }
+
+    /// The next mail whose events have not been told.
+    #[must_use]
+    pub(crate) fn untold(&self) -> Option<Mail> {
+        self.lock().untold.front().cloned()
+    }
+
+    /// The events of a mail were told: it is done with.
+    ///
+    /// # Errors
+    /// When its file cannot be moved.
+    pub(crate) fn told(&self, mail: &Mail) -> io::Result<()> {
+        self.pass_over(mail);
+        let name = mailbox::file_name(mail.number);
+        let folder = &self.shared.folder;
+        fs::rename(folder.join("new").join(&name), folder.join("cur").join(&name))
+    }
+
+    /// The events of a mail could not be told: they are told again at the next start.
+    pub(crate) fn pass_over(&self, mail: &Mail) {
+        self.lock().untold.retain(|other| other.number != mail.number);
+    }
+
+    fn write(&self, number: u32, at: Instant, fate: Fate, message: &Outgoing) -> io::Result<Mail> {
+        let head = mailbox::head(number, at, fate, message);
+        let name = mailbox::file_name(number);
+        let (tmp, new) = (self.shared.folder.join("tmp"), self.shared.folder.join("new"));
+        let temporary = tmp.join(&name);
+        let mut file = fs::File::create(&temporary)?;
+        file.write_all(head.as_bytes())?;
+        file.write_all(&message.mime)?;
+        file.sync_all()?;
+        let mail = mailbox::read(&temporary)?;
+        fs::rename(&temporary, new.join(&name))?;
+        sync_folder(&new)?;
+        Ok(mail)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Mailer for LocalMailer {
+    async fn send(&self, message: &Outgoing) -> Result<String, SendError> {
+        let bounces = message.to.split('@').next().is_some_and(|part| part == BOUNCES);
+        let fate = match (&self.shared.relay, bounces) {
+            (_, true) => Fate::Bounced,
+            (None, false) => Fate::Delivered,
+            (Some(relay), false) => match smtp::hand_over(relay, message).await? {
+                Handed::Taken => Fate::Delivered,
+                Handed::Refused(why) => {
+                    tracing::warn!(
+                        notice = message.notice_id,
+                        why,
+                        "the SMTP server refuses a mail"
+                    );
+                    Fate::Bounced
+                }
+            },
+        };
+        let at = self.shared.clock.now();
+        let mut state = self.lock();
+        let number = state.last_number + 1;
+        let mail = self
+            .write(number, at, fate, message)
+            .map_err(|error| SendError::Unknown(error.to_string()))?;
+        state.last_number = number;
+        state.mails.push(mail.clone());
+        state.untold.push_back(mail);
+        Ok(id(number))
+    }
+}
+
+/// The id that the mail service gives a mail.
+#[must_use]
+pub(crate) fn id(number: u32) -> String {
+    format!("local-{number:06}")
+}
+
+/// What SES would tell about a mail, as EventBridge delivers it: that it took the mail, and what
+/// became of it.
+#[must_use]
+pub(crate) fn events(mail: &Mail) -> [Value; 2] {
+    let bounce = json!({
+        "bounceType": "Permanent",
+        "bounceSubType": "General",
+        "bouncedRecipients": [{
+            "emailAddress": mail.to,
+            "action": "failed",
+            "status": "5.1.1",
+            "diagnosticCode": "smtp; 550 5.1.1 no existe ese buzón",
+        }],
+        "timestamp": utc(mail.at),
+        "feedbackId": format!("{}-rebote", id(mail.number)),
+        "reportingMTA": "dns; localhost",
+    });
+    let delivery = json!({
+        "timestamp": utc(mail.at),
+        "processingTimeMillis": 0,
+        "recipients": [mail.to],
+        "smtpResponse": "250 2.0.0 OK",
+        "reportingMTA": "localhost",
+    });
+    let (kind, word, field, detail) = match mail.fate {
+        Fate::Delivered => ("Email Delivered", "Delivery", "delivery", delivery),
+        Fate::Bounced => ("Email Bounced", "Bounce", "bounce", bounce),
+    };
+    [event(mail, "Email Sent", "Send", "send", json!({})), event(mail, kind, word, field, detail)]
+}
+
+fn event(mail: &Mail, kind: &str, word: &str, field: &str, detail: Value) -> Value {
+    json!({
+        "version": "0",
+        "id": format!("{}-{field}", id(mail.number)),
+        "detail-type": kind,
+        "source": "aws.ses",
+        "account": "000000000000",
+        "time": utc(mail.at),
+        "region": "us-east-1",
+        "resources": ["arn:aws:ses:us-east-1:000000000000:configuration-set/millora"],
+        "detail": {
+            "eventType": word,
+            "mail": {
+                "timestamp": utc(mail.at),
+                "source": mail.from,
+                "sourceArn": "arn:aws:ses:us-east-1:000000000000:identity/millora.example",
+                "sendingAccountId": "000000000000",
+                "messageId": id(mail.number),
+                "destination": [mail.to],
+                "headersTruncated": false,
+                "tags": {
+                    "ses:configuration-set": ["millora"],
+                    "notice_id": [mail.notice_id],
+                    "subject": [mail.subject_tag],
+                },
+            },
+            field: detail,
+        },
+    })
+}
+
+/// SES writes UTC with milliseconds.
+fn utc(at: Instant) -> String {
+    let ms = at.millis();
+    let (seconds, millis) = (ms.div_euclid(1000), ms.rem_euclid(1000));
+    chrono::DateTime::from_timestamp(seconds, 0).map_or_else(
+        || at.to_rfc3339(),
+        |time| format!("{}.{millis:03}Z", time.format("%Y-%m-%dT%H:%M:%S")),
+    )
+}

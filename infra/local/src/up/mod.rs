@@ -1,0 +1,232 @@
+//! `millora up`: Millora's desk on one machine, in one process.
+//!
+//! The same handlers and the same DynamoDB adapter as in production. What differs: where DynamoDB
+//! listens, who carries the mail, who ticks, and the clock.
+
+mod advance;
+mod clock;
+mod control;
+mod demo;
+mod files;
+mod folder;
+mod handlers;
+mod http;
+mod mailbox;
+mod mailer;
+mod pages;
+mod smtp;
+mod stream;
+mod table;
+mod ticker;
+mod world;
+
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use app::client::Agreements;
+use app::memory::MemorySchedules;
+use app::ports::Settings;
+use aws::entropy::OsEntropy;
+use domain::Instant;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use self::clock::{ClockStart, ShiftedClock};
+use self::demo::Demo;
+use self::files::{FileBlobs, FileSecrets};
+use self::folder::{Folder, FolderError};
+use self::mailer::LocalMailer;
+use self::stream::Stream;
+use self::table::Table;
+use self::world::{LocalEnv, World};
+use crate::profiles::Kind;
+
+/// How long requests that are under way may take when the bundle stops.
+const STOP_GRACE: Duration = Duration::from_secs(10);
+
+/// What `millora up` is told.
+#[derive(Debug, Clone)]
+pub(crate) struct Options {
+    /// The data folder.
+    pub(crate) data: PathBuf,
+    /// Port on 127.0.0.1; 0 takes a free one.
+    pub(crate) port: u16,
+    /// An SMTP server (`host:port`) that is handed every mail too.
+    pub(crate) smtp_relay: Option<String>,
+    /// Where the clock of a new folder starts.
+    pub(crate) clock_start: Option<Instant>,
+    /// Whether time moves only when it is moved.
+    pub(crate) clock_frozen: bool,
+}
+
+/// Why the bundle does not start, or had to stop. The words are for the person at the terminal.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum UpError {
+    /// The data folder.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// The port is taken.
+    #[error(
+        "El puerto {0} de 127.0.0.1 está ocupado. Indique otro con --port, o --port 0 para tomar uno \
+         libre."
+    )]
+    PortTaken(u16),
+    /// The port cannot be opened for another reason.
+    #[error("No se puede abrir el puerto {0} de 127.0.0.1: {1}")]
+    Port(u16, io::Error),
+    /// The table.
+    #[error(transparent)]
+    Table(#[from] table::TableError),
+    /// The demo's data.
+    #[error(transparent)]
+    Demo(#[from] demo::DemoError),
+    /// A file of the data folder.
+    #[error("No se puede usar la carpeta de datos: {0}")]
+    Io(#[from] io::Error),
+}
+
+/// Runs the bundle until Ctrl-C or SIGTERM.
+///
+/// # Errors
+/// When it cannot start, or something underneath fails for good.
+pub(crate) async fn run(options: Options, mut output: impl Write) -> Result<(), UpError> {
+    let stopped = stop_signal()?;
+    let folder = Folder::open(&options.data)?;
+    let listener = listen(options.port).await?;
+    let address = listener.local_addr()?;
+    let table = Table::open(&folder.file("table.db")).await?;
+    let world = Arc::new(world(&folder, &table, &options, address)?);
+    let profiles = folder.file("profiles.toml");
+    let url = format!("http://{address}");
+    let demo = demo::prepare(world.env.as_ref(), &profiles, &url).await?;
+    world.rebuild().await?;
+    let (stop, stopping) = watch::channel(false);
+    let ticker = tokio::spawn(ticker::run(Arc::clone(&world), table.database(), stopping.clone()));
+    let server = tokio::spawn(serve(listener, Arc::clone(&world), stopping));
+    greet(&mut output, address, &demo, &profiles)?;
+    stopped.await;
+    // Both receivers live as long as the tasks; one that has ended needs no telling.
+    let _ = stop.send(true);
+    let ended = tokio::time::timeout(STOP_GRACE, async {
+        let served = server.await.map_err(io::Error::other)?;
+        ticker.await.map_err(io::Error::other)?;
+        served
+    });
+    match ended.await {
+        Ok(result) => result?,
+        Err(_) => tracing::warn!("a request was still under way and has been cut"),
+    }
+    world.env.clock.save()?;
+    table.stop();
+    Ok(())
+}
+
+async fn listen(port: u16) -> Result<TcpListener, UpError> {
+    TcpListener::bind(("127.0.0.1", port)).await.map_err(|error| match error.kind() {
+        io::ErrorKind::AddrInUse => UpError::PortTaken(port),
+        _ => UpError::Port(port, error),
+    })
+}
+
+fn world(
+    folder: &Folder,
+    table: &Table,
+    options: &Options,
+    address: SocketAddr,
+) -> Result<World, UpError> {
+    let start = ClockStart { at: options.clock_start, frozen: options.clock_frozen };
+    let clock = Arc::new(ShiftedClock::open(&folder.file("clock.toml"), start)?);
+    let relay = options.smtp_relay.clone();
+    let mailer = LocalMailer::open(folder.file("mail"), relay, Arc::clone(&clock))?;
+    let env = LocalEnv {
+        store: table.store(),
+        mailer,
+        schedules: MemorySchedules::new(),
+        blobs: FileBlobs::open(folder.file("blobs"))?,
+        secrets: FileSecrets::open(&folder.file("secrets.toml"), &OsEntropy)?,
+        clock,
+        entropy: OsEntropy,
+        settings: settings(address),
+        agreements: Agreements::default(),
+    };
+    let positions = folder.file("stream.toml");
+    let aside = folder.file("stream-failures.jsonl");
+    let stream = Stream::open(table.database(), &positions, &aside)?;
+    Ok(World::new(Arc::new(env), stream))
+}
+
+fn settings(address: SocketAddr) -> Settings {
+    Settings {
+        mail_domain: "millora.example".to_owned(),
+        mailbox: "soporte".to_owned(),
+        base_url: format!("http://{address}"),
+        on_call: "guardia@millora.example".to_owned(),
+        desk: "mesa@millora.example".to_owned(),
+        write_schema: app::codec::SCHEMA,
+    }
+}
+
+async fn serve(
+    listener: TcpListener,
+    world: Arc<World>,
+    mut stopping: watch::Receiver<bool>,
+) -> io::Result<()> {
+    axum::serve(listener, http::router(&world))
+        .with_graceful_shutdown(async move {
+            // A sender that is gone means the same as a stop.
+            let _ = stopping.wait_for(|stop| *stop).await;
+        })
+        .await
+}
+
+/// Ends when the person at the terminal, or the system, asks the process to stop.
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    #[cfg(unix)]
+    let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    Ok(async move {
+        #[cfg(unix)]
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminated.recv() => {}
+        }
+        #[cfg(not(unix))]
+        let _ = tokio::signal::ctrl_c().await;
+    })
+}
+
+/// The address first, alone on its line; then who is who and what to try.
+fn greet(
+    output: &mut impl Write,
+    address: SocketAddr,
+    demo: &Demo,
+    profiles: &std::path::Path,
+) -> io::Result<()> {
+    writeln!(output, "{address}")?;
+    if demo.is_new {
+        writeln!(output, "\nPerfiles de demostración (también en {}):", profiles.display())?;
+    } else {
+        writeln!(output, "\nPerfiles de demostración (credenciales en {}):", profiles.display())?;
+    }
+    for (name, profile) in &demo.profiles.profiles {
+        let side = match profile.kind {
+            Kind::Spoc => "ticket",
+            Kind::Staff => "desk",
+        };
+        writeln!(output, "  {side:6} --as {name:8} {}", profile.who)?;
+        if demo.is_new {
+            writeln!(output, "         {}", profile.token)?;
+        }
+    }
+    writeln!(
+        output,
+        "\nPara empezar, en otra terminal:\n  \
+         millora ticket open --subject \"No timbra\" --text \"La factura no se timbra.\"\n  \
+         millora mail list            (o en el navegador: http://{address}/local/mail)\n  \
+         millora desk work\n  \
+         millora clock advance 48h\nCtrl-C detiene todo; nada se pierde."
+    )?;
+    output.flush()
+}

@@ -1,0 +1,274 @@
+//! The environment of the handlers on this machine, and the work that follows from what they do:
+//! the stream to the relay, the mails' events back, wake-ups when they are due, the sweep.
+//!
+//! One turn of work is done at a time, by the ticker or by a clock that is being moved. In a turn
+//! everything is done until nothing is left: that is what "quiet" means.
+
+use std::io;
+use std::sync::Arc;
+
+use app::client::Agreements;
+use app::item::{DUE_SHARDS, Key};
+use app::memory::MemorySchedules;
+use app::ports::{Clock as _, Env, Settings, Store as _, Wake};
+use aws::dynamodb::DynamoStore;
+use aws::entropy::OsEntropy;
+use domain::{Instant, TimeDelta};
+use tokio::sync::{Mutex, MutexGuard, Notify};
+
+use super::clock::ShiftedClock;
+use super::files::{FileBlobs, FileSecrets};
+use super::handlers;
+use super::mailer::{self, LocalMailer};
+use super::stream::Stream;
+
+/// Minutes between two sweeps, as the template says.
+pub(crate) const SWEEP_MINUTES: i64 = 5;
+/// Rounds of one turn at most: each may cause the next, but not for ever.
+const ROUNDS_MAX: u32 = 1_000;
+/// Attempts at telling one event of a mail.
+const EVENT_ATTEMPTS_MAX: u32 = 5;
+/// Entries of the due index that are read at once.
+const DUE_PAGE: u32 = 100;
+
+/// The ports on this machine.
+pub(crate) struct LocalEnv {
+    /// The table.
+    pub(crate) store: DynamoStore,
+    /// The maildir.
+    pub(crate) mailer: LocalMailer,
+    /// The wake-ups, in memory: they are rebuilt from the due index at every start.
+    pub(crate) schedules: MemorySchedules,
+    /// Large texts.
+    pub(crate) blobs: FileBlobs,
+    /// Keys.
+    pub(crate) secrets: FileSecrets,
+    /// The clock that can be moved.
+    pub(crate) clock: Arc<ShiftedClock>,
+    /// Random bytes.
+    pub(crate) entropy: OsEntropy,
+    /// What this deployment says of itself.
+    pub(crate) settings: Settings,
+    /// Agreements that were computed.
+    pub(crate) agreements: Agreements,
+}
+
+impl Env for LocalEnv {
+    type Store = DynamoStore;
+    type Mailer = LocalMailer;
+    type Schedules = MemorySchedules;
+    type Blobs = FileBlobs;
+    type Secrets = FileSecrets;
+    type Clock = ShiftedClock;
+    type Entropy = OsEntropy;
+
+    fn store(&self) -> &DynamoStore {
+        &self.store
+    }
+
+    fn mailer(&self) -> &LocalMailer {
+        &self.mailer
+    }
+
+    fn schedules(&self) -> &MemorySchedules {
+        &self.schedules
+    }
+
+    fn blobs(&self) -> &FileBlobs {
+        &self.blobs
+    }
+
+    fn secrets(&self) -> &FileSecrets {
+        &self.secrets
+    }
+
+    fn clock(&self) -> &ShiftedClock {
+        &self.clock
+    }
+
+    fn entropy(&self) -> &OsEntropy {
+        &self.entropy
+    }
+
+    fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    fn agreements(&self) -> &Agreements {
+        &self.agreements
+    }
+}
+
+/// Everything that runs in this process.
+pub(crate) struct World {
+    /// The handlers' environment.
+    pub(crate) env: Arc<LocalEnv>,
+    /// Told whenever a request may have left work behind.
+    pub(crate) poke: Notify,
+    turn: Mutex<Turn>,
+}
+
+/// The right to work, and what is needed for it.
+pub(crate) struct Turn {
+    stream: Stream,
+    next_sweep: Instant,
+}
+
+/// What a turn did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Done {
+    /// Wake-ups that were handed to their functions: function and aggregate.
+    pub(crate) wakes: Vec<String>,
+    /// Whether a sweep ran.
+    pub(crate) swept: bool,
+}
+
+impl Turn {
+    /// Puts the next sweep off to `at`, for a clock that is being moved.
+    pub(crate) fn sweep_at(&mut self, at: Option<Instant>) {
+        self.next_sweep = at.unwrap_or(self.next_sweep);
+    }
+}
+
+impl World {
+    /// A world at rest.
+    #[must_use]
+    pub(crate) fn new(env: Arc<LocalEnv>, stream: Stream) -> Self {
+        let next_sweep = env.clock.now();
+        Self { env, poke: Notify::new(), turn: Mutex::new(Turn { stream, next_sweep }) }
+    }
+
+    /// Waits for the right to work.
+    pub(crate) async fn turn(&self) -> MutexGuard<'_, Turn> {
+        self.turn.lock().await
+    }
+
+    /// After a start: what is in the due index is told to the relay once, as if it had just been
+    /// written, so that every wake-up has its schedule again; then one sweep.
+    ///
+    /// # Errors
+    /// When the table or a file does not answer.
+    pub(crate) async fn rebuild(&self) -> io::Result<()> {
+        let mut turn = self.turn().await;
+        let mut keys = Vec::new();
+        for shard in 0..DUE_SHARDS {
+            let mut after = None;
+            loop {
+                let far = Instant::from_millis(i64::MAX / 2);
+                let page = self.env.store.due(shard, far, DUE_PAGE, after.as_deref()).await;
+                let page = page.map_err(io::Error::other)?;
+                keys.extend(page.items.into_iter().map(|entry| entry.key));
+                after = page.next;
+                if after.is_none() {
+                    break;
+                }
+            }
+        }
+        self.remind(&keys).await;
+        self.settle(&mut turn).await?;
+        self.sweep(&mut turn).await?;
+        Ok(())
+    }
+
+    async fn remind(&self, keys: &[Key]) {
+        for batch in keys.chunks(super::stream::BATCH_MAX) {
+            let records: Vec<_> = batch.iter().map(|key| (key.clone(), String::new())).collect();
+            let failed = handlers::relay(&self.env, &records).await;
+            if !failed.is_empty() {
+                tracing::warn!("what could not be rebuilt is left to the sweep");
+            }
+        }
+    }
+
+    /// Works until nothing is due and nothing is left: the stream, the mails' events, the wake-ups;
+    /// and the sweep when its time has come.
+    ///
+    /// # Errors
+    /// When the table or a file does not answer.
+    pub(crate) async fn work(&self, turn: &mut Turn) -> io::Result<Done> {
+        let mut done = Done::default();
+        self.settle(turn).await?;
+        for _ in 0..ROUNDS_MAX {
+            let due = self.env.schedules.take_due(self.env.clock.now());
+            if due.is_empty() {
+                break;
+            }
+            for wake in &due {
+                self.wake(wake).await;
+                done.wakes.push(format!("{} {}", wake.function.name(), wake.pk));
+            }
+            self.settle(turn).await?;
+        }
+        if self.env.clock.now() >= turn.next_sweep {
+            self.sweep(turn).await?;
+            done.swept = true;
+        }
+        Ok(done)
+    }
+
+    /// A sweep, and what follows from it. The next one is due at the next multiple of five minutes.
+    ///
+    /// # Errors
+    /// When the table or a file does not answer.
+    pub(crate) async fn sweep(&self, turn: &mut Turn) -> io::Result<()> {
+        turn.next_sweep = next_sweep(self.env.clock.now());
+        handlers::sweep(&self.env).await;
+        self.settle(turn).await?;
+        self.env.clock.save()
+    }
+
+    async fn wake(&self, wake: &Wake) {
+        // A wake-up that fails is lost here as it may be anywhere; the sweep finds what it missed.
+        handlers::timer(&self.env, wake).await;
+    }
+
+    /// The stream to the relay and the mails' events to their handler, until both are empty.
+    async fn settle(&self, turn: &mut Turn) -> io::Result<()> {
+        for _ in 0..ROUNDS_MAX {
+            let records: Vec<_> = turn
+                .stream
+                .batch()?
+                .iter()
+                .map(|change| (change.key.clone(), change.sequence.clone()))
+                .collect();
+            if !records.is_empty() {
+                let failed = handlers::relay(&self.env, &records).await;
+                turn.stream.done(&failed)?;
+            }
+            let mail = self.env.mailer.untold();
+            if let Some(mail) = &mail {
+                self.tell(mail).await?;
+            }
+            if records.is_empty() && mail.is_none() {
+                return Ok(());
+            }
+        }
+        tracing::warn!("still not quiet after {ROUNDS_MAX} rounds; going on in the next turn");
+        Ok(())
+    }
+
+    async fn tell(&self, mail: &super::mailbox::Mail) -> io::Result<()> {
+        for event in mailer::events(mail) {
+            let mut attempts = 0;
+            while !handlers::mail_event(&self.env, &event).await {
+                attempts += 1;
+                if attempts >= EVENT_ATTEMPTS_MAX {
+                    tracing::error!(
+                        notice = mail.notice_id,
+                        "an event of a mail failed {attempts} times; it is told at the next start"
+                    );
+                    self.env.mailer.pass_over(mail);
+                    return Ok(());
+                }
+            }
+        }
+        self.env.mailer.told(mail)
+    }
+}
+
+/// The first multiple of five minutes after `at`.
+#[must_use]
+pub(crate) fn next_sweep(at: Instant) -> Instant {
+    let every = TimeDelta::minutes(SWEEP_MINUTES).num_milliseconds();
+    Instant::from_millis((at.millis().div_euclid(every) + 1) * every)
+}
