@@ -15,8 +15,9 @@ use crate::records::{
     notice_key, wake_item,
 };
 
-/// An act is tried so often before somebody else was faster too often.
-pub const ATTEMPTS_MAX: u32 = 12;
+/// An act is tried so often before somebody else was faster too often. Each round lets one of those
+/// who try at once through, so that twenty acts at once on one ticket all go through.
+pub const ATTEMPTS_MAX: u32 = 32;
 /// Texts larger than this lie in a blob, in bytes.
 pub const INLINE_TEXT_BYTES_MAX: usize = 32 * 1024;
 
