@@ -8,6 +8,7 @@ pub mod contacts;
 pub mod evidence;
 pub mod explanation;
 pub mod ids;
+pub mod inbound;
 pub mod instant;
 pub mod pauses;
 pub mod same_day;

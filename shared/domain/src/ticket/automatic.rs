@@ -128,7 +128,7 @@ impl View<'_> {
         }
         self.upcoming_attention(now, &mut upcoming)?;
         self.upcoming_page(now, &mut upcoming)?;
-        if let Some((due, request, n)) = self.next_information_reminder()? {
+        if let Some((due, request, n)) = self.next_information_reminder(now)? {
             let last = n as usize == self.agreement.terms.information_reminders.value.len();
             upcoming.push((due, Automatic::RemindInformation { request, n, last }));
         }

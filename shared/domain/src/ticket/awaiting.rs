@@ -59,19 +59,30 @@ impl<'a> View<'a> {
 
     /// When the client is next reminded of the open request, of which request, and for the how
     /// manieth time (7.7): at the first opening after the second, fifth and tenth business day. While
-    /// the póliza is not served nobody is reminded (10.5).
+    /// the póliza is not served nobody is reminded (10.5). Of several reminders that are due at `now`
+    /// only the last one is news.
     ///
     /// # Errors
     /// When the instant lies outside the calendar.
-    pub fn next_information_reminder(&self) -> Result<Option<(Instant, u32, u32)>, OutOfCalendar> {
+    pub fn next_information_reminder(
+        &self,
+        now: Instant,
+    ) -> Result<Option<(Instant, u32, u32)>, OutOfCalendar> {
         let Some(open) = self.open_request() else { return Ok(None) };
-        let sent = open.request.reminders;
         let days = &self.agreement.terms.information_reminders.value;
-        let Some(after) = days.get(sent as usize) else { return Ok(None) };
         let calendar = &self.agreement.calendar;
-        let passed = calendar.end_of_business_days(open.pause.from.date(), u32::from(after.0))?;
-        let due = self.first_served(passed, |at| calendar.next_opening(at))?;
-        Ok(due.map(|due| (due, open.request.seq, sent + 1)))
+        let mut next: Option<(Instant, u32, u32)> = None;
+        for (n, after) in (1_u32..).zip(days).skip(open.request.reminders as usize) {
+            let passed = calendar.end_of_business_days(open.pause.from.date(), after.0.into())?;
+            let Some(due) = self.first_served(passed, |at| calendar.next_opening(at))? else {
+                break;
+            };
+            if next.is_some_and(|(first, _, _)| due > first.max(now)) {
+                break;
+            }
+            next = Some((due, open.request.seq, n));
+        }
+        Ok(next)
     }
 
     /// The first instant that `next` finds at or after `at` at which the póliza is served; none while

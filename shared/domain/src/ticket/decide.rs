@@ -352,5 +352,9 @@ fn why(steps: &[Step], unpaused: Instant) -> String {
     if step.text.contains("cláusula") {
         return step.text.clone();
     }
-    format!("{} (cláusula {}).", step.text.trim_end_matches('.'), step.clause())
+    let (text, clause) = (step.text.trim_end_matches('.'), step.clause());
+    match text.strip_suffix(')') {
+        Some(text) => format!("{text}; cláusula {clause})."),
+        None => format!("{text} (cláusula {clause})."),
+    }
 }

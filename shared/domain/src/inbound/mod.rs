@@ -1,0 +1,23 @@
+//! What becomes of a mail that came in: pure rules over what was found out about it.
+//!
+//! > *1. Ticket: Solicitud formal de soporte registrada por correo o sistema designado.*
+//! >
+//! > *9. Todas las solicitudes generan ticket.*
+//!
+//! Four questions are answered elsewhere, from the bytes and from the store: what the mail service
+//! found ([`Verdicts`]), who the address is ([`SenderKind`]), whether a person wrote the mail
+//! ([`Class`]) and whether it belongs to a ticket ([`Thread`]). Two rules then decide, and nothing
+//! else does: [`proof`] (M1) says whether the sender is who the mail claims, and [`intent`] (M1 to M5,
+//! 1.2a, 9.4, 13, G10) says where the mail ends and what may be answered by itself.
+
+mod intent;
+mod proof;
+
+pub use intent::{
+    Answer, Class, Facts, Intent, NoteKind, Outcome, QuarantineReason, Seen, SenderKind, Thread,
+    intent, unusable,
+};
+pub use proof::{
+    DmarcPolicy, From, NotProven, Proof, ProofTerms, Proven, Quarantine, Verdict, Verdicts,
+    aligned, proof,
+};

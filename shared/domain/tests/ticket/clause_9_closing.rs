@@ -1,0 +1,192 @@
+//! "Si el cliente no responde en 48 horas tras una solución, el ticket se considera cerrado." Rules
+//! 9.0a to 9.6.
+
+use domain::ticket::ReplyKind::{Answer, InformationRequest, ScopeDecision, Solution};
+use domain::ticket::{ClosureReason, DeskAct, RefusalCode, SpocAct};
+
+use crate::kit::{ORDINARY, World, code, text, world};
+
+/// A ticket solved on Tuesday at 10:00: it closes on Thursday at 10:00.
+fn solved() -> (World, u32) {
+    let mut world = world().open("mar 2026-11-17 09:00");
+    let solution = world.sends("mar 2026-11-17 10:00", Solution);
+    (world, solution)
+}
+
+/// Rules 9.2 to 9.4: the reminder, the closing exactly at T, and what stops it.
+#[test]
+fn silence() {
+    let (mut world, _) = solved();
+    assert_eq!(
+        world.wait("jue 2026-11-19 10:00"),
+        [
+            "mié 2026-11-18 10:00 solution_reminder>spoc:ana",
+            "jue 2026-11-19 10:00 closing>spoc:ana",
+        ]
+    );
+    assert_eq!(world.status(), "1 auto jue 2026-11-19 10:00");
+    // True from T on even if the closer is late.
+    let (mut late, _) = solved();
+    assert_eq!(
+        late.tick("vie 2026-11-20 09:00"),
+        ["closing>spoc:ana"],
+        "no reminder of what is past"
+    );
+    assert_eq!(late.status(), "1 auto jue 2026-11-19 10:00");
+    let (mut early, _) = solved();
+    assert!(early.tick("mié 2026-11-18 09:59:59.999").is_empty());
+    // Ordinary replies start nothing.
+    let mut answered = self::world().open("mar 2026-11-17 09:00");
+    answered.sends("mar 2026-11-17 10:00", Answer);
+    assert!(answered.wait("vie 2026-12-18 10:00").is_empty());
+    assert_eq!(answered.status(), "1 open");
+}
+
+/// Rule 9.3: a second solution restarts the silence; an answer stops it.
+#[test]
+fn second_solution_and_answer() {
+    let (mut world, _) = solved();
+    world.wait("mié 2026-11-18 10:00");
+    world.sends("mié 2026-11-18 11:00", Solution);
+    assert_eq!(
+        world.wait("lun 2026-11-23 00:00"),
+        [
+            "jue 2026-11-19 11:00 solution_reminder>spoc:ana",
+            "vie 2026-11-20 11:00 closing>spoc:ana",
+        ]
+    );
+    let (mut answered, solution) = solved();
+    answered.now = crate::kit::at("mié 2026-11-18 10:00");
+    let tick = domain::ticket::Command::Tick(domain::ticket::Concern::Closing);
+    answered.act(tick, domain::Actor::System).expect("a tick is never refused");
+    let reminder = answered.notices[0].clone();
+    assert_eq!(reminder.about, solution);
+    assert!(reminder.still_due(answered.ticket(), answered.now));
+    answered.writes("mié 2026-11-18 10:01");
+    assert!(!reminder.still_due(answered.ticket(), answered.now), "it would be false by now");
+    assert!(answered.wait("lun 2026-12-21 00:00").is_empty());
+    assert_eq!(answered.status(), "1 open");
+    // A question after the solution is a pause: the silence waits with it.
+    let (mut asked, _) = solved();
+    asked.wait("mié 2026-11-18 11:00");
+    asked.sends("mié 2026-11-18 11:00", InformationRequest);
+    assert!(asked.wait("vie 2026-11-20 09:00").iter().all(|told| !told.contains("closing")));
+    asked
+        .desk("vie 2026-11-20 11:00", DeskAct::EndPause { text: text("ya no hace falta") })
+        .expect("open");
+    assert_eq!(asked.wait("dom 2026-11-22 00:00"), ["sáb 2026-11-21 10:00 closing>spoc:ana"]);
+}
+
+/// Rule 9.0a: the closed list, and who may close for which reason.
+#[test]
+fn the_closed_list() {
+    use ClosureReason::{
+        Auto, Confirmed, NoAnswer, NotARequest, OutOfScope, ServiceEnded, Withdrawn,
+    };
+    let not_allowed = Some(RefusalCode::ReasonNotAllowed);
+    for reason in [Auto, Confirmed, NoAnswer, OutOfScope, ServiceEnded, Withdrawn] {
+        let mut world = world().open("vie 2026-11-20 10:00");
+        let close = DeskAct::Close { reason, text: text("?") };
+        assert_eq!(code(world.desk("vie 2026-11-20 11:00", close)), not_allowed, "{reason:?}");
+    }
+    // The decision must have been sent, not only written.
+    let mut scope = world().open("vie 2026-11-20 10:00");
+    let close = || DeskAct::Close { reason: OutOfScope, text: text("no se quiere la cotización") };
+    let decision = scope.reply("vie 2026-11-20 11:00", ScopeDecision);
+    assert_eq!(code(scope.desk("vie 2026-11-20 11:01", close())), not_allowed);
+    scope.accepted(decision, "vie 2026-11-20 11:02");
+    scope.desk("vie 2026-11-20 11:03", close()).expect("the decision was sent");
+    assert_eq!(scope.status(), "1 out_of_scope vie 2026-11-20 11:03");
+    assert_eq!(scope.result(ORDINARY), "met vie 2026-11-20 11:00");
+    assert_eq!(code(scope.desk("vie 2026-11-20 11:04", close())), Some(RefusalCode::TicketClosed));
+
+    // With a second person.
+    let mut spam = world().open("vie 2026-11-20 10:00");
+    let close = || DeskAct::Close { reason: NotARequest, text: text("publicidad") };
+    assert_eq!(spam.desk("vie 2026-11-20 11:00", close()), Ok(1));
+    assert_eq!(spam.status(), "1 open");
+    let proposal = spam.ticket().seq;
+    assert_eq!(spam.desk("vie 2026-11-20 11:01", close()), Ok(0), "proposed once");
+    let approve = || DeskAct::Approve { proposal };
+    let same = spam.desk("vie 2026-11-20 11:02", approve());
+    assert_eq!(code(same), Some(RefusalCode::SamePerson));
+    spam.desk_by("vie 2026-11-20 11:03", "mara", approve()).expect("another person");
+    assert_eq!(spam.status(), "1 not_a_request vie 2026-11-20 11:03");
+}
+
+/// A SPoC confirms or withdraws; of two acts the first one received counts (G7).
+#[test]
+fn confirmed_and_withdrawn() {
+    let (mut world, _) = solved();
+    assert_eq!(world.client("mié 2026-11-18 09:00", "dora", SpocAct::Confirm), Ok(1));
+    assert_eq!(world.status(), "1 confirmed mié 2026-11-18 09:00");
+    assert_eq!(world.client("mié 2026-11-18 09:01", "ana", SpocAct::Confirm), Ok(0));
+    assert!(world.wait("lun 2026-11-23 10:00").is_empty(), "no reminder, no second closing");
+    assert_eq!(world.client("lun 2026-11-23 10:00", "ana", SpocAct::Withdraw), Ok(0));
+
+    let mut nothing = self::world().open("mar 2026-11-17 09:00");
+    let confirm = nothing.client("mar 2026-11-17 10:00", "ana", SpocAct::Confirm);
+    assert_eq!(code(confirm), Some(RefusalCode::NoSolution));
+    nothing.client("mar 2026-11-17 19:00", "ana", SpocAct::Withdraw).expect("hers");
+    assert_eq!(nothing.result(ORDINARY), "missed", "withdrawn after the target: the miss stays");
+
+    // Received before the closing by silence, handled after it.
+    for (act, status) in [
+        (SpocAct::Confirm, "1 confirmed jue 2026-11-19 09:59"),
+        (SpocAct::Withdraw, "1 withdrawn jue 2026-11-19 09:59"),
+    ] {
+        let (mut late, _) = solved();
+        late.wait("jue 2026-11-19 10:00");
+        let (handled, received) = ("jue 2026-11-19 10:05", "jue 2026-11-19 09:59");
+        late.client_late(handled, received, "ana", act.clone()).expect("hers");
+        assert_eq!(late.status(), status);
+        assert_eq!(late.client_late(handled, received, "ana", act), Ok(0));
+    }
+    // At the closing instant or later there is nothing left to confirm.
+    let (mut after, _) = solved();
+    after.client("jue 2026-11-19 10:00", "ana", SpocAct::Confirm).expect("the closing is recorded");
+    assert_eq!(after.status(), "1 auto jue 2026-11-19 10:00");
+}
+
+/// Rule 9.4: thanks before the closing closes as confirmed, citing the message.
+#[test]
+fn thanks_before_the_closing() {
+    let (mut world, _) = solved();
+    let message = world.writes("mar 2026-11-17 11:00");
+    let thanks = || DeskAct::MarkThanks { message };
+    assert_eq!(world.desk("mié 2026-11-18 09:00", thanks()), Ok(2));
+    assert_eq!(world.status(), "1 confirmed mié 2026-11-18 09:00");
+    let last = &world.events.last().expect("an event").fact;
+    let domain::ticket::Fact::Closed { cites, .. } = last else { panic!("{last:?}") };
+    assert_eq!(*cites, Some(message));
+    assert_eq!(world.desk("mié 2026-11-18 09:01", thanks()), Ok(0));
+
+    // Words from before the solution answer nothing.
+    let mut before = self::world().open("mar 2026-11-17 09:00");
+    let message = before.writes("mar 2026-11-17 09:30");
+    let early = before.desk("mar 2026-11-17 09:40", DeskAct::MarkThanks { message });
+    assert_eq!(code(early), Some(RefusalCode::NoSolution));
+    before.sends("mar 2026-11-17 10:00", Solution);
+    let early = before.desk("mar 2026-11-17 10:10", DeskAct::MarkThanks { message });
+    assert_eq!(code(early), Some(RefusalCode::Nothing));
+    let unknown = before.desk("mar 2026-11-17 10:10", DeskAct::MarkThanks { message: 99 });
+    assert_eq!(code(unknown), Some(RefusalCode::Nothing));
+}
+
+/// A closed ticket takes no more acts; the desk may still answer.
+#[test]
+fn what_a_closed_ticket_takes() {
+    let (mut world, _) = solved();
+    world.wait("jue 2026-11-19 10:00");
+    let closed = Some(RefusalCode::TicketClosed);
+    for reply in [Solution, InformationRequest, ScopeDecision] {
+        let act = DeskAct::Reply { reply, text: text("?") };
+        assert_eq!(code(world.desk("jue 2026-11-19 11:00", act)), closed);
+    }
+    world.sends("jue 2026-11-19 11:00", Answer);
+    assert_eq!(world.status(), "1 auto jue 2026-11-19 10:00");
+    let declare = SpocAct::DeclareCritical(crate::kit::declaration());
+    assert_eq!(code(world.client("jue 2026-11-19 11:00", "ana", declare)), closed);
+    let downgrade = DeskAct::Downgrade { text: text("?") };
+    assert_eq!(code(world.desk("jue 2026-11-19 11:00", downgrade)), closed);
+}

@@ -1,0 +1,179 @@
+//! What follows a closing: replies in time, too late, and coming to light late. Rules 9.0, 9.4, 9.6,
+//! 9.7 and G7.
+
+use domain::ticket::ReplyKind::{Answer, Solution};
+use domain::ticket::{DeskAct, RefusalCode, SpocAct};
+
+use crate::kit::{ORDINARY, World, code, text, world};
+
+/// Closed by silence on Thursday 19 at 10:00.
+fn closed() -> World {
+    let mut world = world().open("mar 2026-11-17 09:00");
+    world.sends("mar 2026-11-17 10:00", Solution);
+    world.wait("jue 2026-11-19 10:00");
+    world
+}
+
+fn write() -> SpocAct {
+    SpocAct::Write { text: Some(text("sigue fallando")), still_fails: true }
+}
+
+/// Rule 9.7: within 5 business days a reply reopens, with a clock from its own receipt.
+#[test]
+fn the_window() {
+    #[rustfmt::skip]
+    let rows = [
+        ("jue 2026-11-19 09:59:59.999", "1 open", "no reopening: it was an answer"),
+        ("jue 2026-11-19 10:00", "2 open", ""),
+        ("jue 2026-11-26 23:59:59.999", "2 open", ""),
+    ];
+    for (received, status, why) in rows {
+        let mut world = closed();
+        world.writes(received);
+        assert_eq!(world.status(), status, "{received} {why}");
+    }
+    let mut late = closed();
+    let refused = late.client("vie 2026-11-27 00:00", "ana", write());
+    assert_eq!(code(refused.clone()), Some(RefusalCode::WindowPassed));
+    let text = refused.expect_err("refused").to_string();
+    assert!(text.contains("hasta el jueves 26 de noviembre de 2026, 24:00 h"), "{text}");
+
+    let mut world = closed();
+    world.client("jue 2026-11-19 15:00", "beto", write()).expect("a participant may reopen");
+    assert_eq!(world.target(ORDINARY), "vie 2026-11-20 18:00");
+    assert_eq!(world.told_to("spoc:caro"), ["same_day_offer"], "a new clock, a new offer");
+    assert_eq!(world.told_to("spoc:beto"), ["reopened"]);
+    assert_eq!(world.result(ORDINARY), "pending");
+    // Reminder and closing of the first cycle are void.
+    let told = world.wait("lun 2026-11-23 10:00");
+    assert!(told.iter().all(|told| told.contains("desk_")), "{told:?}");
+}
+
+/// Rule 9.6: a reply received before T but processed after it undoes the closing, with one notice.
+#[test]
+fn a_late_reply_undoes_the_closing() {
+    let mut world = closed();
+    world.writes_late("jue 2026-11-19 10:05", "jue 2026-11-19 09:59");
+    assert_eq!(world.status(), "1 open");
+    assert_eq!(world.told(), ["closing_corrected>spoc:ana"]);
+    assert!(world.wait("lun 2026-12-14 10:00").is_empty(), "answered: nothing closes any more");
+    world.sends("lun 2026-12-14 11:00", Solution);
+    world.wait("mié 2026-12-16 12:00");
+    assert_eq!(world.status(), "1 auto mié 2026-12-16 11:00");
+}
+
+/// … also where a later reply had reopened the ticket meanwhile: what happened since is part of the
+/// first cycle, and a closing of it stays.
+#[test]
+fn a_late_reply_joins_the_cycles() {
+    let mut world = closed();
+    world.writes("jue 2026-11-19 12:00");
+    world.sends("jue 2026-11-19 13:00", Solution);
+    assert_eq!(world.status(), "2 open");
+    let mut confirmed = world.clone();
+    world.writes_late("jue 2026-11-19 14:00", "jue 2026-11-19 09:00");
+    assert_eq!(world.status(), "1 open");
+    assert_eq!(world.ticket().before, None);
+    assert_eq!(world.ticket().cycle.inbound.len(), 2);
+    assert_eq!(world.result(ORDINARY), "met mar 2026-11-17 10:00");
+    world.wait("lun 2026-11-23 10:00");
+    assert_eq!(world.status(), "1 auto sáb 2026-11-21 13:00", "silence after the second solution");
+
+    confirmed.client("jue 2026-11-19 15:00", "ana", SpocAct::Confirm).expect("hers");
+    confirmed.writes_late("jue 2026-11-19 16:00", "jue 2026-11-19 09:00");
+    assert_eq!(confirmed.status(), "1 confirmed jue 2026-11-19 15:00");
+}
+
+/// Of several replies after the closing the first one received begins the cycle.
+#[test]
+fn the_first_reply_begins_the_cycle() {
+    let (early, late) = ("jue 2026-11-19 13:30", "jue 2026-11-19 14:30");
+    let mut states = Vec::new();
+    for (first, second) in [(early, late), (late, early)] {
+        let mut world = closed();
+        world.writes_late("jue 2026-11-19 15:00", first);
+        world.writes_late("jue 2026-11-19 15:00", second);
+        assert_eq!(world.target(ORDINARY), "jue 2026-11-19 18:00");
+        assert_eq!(world.ticket().cycle.inbound.len(), 1);
+        states.push((world.status(), world.ticket().cycle.received_at));
+    }
+    assert_eq!(states[0], states[1]);
+}
+
+/// … also where the cycle has closed meanwhile: between two closings no third cycle begins.
+#[test]
+fn a_reply_between_closings() {
+    let mut world = closed();
+    world.writes("jue 2026-11-19 15:00");
+    world.sends("jue 2026-11-19 16:00", Solution);
+    world.client("jue 2026-11-19 17:00", "ana", SpocAct::Confirm).expect("hers");
+    assert_eq!(world.status(), "2 confirmed jue 2026-11-19 17:00");
+    world.writes_late("jue 2026-11-19 17:30", "jue 2026-11-19 13:30");
+    assert_eq!(world.status(), "2 confirmed jue 2026-11-19 17:00");
+    assert_eq!(world.target(ORDINARY), "jue 2026-11-19 18:00");
+    assert_eq!(world.result(ORDINARY), "met jue 2026-11-19 16:00");
+}
+
+/// Rule 9.4: thanks on a reopening message annul that cycle and the earlier closing stands.
+#[test]
+fn thanks_on_a_reopening() {
+    let mut world = closed();
+    let message = world.writes("jue 2026-11-19 15:00");
+    assert_eq!(world.status(), "2 open");
+    let thanks = || DeskAct::MarkThanks { message };
+    assert_eq!(world.desk("jue 2026-11-19 15:30", thanks()), Ok(1));
+    assert_eq!(world.status(), "1 auto jue 2026-11-19 10:00");
+    assert!(world.wait("mié 2026-12-16 12:00").is_empty(), "no target, no answer owed");
+    assert_eq!(world.desk("mié 2026-12-16 12:00", thanks()), Ok(0));
+    // A further message in that cycle begins it instead.
+    let mut world = closed();
+    let message = world.writes("jue 2026-11-19 13:00");
+    let second = world.writes("jue 2026-11-19 15:00");
+    assert_eq!(world.target(ORDINARY), "jue 2026-11-19 18:00");
+    world.desk("jue 2026-11-19 15:30", DeskAct::MarkThanks { message }).expect("mere thanks");
+    assert_eq!(world.status(), "2 open");
+    assert_eq!(world.target(ORDINARY), "vie 2026-11-20 18:00");
+    assert_eq!(world.desk("jue 2026-11-19 15:31", DeskAct::MarkThanks { message }), Ok(0));
+    world
+        .desk("jue 2026-11-19 15:32", DeskAct::MarkThanks { message: second })
+        .expect("thanks too");
+    assert_eq!(world.status(), "1 auto jue 2026-11-19 10:00");
+}
+
+/// Rule 9.0: a new cycle has its own clock and levels; earlier results are frozen.
+#[test]
+fn cycles() {
+    let mut world = world().open("mar 2026-11-17 09:00");
+    world.wait("mar 2026-11-17 20:00");
+    assert_eq!(world.ticket().cycle.levels.len(), 1, "missed: level 2");
+    world.sends("mar 2026-11-17 20:00", Solution);
+    world.wait("jue 2026-11-19 20:00");
+    assert!(!world.ticket().suggests_senior());
+    world.writes("jue 2026-11-19 20:30");
+    assert!(world.ticket().cycle.levels.is_empty());
+    world.sends("vie 2026-11-20 10:00", Answer);
+    assert_eq!(world.result(ORDINARY), "met vie 2026-11-20 10:00");
+    let before = world.ticket().before.clone().expect("the first cycle");
+    assert_eq!(before.told.missed, [ORDINARY]);
+    // Reopened twice: level 2 is suggested (9.8).
+    world.sends("vie 2026-11-20 11:00", Solution);
+    world.client("vie 2026-11-20 12:00", "ana", SpocAct::Confirm).expect("hers");
+    world.writes("vie 2026-11-20 13:00");
+    assert_eq!(world.status(), "3 open");
+    assert!(world.ticket().suggests_senior());
+}
+
+/// An act that was received in a cycle that has ended does nothing to the next one.
+#[test]
+fn acts_of_an_earlier_cycle() {
+    let mut world = closed();
+    world.writes("jue 2026-11-19 12:00");
+    let handled = "jue 2026-11-19 12:05";
+    for act in [SpocAct::Withdraw, SpocAct::Confirm] {
+        assert_eq!(world.client_late(handled, "jue 2026-11-19 11:00", "ana", act), Ok(0));
+    }
+    let declare = SpocAct::DeclareCritical(crate::kit::declaration());
+    let refused = world.client_late(handled, "jue 2026-11-19 09:00", "ana", declare);
+    assert_eq!(code(refused), Some(RefusalCode::TicketClosed));
+    assert_eq!(world.status(), "2 open");
+}

@@ -1,0 +1,124 @@
+//! When a message counts as sent (G15). "Si el cliente no responde en 48 horas tras una solución":
+//! what never reached anybody was no solution.
+
+use domain::ticket::ReplyKind::{Answer, InformationRequest, Solution};
+
+use crate::kit::{ORDINARY, world};
+
+/// Accepted within 30 minutes a reply counts at its commit, else at the acceptance.
+#[test]
+fn accepted_in_time_or_later() {
+    #[rustfmt::skip]
+    let rows = [
+        ("vie 2026-11-20 17:50", "vie 2026-11-20 18:20", "met vie 2026-11-20 17:50"),
+        ("vie 2026-11-20 17:50", "vie 2026-11-20 18:20:00.001", "missed vie 2026-11-20 18:20:00.001"),
+        ("vie 2026-11-20 18:00", "vie 2026-11-20 18:01", "met vie 2026-11-20 18:00"),
+        ("vie 2026-11-20 18:00:00.001", "vie 2026-11-20 18:00:00.001", "missed vie 2026-11-20 18:00:00.001"),
+        ("vie 2026-11-20 17:00", "vie 2026-11-20 17:40", "met vie 2026-11-20 17:40"),
+    ];
+    for (committed, accepted, result) in rows {
+        let mut world = world().open("vie 2026-11-20 10:00");
+        let message = world.reply(committed, Answer);
+        world.accepted(message, accepted);
+        assert_eq!(world.result(ORDINARY), result, "{committed} {accepted}");
+    }
+}
+
+/// A target reached while a reply is neither accepted nor failed is declared missed only 30 minutes
+/// after its commit; of several replies the latest one that was in time decides.
+#[test]
+fn awaiting() {
+    let missed = |world: &mut crate::kit::World| -> Vec<String> {
+        let told = world.wait("vie 2026-11-20 20:00");
+        told.into_iter().filter(|told| told.ends_with("desk_missed>desk")).collect()
+    };
+    let mut one = world().open("vie 2026-11-20 10:00");
+    one.reply("vie 2026-11-20 17:50", Answer);
+    assert_eq!(missed(&mut one), ["vie 2026-11-20 18:20:00.001 desk_missed>desk"]);
+    let mut two = world().open("vie 2026-11-20 10:00");
+    two.reply("vie 2026-11-20 17:00", Answer);
+    let second = two.reply("vie 2026-11-20 17:55", Answer);
+    assert_eq!(missed(&mut two), ["vie 2026-11-20 18:25:00.001 desk_missed>desk"]);
+    // The acceptance had happened in time, and was told late: the miss is taken back (G7).
+    two.accepted(second, "vie 2026-11-20 18:10");
+    assert_eq!(two.result(ORDINARY), "met vie 2026-11-20 17:55");
+    assert_eq!(two.told(), ["desk_miss_retracted>desk"]);
+    assert!(two.ticket().cycle.levels.is_empty(), "level 2 followed from the miss alone");
+    let mut late = world().open("vie 2026-11-20 10:00");
+    late.reply("vie 2026-11-20 18:00:01", Answer);
+    assert_eq!(missed(&mut late), ["vie 2026-11-20 18:00:01 desk_missed>desk"]);
+}
+
+/// A bounce at every recipient voids a message from its start and tells the desk; at some it does not.
+#[test]
+fn bounced() {
+    let sent = || {
+        let mut world = world().open("vie 2026-11-20 10:00");
+        world
+            .client(
+                "vie 2026-11-20 10:05",
+                "beto",
+                domain::ticket::SpocAct::Write { text: None, still_fails: false },
+            )
+            .expect("a participant");
+        let message = world.sends("vie 2026-11-20 11:00", Answer);
+        (world, message)
+    };
+    let (mut some, message) = sent();
+    some.bounced("vie 2026-11-20 11:05", message, "beto");
+    some.bounced("vie 2026-11-20 11:05", message, "caro");
+    assert!(some.told().is_empty());
+    assert_eq!(some.result(ORDINARY), "met vie 2026-11-20 11:00");
+    some.bounced("vie 2026-11-20 11:06", message, "ana");
+    assert_eq!(some.told(), ["desk_bounce>desk"]);
+    assert_eq!(some.result(ORDINARY), "pending");
+    let before = some.links.len();
+    some.bounced("vie 2026-11-20 11:07", message, "ana");
+    assert_eq!(some.links.len(), before, "a second bounce changes nothing");
+    assert_eq!(
+        some.wait("vie 2026-11-20 19:00").last().map(String::as_str),
+        Some("vie 2026-11-20 18:00:00.001 desk_missed>desk")
+    );
+
+    let mut pause = world().open("vie 2026-11-20 10:00");
+    let request = pause.sends("vie 2026-11-20 11:00", InformationRequest);
+    assert_eq!(pause.target(ORDINARY), "no target");
+    pause.bounced("vie 2026-11-20 11:30", request, "ana");
+    assert_eq!(pause.target(ORDINARY), "vie 2026-11-20 18:00");
+}
+
+/// A closing whose solution reached nobody never was.
+#[test]
+fn a_closing_whose_solution_bounced() {
+    let mut world = world().open("mar 2026-11-17 09:00");
+    let solution = world.sends("mar 2026-11-17 10:00", Solution);
+    world.wait("jue 2026-11-19 11:00");
+    assert_eq!(world.status(), "1 auto jue 2026-11-19 10:00");
+    world.bounced("jue 2026-11-19 12:00", solution, "ana");
+    assert_eq!(world.status(), "1 open");
+    assert_eq!(world.told(), ["desk_bounce>desk", "closing_corrected>spoc:ana"]);
+    assert_eq!(world.wait("jue 2026-11-19 12:00"), ["jue 2026-11-19 12:00 desk_missed>desk"]);
+    assert_eq!(world.result(ORDINARY), "missed");
+}
+
+/// Whoever cannot be written to: the desk is told at once, and nothing pretends to be sent.
+#[test]
+fn nobody_to_write_to() {
+    let mut world = world();
+    world.open_by("vie 2026-11-20 10:00", "dora", None).expect("dora may open");
+    world.spocs.retain(|it| it.id.as_str() == "dora");
+    let reply = domain::ticket::DeskAct::Reply { reply: Answer, text: crate::kit::text("hola") };
+    let refused = world.desk("lun 2026-11-23 10:00", reply);
+    assert_eq!(crate::kit::code(refused), Some(domain::ticket::RefusalCode::Nothing));
+}
+
+/// Followers who are no longer SPoCs get nothing; where none is left, whoever may open tickets does.
+#[test]
+fn followers_who_left() {
+    let mut world = world();
+    world.open_by("vie 2026-11-20 10:00", "dora", None).expect("dora may open");
+    world.reply("vie 2026-11-20 11:00", Answer);
+    assert_eq!(world.told(), ["reply>spoc:dora"]);
+    world.reply("lun 2026-11-23 11:00", Answer);
+    assert_eq!(world.told(), ["reply>spoc:ana"]);
+}
