@@ -416,6 +416,27 @@ pub async fn of_client<E: Env>(
     heads(env, &query).await
 }
 
+/// The ticket that continues one that could no longer be reopened (9.7), looked for among the newest
+/// `limit` open and closed tickets of its client.
+///
+/// # Errors
+/// What the store says.
+pub async fn continued_by<E: Env>(
+    env: &E,
+    reference: &TicketRef,
+    limit: u32,
+) -> Result<Option<TicketRef>, Failure> {
+    for open in [true, false] {
+        let page = of_client(env, &reference.client(), open, None, limit).await?;
+        let opened = page.items.into_iter().map(|head| head.ticket.opened);
+        let mut continuing = opened.filter(|opened| opened.continues.as_ref() == Some(reference));
+        if let Some(found) = continuing.next() {
+            return Ok(Some(found.reference));
+        }
+    }
+    Ok(None)
+}
+
 /// One page of the desk's work list: open tickets, what is due next first.
 ///
 /// # Errors

@@ -11,8 +11,10 @@
 //! which a handler happened to run (G2).
 
 mod answer;
+pub mod bodies;
 mod callers;
 pub mod codes;
+mod errors;
 mod fields;
 mod input;
 mod json;
@@ -26,6 +28,7 @@ pub mod views;
 
 pub use answer::{Answer, replayed_header};
 pub use callers::{Duty, ReceivedAt, SpocCaller, StaffCaller};
+pub use errors::{ReadErrors, WriteErrors};
 pub use fields::Fields;
 pub use input::{Input, Params, Reference, Subject};
 pub use names::Names;

@@ -1,0 +1,72 @@
+//! What SPoCs send.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+use web::Fields;
+use web::bodies::DeclarationBody;
+use web::limits::{MODULE_CHARS_MAX, SUBJECT_CHARS_MAX, TEXT_CHARS_MAX};
+
+/// A request for support.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OpenBody {
+    /// One line of up to 200 characters. Control and direction characters are taken out.
+    #[schema(min_length = 1, max_length = 200, example = "No timbra facturas")]
+    pub subject: String,
+    /// What happens, up to 20,000 characters.
+    #[schema(min_length = 1, max_length = 20000)]
+    pub text: String,
+    /// Technical name of the Odoo module, up to 100 characters.
+    #[schema(max_length = 100, example = "account_edi")]
+    pub module: Option<String>,
+    /// Declares the incident critical at once.
+    #[schema(nullable = true)]
+    pub critical: Option<DeclarationBody>,
+}
+
+impl OpenBody {
+    /// Reads it.
+    pub fn read(fields: &mut Fields) -> Option<Self> {
+        let subject = fields.line("subject", SUBJECT_CHARS_MAX);
+        let text = fields.text("text", TEXT_CHARS_MAX);
+        let module = fields.optional_line("module", MODULE_CHARS_MAX);
+        let critical = fields.optional_object("critical", DeclarationBody::read);
+        Some(Self { subject: subject?, text: text?, module, critical })
+    }
+}
+
+/// An answer in a ticket.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MessageBody {
+    /// Up to 20,000 characters.
+    #[schema(min_length = 1, max_length = 20000)]
+    pub text: String,
+    /// The solution did not work. Absent means no.
+    #[schema(required = false)]
+    pub still_fails: bool,
+}
+
+impl MessageBody {
+    /// Reads it.
+    pub fn read(fields: &mut Fields) -> Option<Self> {
+        let text = fields.text("text", TEXT_CHARS_MAX);
+        let still_fails = fields.flag("still_fails");
+        Some(Self { text: text?, still_fails })
+    }
+}
+
+/// An answer to the same-day offer (7.2a).
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SameDayBody {
+    /// Whether its cost is accepted: final. A decline may be changed until the limit.
+    pub accept: bool,
+}
+
+impl SameDayBody {
+    /// Reads it.
+    pub fn read(fields: &mut Fields) -> Option<Self> {
+        fields.boolean("accept").map(|accept| Self { accept })
+    }
+}

@@ -1,0 +1,187 @@
+//! The public messages of a ticket: what the client wrote, and what the desk wrote to him.
+//!
+//! Which facts are public is decided by one exhaustive match: a new kind of fact does not compile
+//! until somebody says whether clients may read it.
+
+use app::ports::Env;
+use app::tickets::{self, Whole};
+use domain::evidence::Event;
+use domain::ticket::{Fact, ReplyKind};
+use domain::{Actor, Instant, StaffId};
+use serde::Serialize;
+use utoipa::ToSchema;
+use web::views::Moment;
+use web::{Names, Problem};
+
+web::codes! {
+    /// Who wrote.
+    Side {
+        /// The client.
+        Client = "client",
+        /// The desk.
+        Desk = "desk",
+    }
+    /// What a message is.
+    MessageKind {
+        /// The request itself.
+        Request = "request",
+        /// An answer of the client.
+        Message = "message",
+        /// An answer of the client: the solution did not work.
+        StillFails = "still_fails",
+        /// The client's words for a critical incident.
+        CriticalDeclaration = "critical_declaration",
+        /// An answer of the desk.
+        Answer = "answer",
+        /// The desk asks for information.
+        InformationRequest = "information_request",
+        /// The desk asks for access.
+        AccessRequest = "access_request",
+        /// The desk answers and asks.
+        AnswerAndRequest = "answer_and_request",
+        /// A solution.
+        Solution = "solution",
+        /// The request is out of scope.
+        ScopeDecision = "scope_decision",
+        /// The incident is attended as not critical, and why.
+        Downgrade = "downgrade",
+    }
+}
+
+/// A message that both sides read.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct MessageView {
+    /// Its number in the ticket.
+    pub number: u32,
+    /// Who wrote.
+    pub from: Side,
+    /// The writer's name.
+    pub author: String,
+    /// When it was received or written.
+    pub at: Moment,
+    /// What it is.
+    pub kind: MessageKind,
+    /// Its words; null where there are none or they were erased.
+    pub text: Option<String>,
+}
+
+/// A fact that both sides read.
+struct Public {
+    event: Event,
+    from: Side,
+    at: Instant,
+    kind: MessageKind,
+}
+
+/// The public messages, in the order of their numbers.
+pub(crate) async fn messages<E: Env>(env: &E, whole: &Whole) -> Result<Vec<MessageView>, Problem> {
+    let mut public = Vec::new();
+    for link in &whole.links {
+        // What a newer release wrote is not shown by this one.
+        let Ok(event) = link.event() else { continue };
+        public.extend(Public::of(event));
+    }
+    let staff = public.iter().filter_map(|message| author(&message.event.by));
+    let names = Names::of(env, &whole.loaded.file, staff).await?;
+    let mut shown = Vec::new();
+    for Public { event, from, at, kind } in public {
+        let text = match whole.texts.get(&event.seq) {
+            Some(text) => tickets::words(env, text).await?,
+            None => None,
+        };
+        let text = match kind {
+            MessageKind::Request => text.map(|text| without_subject(whole, text)),
+            MessageKind::Message
+            | MessageKind::StillFails
+            | MessageKind::CriticalDeclaration
+            | MessageKind::Answer
+            | MessageKind::InformationRequest
+            | MessageKind::AccessRequest
+            | MessageKind::AnswerAndRequest
+            | MessageKind::Solution
+            | MessageKind::ScopeDecision
+            | MessageKind::Downgrade => text,
+        };
+        let author = match &event.fact {
+            // A call was written down by the desk, but it is the SPoC who asked.
+            Fact::Opened(opened) => names.spoc(&opened.opener),
+            _ => names.actor(&event.by),
+        };
+        shown.push(MessageView { number: event.seq, from, author, at: at.into(), kind, text });
+    }
+    Ok(shown)
+}
+
+fn author(by: &Actor) -> Option<StaffId> {
+    match by {
+        Actor::Staff(member) => Some(member.id.clone()),
+        Actor::Spoc(_) | Actor::System => None,
+    }
+}
+
+/// The text of a request is kept with its subject above it.
+fn without_subject(whole: &Whole, text: String) -> String {
+    let subject = format!("{}\n\n", whole.loaded.head.doc.subject);
+    text.strip_prefix(&subject).map(ToOwned::to_owned).unwrap_or(text)
+}
+
+impl Public {
+    fn of(event: Event) -> Option<Self> {
+        let (from, at, kind) = match &event.fact {
+            Fact::Opened(opened) => (Side::Client, opened.received_at, MessageKind::Request),
+            Fact::ClientWrote { received_at, still_fails: true, .. } => {
+                (Side::Client, *received_at, MessageKind::StillFails)
+            }
+            Fact::ClientWrote { received_at, still_fails: false, .. } => {
+                (Side::Client, *received_at, MessageKind::Message)
+            }
+            Fact::DeclaredCritical { at, text: Some(_), .. } => {
+                (Side::Client, *at, MessageKind::CriticalDeclaration)
+            }
+            Fact::DeskWrote { reply, committed_at, .. } => {
+                (Side::Desk, *committed_at, reply_kind(*reply))
+            }
+            Fact::Downgraded { at, .. } => (Side::Desk, *at, MessageKind::Downgrade),
+            Fact::DeclaredCritical { text: None, .. }
+            | Fact::MessageAccepted { .. }
+            | Fact::MessageBounced { .. }
+            | Fact::ActRecorded { .. }
+            | Fact::Noted { .. }
+            | Fact::Assigned { .. }
+            | Fact::SameDayAccepted { .. }
+            | Fact::SameDayDeclined { .. }
+            | Fact::EmergencyCostAccepted { .. }
+            | Fact::ChargeWaived { .. }
+            | Fact::CriticalityConfirmed { .. }
+            | Fact::PauseEnded { .. }
+            | Fact::Escalated { .. }
+            | Fact::Paged { .. }
+            | Fact::PageAcknowledged { .. }
+            | Fact::Warned { .. }
+            | Fact::Missed { .. }
+            | Fact::MissRetracted { .. }
+            | Fact::InformationReminded { .. }
+            | Fact::SolutionReminded { .. }
+            | Fact::Closed { .. }
+            | Fact::ClosureUndone { .. }
+            | Fact::Reopened { .. }
+            | Fact::Thanked { .. }
+            | Fact::ClockStarted { .. }
+            | Fact::StandingApplied { .. }
+            | Fact::Proposed { .. }
+            | Fact::ProposalRejected { .. } => return None,
+        };
+        Some(Self { event, from, at, kind })
+    }
+}
+
+const fn reply_kind(reply: ReplyKind) -> MessageKind {
+    match reply {
+        ReplyKind::Answer => MessageKind::Answer,
+        ReplyKind::InformationRequest => MessageKind::InformationRequest,
+        ReplyKind::AccessRequest => MessageKind::AccessRequest,
+        ReplyKind::AnswerAndRequest => MessageKind::AnswerAndRequest,
+        ReplyKind::Solution => MessageKind::Solution,
+        ReplyKind::ScopeDecision => MessageKind::ScopeDecision,
+    }
+}
