@@ -1,0 +1,81 @@
+//! Who plays: clients, SPoCs and the desk's members, from one file beside the scripts.
+
+use std::collections::BTreeMap;
+
+use app::seed::Seed;
+use domain::{ClientId, SpocId, StaffMember};
+
+/// The file.
+pub const CAST: &str = include_str!("../scripts/reparto.toml");
+
+/// Everybody, found by first name.
+#[derive(Debug, Clone)]
+pub struct Cast {
+    /// As it is loaded into the store.
+    pub seed: Seed,
+    spocs: BTreeMap<String, (ClientId, SpocId)>,
+    staff: BTreeMap<String, StaffMember>,
+    addresses: BTreeMap<String, String>,
+}
+
+impl Cast {
+    /// Reads the file.
+    ///
+    /// # Panics
+    /// When the file is not as it should be: a test has then failed.
+    #[must_use]
+    pub fn new() -> Self {
+        let seed: Seed = toml::from_str(CAST).expect("the cast is a data set");
+        let mut cast = Self {
+            seed: seed.clone(),
+            spocs: BTreeMap::new(),
+            staff: BTreeMap::new(),
+            addresses: BTreeMap::new(),
+        };
+        for entry in &seed.clients {
+            for spoc in &entry.spocs {
+                let name = first_name(&spoc.name);
+                cast.addresses.insert(name.clone(), spoc.emails[0].clone());
+                cast.spocs.insert(name, (entry.client.id.clone(), spoc.id.clone()));
+            }
+        }
+        for record in &seed.staff {
+            cast.staff.insert(first_name(&record.name), record.member());
+        }
+        cast
+    }
+
+    /// A SPoC and his client.
+    #[must_use]
+    pub fn spoc(&self, name: &str) -> Option<(ClientId, SpocId)> {
+        self.spocs.get(name).cloned()
+    }
+
+    /// A member of the desk.
+    #[must_use]
+    pub fn staff(&self, name: &str) -> Option<StaffMember> {
+        self.staff.get(name).cloned()
+    }
+
+    /// A SPoC's address.
+    #[must_use]
+    pub fn address(&self, name: &str) -> Option<String> {
+        self.addresses.get(name).cloned()
+    }
+
+    /// Every SPoC's address.
+    #[must_use]
+    pub fn addresses(&self) -> Vec<String> {
+        self.addresses.values().cloned().collect()
+    }
+}
+
+impl Default for Cast {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn first_name(name: &str) -> String {
+    name.split(' ').next().unwrap_or_default().to_owned()
+}

@@ -1,0 +1,272 @@
+//! Plays a script in a world and checks what must hold of any world.
+
+use app::item::Key;
+use app::memory::MailAnswer;
+use app::ports::Store;
+use app::{standing, tickets};
+use domain::standing::{Gate, Span};
+use domain::ticket::Ticket;
+use domain::{ClientId, TicketRef, evidence};
+
+use crate::doors::{self, Answer, DeskVerb, Request, Verb, Who};
+use crate::moment::show;
+use crate::script::{Action, How, Part, Script, Standing};
+use crate::state;
+use crate::transcript::Transcript;
+use crate::world::World;
+
+/// Plays a script on an empty store and returns the transcript.
+///
+/// # Panics
+/// When the script cannot be played, or when something does not hold that must hold of any world.
+pub async fn play<S: Store + Clone + 'static>(store: S, script: &Script) -> String {
+    let start = script.steps.iter().find_map(|step| step.at).expect("a script has a first moment");
+    let world = World::new(store, start).await;
+    let mut transcript = Transcript::default();
+    transcript.whole_mails = script.whole_mails;
+    let mut play = Play { world, transcript, mails: 0, sweeps: 0, steps: 0 };
+    play.transcript.line(format!("# {}", script.title));
+    for step in &script.steps {
+        play.steps += 1;
+        if let Some(at) = step.at {
+            play.world.advance(at).await;
+            play.write_down();
+        }
+        play.transcript.line(String::new());
+        play.transcript.line(step.text.clone());
+        play.action(&step.action).await;
+        play.world.settle().await;
+        play.write_down();
+    }
+    play.transcript.line(String::new());
+    for reference in play.transcript.references().to_vec() {
+        let whole = tickets::whole(&*play.world.env, &reference).await.expect("it was opened");
+        play.transcript.file(&whole);
+    }
+    let repeated = check(&mut play.world, play.transcript.references()).await;
+    assert!(repeated.len() <= script.repeats_max, "mails that went out twice: {repeated:?}");
+    play.transcript.finish()
+}
+
+struct Play<S> {
+    world: World<S>,
+    transcript: Transcript,
+    mails: usize,
+    sweeps: usize,
+    steps: usize,
+}
+
+impl<S: Store + Clone + 'static> Play<S> {
+    async fn action(&mut self, action: &Action) {
+        match action {
+            Action::Wait => {}
+            Action::State => self.state().await,
+            Action::Act { name, verb, how } => self.act(name, verb, how).await,
+            Action::Switch(part, failing) => self.switch(part, *failing),
+            Action::Standing(client, change) => self.standing(client, change).await,
+        }
+    }
+
+    /// Writes down what has happened since the last time.
+    fn write_down(&mut self) {
+        let mails = self.world.post.mails[self.mails..].to_vec();
+        let sweeps = self.world.sweeps[self.sweeps..].to_vec();
+        self.mails += mails.len();
+        self.sweeps += sweeps.len();
+        let mut mails = mails.iter().peekable();
+        for swept in &sweeps {
+            while let Some(mail) = mails.next_if(|mail| mail.at < swept.at) {
+                self.transcript.mail(mail);
+            }
+            self.transcript.swept(swept);
+        }
+        mails.for_each(|mail| self.transcript.mail(mail));
+    }
+
+    async fn state(&mut self) {
+        let now = self.world.now();
+        for reference in self.transcript.references().to_vec() {
+            let loaded = app::execute::load(&*self.world.env, &reference).await;
+            let loaded = loaded.expect("the ticket was opened");
+            for (n, line) in state::describe(&loaded, now).iter().enumerate() {
+                let name = if n == 0 { format!("{reference}: ") } else { String::new() };
+                let indent = if n == 0 { "    " } else { "      " };
+                self.transcript.line(format!("{indent}{name}{line}"));
+            }
+        }
+    }
+
+    async fn act(&mut self, name: &str, verb: &Verb, how: &How) {
+        let opens = matches!(
+            verb,
+            Verb::Client(doors::ClientVerb::Open { .. }) | Verb::Desk(DeskVerb::OpenByCall { .. })
+        );
+        let place = how.ticket.unwrap_or(self.transcript.references().len());
+        let ticket = self.transcript.references().get(place.wrapping_sub(1)).cloned();
+        let verb = self.resolve(verb, ticket.as_ref()).await;
+        let who = match &verb {
+            Verb::Client(_) => {
+                let (client, spoc) = self.world.cast.spoc(name).unwrap_or_else(|| no_such(name));
+                Who::Spoc(client, spoc)
+            }
+            Verb::Desk(_) => {
+                Who::Staff(self.world.cast.staff(name).unwrap_or_else(|| no_such(name)))
+            }
+        };
+        let caller = match &verb {
+            Verb::Desk(DeskVerb::OpenByCall { spoc, .. }) => self.world.cast.spoc(spoc),
+            Verb::Desk(_) | Verb::Client(_) => None,
+        };
+        let key = how.key.clone().unwrap_or_else(|| format!("paso-{}", self.steps));
+        let received_at = how.received_at.unwrap_or(self.world.now());
+        let ticket = ticket.filter(|_| !opens);
+        let request = Request { who, received_at, key, ticket, verb };
+        let answer = doors::knock(&*self.world.env, &request, caller).await;
+        self.answer(&answer, request.ticket.as_ref());
+    }
+
+    fn answer(&mut self, answer: &Answer, ticket: Option<&TicketRef>) {
+        let line = match answer {
+            Answer::Done { reference: Some(reference), seq } => {
+                let known = self.transcript.references().contains(reference);
+                self.transcript.number(reference);
+                match (known, seq) {
+                    (false, _) => format!("→ ticket nuevo: {reference}"),
+                    (true, Some(seq)) if Some(reference) == ticket => format!("→ hecho, {seq}"),
+                    (true, Some(seq)) => format!("→ hecho en {reference}, {seq}"),
+                    (true, None) => "→ sin cambio".to_owned(),
+                }
+            }
+            Answer::Done { reference: None, .. } => "→ hecho".to_owned(),
+            Answer::Refused { rule, text } => format!("→ rechazado ({rule}): {text}"),
+            Answer::Later(why) => format!("→ ahora no: {why}"),
+        };
+        self.transcript.line(format!("    {line}"));
+    }
+
+    /// Fills in the numbers that a script leaves open: the last message, the last proposal, the
+    /// notice that failed.
+    async fn resolve(&self, verb: &Verb, ticket: Option<&TicketRef>) -> Verb {
+        let (Verb::Desk(desk), Some(reference)) = (verb, ticket) else { return verb.clone() };
+        let loaded = app::execute::load(&*self.world.env, reference).await;
+        let ticket = loaded.expect("the ticket was opened").head.doc.ticket;
+        let proposal = ticket.proposals.last().map_or(0, |proposal| proposal.seq);
+        Verb::Desk(match desk {
+            DeskVerb::Thanks { message: 0 } => {
+                let reopened = ticket.cycle.reopened_by;
+                let last = ticket.cycle.inbound.last().map(|message| message.seq);
+                DeskVerb::Thanks { message: last.or(reopened).unwrap_or_default() }
+            }
+            DeskVerb::Approve { proposal: 0 } => DeskVerb::Approve { proposal },
+            DeskVerb::Reject { proposal: 0 } => DeskVerb::Reject { proposal },
+            DeskVerb::SettleNotice { resend, notice: None } => {
+                let notice = self.failed_notice().await;
+                DeskVerb::SettleNotice { resend: *resend, notice }
+            }
+            other => other.clone(),
+        })
+    }
+
+    async fn failed_notice(&self) -> Option<Key> {
+        let page = tickets::failed_notices(&*self.world.env, None).await;
+        page.expect("the list is read").items.first().map(|(key, _, _)| key.clone())
+    }
+
+    fn switch(&mut self, part: &Part, failing: bool) {
+        let world = &mut self.world;
+        let everybody = || {
+            let mut all = world.cast.addresses();
+            all.extend([world.env.settings.desk.clone(), world.env.settings.on_call.clone()]);
+            all
+        };
+        let address = |name: &str| world.cast.address(name).unwrap_or_else(|| no_such(name));
+        match part {
+            Part::Stream => world.stream_alive = !failing,
+            Part::Scheduler => world.set_scheduler(!failing),
+            Part::Sweep => world.sweep_alive = !failing,
+            Part::Everything => {
+                world.stream_alive = !failing;
+                world.sweep_alive = !failing;
+                world.set_scheduler(!failing);
+                if !failing {
+                    // What the stream held is lost: only the sweep is left.
+                    world.lose_stream();
+                }
+            }
+            Part::MailBusy => {
+                let answer = if failing { MailAnswer::Retry } else { MailAnswer::Take };
+                world.post.answer_all(&everybody(), answer);
+            }
+            Part::MailSilent(delay) => {
+                let answer = if failing { MailAnswer::TakeSilently } else { MailAnswer::Take };
+                world.post.answer_all(&everybody(), answer);
+                world.post.set_silence(failing.then_some(*delay));
+            }
+            Part::Bounces(name) => {
+                let address = address(name);
+                world.post.set_bouncing(&address, failing);
+            }
+            Part::Refuses(name) => {
+                let answer = if failing { MailAnswer::Refuse } else { MailAnswer::Take };
+                world.post.answer_all(&[address(name)], answer);
+            }
+        }
+    }
+
+    async fn standing(&mut self, client: &ClientId, change: &Standing) {
+        let env = &*self.world.env;
+        let file = app::client::load(env, client).await.expect("the store answers");
+        let Gate { mut spans, .. } = file.expect("the client is in the cast").gate;
+        match change {
+            Standing::Ends(cause, from) => {
+                spans.push(Span { cause: *cause, from: *from, to: None });
+            }
+            Standing::Returns(at) => {
+                spans.last_mut().expect("a suspension").to = Some(*at);
+            }
+            Standing::Annulled => {
+                spans.pop();
+            }
+        }
+        let rev = standing::change(env, client, spans, Vec::new()).await;
+        let rev = rev.expect("the gate is written");
+        self.transcript.line(format!("    → revisión {rev}"));
+    }
+}
+
+fn no_such<T>(name: &str) -> T {
+    panic!("nobody in the cast is called {name}")
+}
+
+/// Checks what must hold of any world at rest, and returns the notices that went out more than once.
+///
+/// # Panics
+/// When it does not hold.
+pub async fn check<S: Store + Clone + 'static>(
+    world: &mut World<S>,
+    references: &[TicketRef],
+) -> Vec<String> {
+    for reference in references {
+        let whole = tickets::whole(&*world.env, reference).await.expect("it was opened");
+        let head = &whole.loaded.head.doc;
+        let chain = evidence::verify(reference.as_str(), &whole.links).expect("the chain is whole");
+        assert_eq!(chain, head.ticket.chain, "{reference}: the head is at the end of the chain");
+        let events: Vec<_> = whole.links.iter().map(|link| link.event().expect("read")).collect();
+        let hashes = whole.links.iter().map(|link| &link.hash);
+        let folded = Ticket::fold(events.iter().zip(hashes)).expect("it starts with an opening");
+        assert_eq!(folded, head.ticket, "{reference}: the state is the fold of the events");
+    }
+    if world.sweep_alive {
+        let now = world.now();
+        let overdue: Vec<_> =
+            world.env.store.due_entries().into_iter().filter(|(_, at)| *at <= now).collect();
+        let text = format!("at rest at {} nothing is overdue", show(now));
+        assert!(overdue.is_empty(), "{text}: {overdue:?}");
+    }
+    let mut seen = std::collections::BTreeMap::new();
+    for mail in &world.post.mails {
+        let key = (mail.message.subject_tag.as_str(), mail.message.notice_id.as_str());
+        *seen.entry(key).or_insert(0_usize) += 1;
+    }
+    seen.into_iter().filter(|(_, count)| *count > 1).map(|((_, id), _)| id.to_owned()).collect()
+}

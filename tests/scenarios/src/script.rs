@@ -1,0 +1,150 @@
+//! Scripts: one step per line, in Spanish, for people who do not program.
+//!
+//! ```text
+//! # Un comentario. La primera línea es el título.
+//! vie 2026-11-20 13:59  Ana abre un ticket: "No timbra la factura"
+//! vie 2026-11-20 15:10  la mesa (Luis) responde: "Lo vemos ahora"
+//! pasa el tiempo hasta lun 2026-11-23 09:00
+//! estado
+//! ```
+//!
+//! What a line can say after its moment is listed in [`crate::phrases`].
+
+use domain::Instant;
+use domain::standing::StandingCause;
+use domain::{ClientId, TimeDelta};
+
+use crate::doors::Verb;
+use crate::{moment, phrases};
+
+/// A script.
+#[derive(Debug, Clone)]
+pub struct Script {
+    /// Its first line.
+    pub title: String,
+    /// Mails are written down whole, not only their first lines.
+    pub whole_mails: bool,
+    /// So many mails may be handed over twice (A5).
+    pub repeats_max: usize,
+    /// Its steps.
+    pub steps: Vec<Step>,
+}
+
+/// One line.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// The line as it stands in the script.
+    pub text: String,
+    /// Its moment; without one it happens at once.
+    pub at: Option<Instant>,
+    /// What happens.
+    pub action: Action,
+}
+
+/// What a step does.
+#[derive(Debug, Clone)]
+pub enum Action {
+    /// Somebody acts.
+    Act {
+        /// First name of who acts.
+        name: String,
+        /// What.
+        verb: Verb,
+        /// With which particulars.
+        how: How,
+    },
+    /// Time passes.
+    Wait,
+    /// The state of every ticket is written down.
+    State,
+    /// Something fails or comes back.
+    Switch(Part, bool),
+    /// A client's standing changes.
+    Standing(ClientId, Standing),
+}
+
+/// Particulars of an act, written in parentheses.
+#[derive(Debug, Clone, Default)]
+pub struct How {
+    /// Received earlier than it is processed.
+    pub received_at: Option<Instant>,
+    /// Its Idempotency-Key; a fresh one otherwise.
+    pub key: Option<String>,
+    /// Which ticket, from 1; the last one otherwise.
+    pub ticket: Option<usize>,
+}
+
+/// What can fail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    /// The table's stream.
+    Stream,
+    /// The scheduler.
+    Scheduler,
+    /// The sweep.
+    Sweep,
+    /// All three.
+    Everything,
+    /// The mail service does not take mails now.
+    MailBusy,
+    /// The mail service takes mails without an answer and accepts them later.
+    MailSilent(TimeDelta),
+    /// Mails to a SPoC come back for good.
+    Bounces(String),
+    /// The mail service refuses mails to a SPoC.
+    Refuses(String),
+}
+
+/// How a client's standing changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// No service from an instant on.
+    Ends(StandingCause, Instant),
+    /// Service again from an instant on.
+    Returns(Instant),
+    /// The last suspension never was (10.2a).
+    Annulled,
+}
+
+impl Script {
+    /// Reads a script.
+    ///
+    /// # Errors
+    /// Every line that cannot be understood, with its number.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let mut script =
+            Self { title: String::new(), whole_mails: false, repeats_max: 0, steps: Vec::new() };
+        let mut faults = Vec::new();
+        for (n, line) in text.lines().enumerate() {
+            let line = line.trim();
+            if let Some(comment) = line.strip_prefix('#') {
+                if script.title.is_empty() {
+                    comment.trim().clone_into(&mut script.title);
+                }
+            } else if line == "los correos se anotan completos" {
+                script.whole_mails = true;
+            } else if let Some(count) = line.strip_prefix("correos que pueden repetirse: ") {
+                script.repeats_max = count.parse().unwrap_or_default();
+            } else if !line.is_empty() {
+                match step(line) {
+                    Ok(step) => script.steps.push(step),
+                    Err(fault) => faults.push(format!("línea {}: {fault}: {line}", n + 1)),
+                }
+            }
+        }
+        if faults.is_empty() { Ok(script) } else { Err(faults.join("\n")) }
+    }
+}
+
+fn step(line: &str) -> Result<Step, String> {
+    let text = line.to_owned();
+    if let Some(until) = line.strip_prefix("pasa el tiempo hasta ") {
+        let (at, _) = moment::read(until)?.ok_or("falta el momento")?;
+        return Ok(Step { text, at: Some(at), action: Action::Wait });
+    }
+    let (at, rest) = match moment::read(line)? {
+        Some((at, rest)) => (Some(at), rest),
+        None => (None, line),
+    };
+    Ok(Step { text, at, action: phrases::action(rest, at)? })
+}

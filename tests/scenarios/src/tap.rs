@@ -1,0 +1,103 @@
+//! The stream of any store: keys of what was written, in the order of the commits, and what is due.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use app::commit::{Commit, CommitError, Write};
+use app::item::{DueEntry, Item, Key, Page};
+use app::ports::{Query, Store, StoreError};
+use domain::Instant;
+
+/// A store whose commits are listened to. A clone is another handle to the same store.
+#[derive(Clone)]
+pub struct Tapped<S> {
+    /// The store itself.
+    pub inner: S,
+    heard: Arc<Mutex<Heard>>,
+}
+
+#[derive(Default)]
+struct Heard {
+    stream: Vec<Key>,
+    due: BTreeMap<Key, Instant>,
+}
+
+impl<S> Tapped<S> {
+    /// Listens to an empty store.
+    #[must_use]
+    pub fn new(inner: S) -> Self {
+        Self { inner, heard: Arc::default() }
+    }
+
+    /// The stream from record `n` on.
+    #[must_use]
+    pub fn stream_since(&self, n: usize) -> Vec<Key> {
+        self.lock().stream.get(n..).unwrap_or_default().to_vec()
+    }
+
+    /// The earliest instant in the due index.
+    #[must_use]
+    pub fn next_due(&self) -> Option<Instant> {
+        self.lock().due.values().min().copied()
+    }
+
+    /// Every due entry.
+    #[must_use]
+    pub fn due_entries(&self) -> Vec<(Key, Instant)> {
+        self.lock().due.iter().map(|(key, at)| (key.clone(), *at)).collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Heard> {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn hear(&self, commit: &Commit) {
+        let mut heard = self.lock();
+        for write in &commit.writes {
+            let due = match write {
+                Write::Put { item, .. } => item.due,
+                Write::Delete { .. } => None,
+                Write::Check { .. } => continue,
+            };
+            heard.stream.push(write.key().clone());
+            match due {
+                Some(due) => heard.due.insert(write.key().clone(), due.at),
+                None => heard.due.remove(write.key()),
+            };
+        }
+    }
+}
+
+impl<S: Store> Store for Tapped<S> {
+    async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
+        self.inner.get(key).await
+    }
+
+    async fn get_many(&self, keys: &[Key]) -> Result<Vec<Item>, StoreError> {
+        self.inner.get_many(keys).await
+    }
+
+    async fn query(&self, query: &Query) -> Result<Page<Item>, StoreError> {
+        self.inner.query(query).await
+    }
+
+    async fn due(
+        &self,
+        shard: u8,
+        until: Instant,
+        limit: u32,
+        after: Option<&str>,
+    ) -> Result<Page<DueEntry>, StoreError> {
+        self.inner.due(shard, until, limit, after).await
+    }
+
+    async fn list(&self, query: &Query) -> Result<Page<Key>, StoreError> {
+        self.inner.list(query).await
+    }
+
+    async fn commit(&self, commit: &Commit) -> Result<(), CommitError> {
+        self.inner.commit(commit).await?;
+        self.hear(commit);
+        Ok(())
+    }
+}

@@ -1,0 +1,230 @@
+//! The world around the handlers: stream, schedules, sweep and mail service, under a virtual clock.
+
+use std::sync::Arc;
+
+use app::memory::{MemoryEnv, MemoryStore};
+use app::ports::{Clock as _, Store, Wake};
+use app::relay::{StreamBatch, StreamRecord};
+use app::timers::TimerEvent;
+use domain::{Instant, TimeDelta};
+
+use crate::cast::Cast;
+use crate::post::Post;
+use crate::tap::Tapped;
+
+/// Minutes between two sweeps, as deployed.
+pub const SWEEP_MINUTES: i64 = 5;
+/// Records in one batch of the stream.
+const BATCH: usize = 10;
+/// A record that fails so often leaves the stream; the sweep meets what it asked for.
+const RECORD_TRIES_MAX: u32 = 3;
+/// A world comes to rest within so many rounds, or something goes round in circles.
+const ROUNDS_MAX: u32 = 200;
+
+/// The environment of a world.
+pub type WorldEnv<S> = MemoryEnv<Tapped<S>>;
+
+/// What a sweep met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Swept {
+    /// When.
+    pub at: Instant,
+    /// The report.
+    pub report: sweep::Report,
+}
+
+/// The world.
+pub struct World<S = MemoryStore> {
+    /// The ports.
+    pub env: Arc<WorldEnv<S>>,
+    /// The mail service.
+    pub post: Post,
+    /// Who plays.
+    pub cast: Cast,
+    /// The stream reaches the relay.
+    pub stream_alive: bool,
+    /// The sweep is ticked.
+    pub sweep_alive: bool,
+    /// Sweeps that met something.
+    pub sweeps: Vec<Swept>,
+    scheduler_alive: bool,
+    read: usize,
+    tries: u32,
+    last_sweep: Instant,
+}
+
+impl World {
+    /// A world in memory.
+    pub async fn in_memory(start: Instant) -> Self {
+        Self::new(MemoryStore::new(), start).await
+    }
+}
+
+impl<S: Store + Clone + 'static> World<S> {
+    /// A world on an empty store, with the cast loaded.
+    ///
+    /// # Panics
+    /// When the cast cannot be loaded.
+    pub async fn new(store: S, start: Instant) -> Self {
+        let cast = Cast::new();
+        let env = MemoryEnv::with_store(Tapped::new(store), start, 2026);
+        app::seed::apply(&env, &cast.seed).await.expect("the cast is loaded");
+        Self {
+            post: Post::new(env.mailer.clone()),
+            env: Arc::new(env),
+            cast,
+            stream_alive: true,
+            sweep_alive: true,
+            sweeps: Vec::new(),
+            scheduler_alive: true,
+            read: 0,
+            tries: 0,
+            last_sweep: start,
+        }
+    }
+
+    /// The present instant.
+    #[must_use]
+    pub fn now(&self) -> Instant {
+        self.env.clock.now()
+    }
+
+    /// Whether the scheduler takes and fires schedules.
+    pub fn set_scheduler(&mut self, alive: bool) {
+        self.scheduler_alive = alive;
+        self.env.schedules.set_down(!alive);
+    }
+
+    /// Lets time pass until `to`, with everything that happens on the way, in order.
+    pub async fn advance(&mut self, to: Instant) {
+        self.settle().await;
+        while let Some(at) = self.next_stop().filter(|at| *at <= to) {
+            self.env.clock.set(at);
+            self.fire_schedules().await;
+            if self.sweep_tick().is_some_and(|tick| tick <= at) {
+                self.sweep().await;
+            }
+            self.settle().await;
+        }
+        self.env.clock.set(to);
+        self.settle().await;
+    }
+
+    /// Everything that follows at once from what has happened, until the world is at rest.
+    ///
+    /// # Panics
+    /// When it does not come to rest.
+    pub async fn settle(&mut self) {
+        for _ in 0..ROUNDS_MAX {
+            let streamed = self.pump().await;
+            let collected = self.post.collect(self.now());
+            let told = self.tell_mail_events().await;
+            if !(streamed || collected || told) {
+                return;
+            }
+        }
+        panic!("the world does not come to rest at {}", self.now());
+    }
+
+    /// One sweep now.
+    ///
+    /// # Panics
+    /// When the due index cannot be read.
+    pub async fn sweep(&mut self) {
+        self.last_sweep = self.now();
+        let report = sweep::handle(&*self.env).await.expect("the due index is read");
+        if report.worked > 0 {
+            self.sweeps.push(Swept { at: self.now(), report });
+        }
+    }
+
+    /// Forgets what the stream holds: it was lost.
+    pub fn lose_stream(&mut self) {
+        self.read += self.env.store.stream_since(self.read).len();
+    }
+
+    fn next_stop(&self) -> Option<Instant> {
+        let schedules = self.env.schedules.next_at().filter(|_| self.scheduler_alive);
+        let now = self.now();
+        let stops = [schedules, self.post.next_at(), self.sweep_tick()];
+        stops.into_iter().flatten().min().map(|at| at.max(now))
+    }
+
+    /// The next tick of the sweep's cron at which something will be due. Ticks that find nothing
+    /// change nothing, so that they are left out.
+    fn sweep_tick(&self) -> Option<Instant> {
+        let due = self.env.store.next_due().filter(|_| self.sweep_alive)?;
+        let every = SWEEP_MINUTES * 60_000;
+        let after_last = self.last_sweep.millis().div_euclid(every) + 1;
+        let first_due = (due.millis() + every - 1).div_euclid(every);
+        Some(Instant::from_millis(after_last.max(first_due) * every))
+    }
+
+    async fn fire_schedules(&mut self) {
+        for wake in self.env.schedules.take_due(self.now()) {
+            self.fire(&wake).await;
+        }
+    }
+
+    async fn fire(&self, wake: &Wake) {
+        let event = TimerEvent {
+            function: wake.function.name().to_owned(),
+            aggregate: wake.pk.clone(),
+        };
+        let answer = match wake.function {
+            app::ports::TimerFunction::SlaTimer => sla_timer::handle(&*self.env, &event).await,
+            app::ports::TimerFunction::AutoClose => auto_close::handle(&*self.env, &event).await,
+        };
+        answer.unwrap_or_else(|failure| panic!("{} failed: {failure}", wake.name));
+    }
+
+    /// Hands the stream to the relay; whether there was something.
+    async fn pump(&mut self) -> bool {
+        if !self.stream_alive {
+            return false;
+        }
+        let keys = self.env.store.stream_since(self.read);
+        if keys.is_empty() {
+            return false;
+        }
+        for batch in keys.chunks(BATCH) {
+            let numbered = (self.read..).zip(batch);
+            let records = numbered.map(|(n, key)| StreamRecord::new(key, n.to_string())).collect();
+            let answer = outbox_relay::handle(&*self.env, &StreamBatch { records }).await;
+            let failed = answer.failures.iter().filter_map(|it| it.sequence_number.parse().ok());
+            match failed.min() {
+                None => self.read += batch.len(),
+                Some(first) => {
+                    self.again_from(first);
+                    break;
+                }
+            }
+        }
+        true
+    }
+
+    /// The stream comes again from a record that failed, until it has failed too often.
+    fn again_from(&mut self, record: usize) {
+        self.tries = if self.read == record { self.tries + 1 } else { 1 };
+        self.read = record;
+        if self.tries >= RECORD_TRIES_MAX {
+            self.read += 1;
+            self.tries = 0;
+        }
+    }
+
+    async fn tell_mail_events(&mut self) -> bool {
+        let events = self.post.take_due(self.now());
+        let some = !events.is_empty();
+        for event in events {
+            let answer = mail_events::handle(&*self.env, &event).await;
+            answer.unwrap_or_else(|failure| panic!("an event of the mail service: {failure}"));
+        }
+        some
+    }
+
+    /// Lets a span pass.
+    pub async fn pass(&mut self, span: TimeDelta) {
+        self.advance(self.now() + span).await;
+    }
+}

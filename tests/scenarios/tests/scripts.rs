@@ -1,0 +1,88 @@
+//! Every script, on both stores, against its golden transcript.
+//!
+//! `UPDATE_GOLDEN=1 cargo test -p tests-scenarios --test scripts` writes the transcripts anew.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use app::memory::MemoryStore;
+use tests_conformance::embedded;
+use tests_scenarios::play::play;
+use tests_scenarios::script::Script;
+
+fn scripts() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts");
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut found: Vec<_> =
+        entries.filter(|path| path.extension().is_some_and(|it| it == "txt")).collect();
+    found.sort();
+    found
+}
+
+fn read(path: &Path) -> Script {
+    let text = fs::read_to_string(path).unwrap();
+    Script::parse(&text).unwrap_or_else(|faults| panic!("{}:\n{faults}", path.display()))
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
+}
+
+fn differences(golden: &str, text: &str) -> String {
+    let first = golden.lines().zip(text.lines()).position(|(a, b)| a != b);
+    let at = first.unwrap_or(golden.lines().count().min(text.lines().count()));
+    let around = |text: &str| {
+        text.lines().skip(at.saturating_sub(2)).take(8).collect::<Vec<_>>().join("\n    ")
+    };
+    format!("línea {}\n  antes:\n    {}\n  ahora:\n    {}", at + 1, around(golden), around(text))
+}
+
+fn compare(path: &Path, text: &str, update: bool) -> Result<(), String> {
+    let golden_path = path.with_extension("golden");
+    let golden = fs::read_to_string(&golden_path).unwrap_or_default();
+    if update {
+        fs::write(&golden_path, text).unwrap();
+        return Ok(());
+    }
+    if golden == text {
+        return Ok(());
+    }
+    Err(format!("{}: {}", golden_path.display(), differences(&golden, text)))
+}
+
+#[test]
+fn scripts_in_memory() {
+    let only = std::env::var("SCRIPT").unwrap_or_default();
+    let update = std::env::var_os("UPDATE_GOLDEN").is_some();
+    let mut faults = Vec::new();
+    for path in scripts().iter().filter(|path| path.to_string_lossy().contains(&only)) {
+        println!("{}", path.display());
+        let text = runtime().block_on(play(MemoryStore::new(), &read(path)));
+        faults.extend(compare(path, &text, update).err());
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn scripts_on_the_production_adapter() {
+    let only = std::env::var("SCRIPT").unwrap_or_default();
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        // The store in memory writes the transcripts; this one has to agree with them afterwards.
+        return;
+    }
+    let mut faults = Vec::new();
+    for path in scripts().iter().filter(|path| path.to_string_lossy().contains(&only)) {
+        println!("{}", path.display());
+        let text = runtime().block_on(async { play(embedded().await, &read(path)).await });
+        faults.extend(compare(path, &text, false).err());
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn a_script_that_cannot_be_understood_names_its_lines() {
+    let faults = Script::parse("# t\nvie 2026-11-21 10:00  estado\nlun 2026-11-23 10:00  Ana canta");
+    let faults = faults.unwrap_err();
+    assert!(faults.contains("línea 2: el 2026-11-21 es sáb, no vie"), "{faults}");
+    assert!(faults.contains("línea 3: un contacto no sabe «canta»"), "{faults}");
+}
