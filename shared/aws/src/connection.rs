@@ -14,7 +14,7 @@ use aws_smithy_types::timeout::TimeoutConfig;
 
 /// The roots of Amazon Trust Services, all six. Parsing the 145 roots of a usual system costs more
 /// than everything else that happens before the first answer.
-const ROOTS: &str = include_str!("amazon-roots.pem");
+pub const ROOTS: &str = include_str!("amazon-roots.pem");
 
 /// A value that is built when it is first used, once.
 pub(crate) type Lazy<T> = Arc<LazyLock<T, Box<dyn FnOnce() -> T + Send>>>;
@@ -153,3 +153,26 @@ macro_rules! service_config {
     feature = "ssm"
 ))]
 pub(crate) use service_config;
+
+#[cfg(test)]
+mod tests {
+    use super::{AccessKey, Connection, ROOTS};
+
+    #[test]
+    fn there_are_six_roots_and_they_are_taken() {
+        assert_eq!(ROOTS.matches("-----BEGIN CERTIFICATE-----").count(), 6);
+        // Building the client reads the roots; one that is no certificate would end here.
+        let _client = Connection::local("http://127.0.0.1:9").http();
+    }
+
+    #[test]
+    fn credentials_are_never_shown() {
+        let key = AccessKey {
+            id: "id".to_owned(),
+            secret: "hush".to_owned(),
+            session_token: Some("hush".to_owned()),
+        };
+        assert!(!format!("{key:?}").contains("hush"));
+        assert!(!format!("{:?}", Connection::new("us-east-1", key, None)).contains("hush"));
+    }
+}
