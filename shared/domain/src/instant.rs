@@ -229,6 +229,12 @@ pub fn spanish_date(date: NaiveDate) -> String {
     format!("{weekday} {} de {month} de {}", date.day(), date.year())
 }
 
+/// The name of a date's month: "noviembre".
+#[must_use]
+pub fn spanish_month(date: NaiveDate) -> &'static str {
+    MONTHS[date.month0() as usize]
+}
+
 /// A span in words: "2 h 30 min", "45 min", "30 s"; zero is "0 min", and milliseconds are cut.
 #[must_use]
 pub fn spanish_span(span: TimeDelta) -> String {

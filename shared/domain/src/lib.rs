@@ -3,14 +3,17 @@
 pub mod agreement;
 pub mod attention;
 pub mod auto_close;
+pub mod billing;
 pub mod calendar;
 pub mod contacts;
+pub mod edition;
 pub mod evidence;
 pub mod explanation;
 pub mod ids;
 pub mod inbound;
 pub mod instant;
 pub mod pauses;
+pub mod renewal;
 pub mod same_day;
 pub mod standing;
 pub mod terms;

@@ -14,4 +14,4 @@ pub use hours::{
 };
 pub use table::{OutOfCalendar, WorkCalendar};
 pub(crate) use zone::{Day, covers_answer};
-pub use zone::{FIRST_YEAR, LAST_YEAR, covers};
+pub use zone::{FIRST_YEAR, LAST_YEAR, covers, local_instant};

@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use chrono::{Datelike, NaiveDate, Offset, TimeZone};
 use chrono_tz::America::Mexico_City;
 
-use super::MinuteOfDay;
+use super::{MinuteOfDay, OutOfCalendar};
 use crate::Instant;
 
 /// The first year that has a calendar: the Mondays of article 74 are in force since then (G1).
@@ -146,6 +146,19 @@ impl Zone {
 #[must_use]
 pub fn covers(t: Instant) -> bool {
     ZONE.day_of(t).is_some()
+}
+
+/// The instant of a time of day on a local date, by the gap and first rules (G1).
+///
+/// # Errors
+/// When the date lies outside the calendar. Midnight of the day after its last is still an answer.
+pub fn local_instant(date: NaiveDate, time: MinuteOfDay) -> Result<Instant, OutOfCalendar> {
+    if let Some(day) = Day::of_date(date) {
+        return Ok(Instant::from_millis(ZONE.at(day, time)));
+    }
+    let before = date.pred_opt().and_then(Day::of_date);
+    let midnight = before.filter(|_| time == MinuteOfDay::hm(0, 0)).map(|day| ZONE.end(day));
+    midnight.map(Instant::from_millis).ok_or(OutOfCalendar::Date(date))
 }
 
 /// As [`Zone::covers_answer`].

@@ -13,7 +13,7 @@ pub use layers::{Layer, Layered, MasterOverride};
 pub use money::Centavos;
 pub use parameters::{Parameter, Parameters, Terms};
 pub use values::{
-    AutoCloseMode, BusinessDays, EmergencyHours, EmergencySurcharge, Percent, SameDayExtended,
-    Shown, Span, SpanError,
+    AnnulmentClock, AutoCloseMode, BusinessDays, EmergencyHours, EmergencySurcharge, NaturalDays,
+    Percent, Proration, SameDayExtended, Shown, Span, SpanError,
 };
 pub use versions::{Version, resolve};

@@ -8,8 +8,8 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::values::{
-    AutoCloseMode, BusinessDays, EmergencyHours, EmergencySurcharge, Percent, SameDayExtended,
-    Shown, Span,
+    AnnulmentClock, AutoCloseMode, BusinessDays, EmergencyHours, EmergencySurcharge, NaturalDays,
+    Percent, Proration, SameDayExtended, Shown, Span,
 };
 use super::{Centavos, Layer, Layered, MasterOverride};
 use crate::calendar::{ContractedHours, MinuteOfDay};
@@ -218,6 +218,51 @@ parameters! {
     ReopeningWindow reopening_window: BusinessDays = BusinessDays(5),
         clause 9, rule "9.7",
         "Días hábiles después del cierre en que una respuesta reabre el ticket.";
+    /// Until the end of which natural day a month can be paid in time (10.1).
+    DueDay due_day: NaturalDays = natural(5),
+        clause 10, rule "10.1",
+        "Día natural hasta cuyo final puede pagarse el mes, contado desde el primer día que se cobra de ese mes.";
+    /// How the first and the last month are charged (10.1).
+    Proration proration: Proration = Proration::ByDays,
+        clause 10, rule "10.1",
+        "Cómo se cobran el primer y el último mes: por días naturales o completos.";
+    /// How much may lack for a month to be paid all the same (10.2).
+    PaymentTolerance payment_tolerance: Centavos = Centavos(0),
+        clause 10, rule "10.2",
+        "Cantidad que puede faltar para que el mes se considere pagado.";
+    /// How clocks run over a suspension that was annulled (10.2a).
+    AnnulmentClock annulment_clock: AnnulmentClock = AnnulmentClock::Count,
+        clause 10, rule "10.2a",
+        "Cómo corren los plazos durante una suspensión que un pago registrado después dejó sin efecto.";
+    /// How long before a suspension the last notice is recorded, at least (10.3).
+    SuspensionNotice suspension_notice: Span = Span::hours(14),
+        clause 10, rule "10.3",
+        "Tiempo mínimo entre el último aviso de pago y la suspensión.";
+    /// The time of day of the notices of payment and renewal (10.4, 10.8).
+    NoticesHour notices_hour: MinuteOfDay = MinuteOfDay::hm(9, 0),
+        clause 10, rule "10.4",
+        "Hora local a la que se envían los avisos de pago y de renovación.";
+    /// The natural day of the reminder of payment (10.4).
+    PaymentReminderDay payment_reminder_day: NaturalDays = natural(3),
+        clause 10, rule "10.4",
+        "Día natural en que se recuerda el pago del mes, contado desde el primer día que se cobra de ese mes.";
+    /// How long before a renewal the client's notice of non-renewal must arrive (10.8).
+    RenewalNoticeDays renewal_notice_days: NaturalDays = natural(5),
+        clause 10, rule "10.8",
+        "Días naturales de anticipación con que el cliente avisa que no renueva.";
+    /// How long before a renewal the client is told of it (10.8).
+    RenewalReminderDays renewal_reminder_days: Vec<NaturalDays> = vec![natural(15), natural(8)],
+        clause 10, rule "10.8",
+        "Días naturales antes de la renovación en que se avisa al cliente que la póliza se renueva o termina.";
+    /// How long a new edition is published before it is in force (14).
+    EditionNoticeDays edition_notice_days: NaturalDays = natural(30),
+        clause 14, rule "14",
+        "Días naturales de publicación de una nueva edición del acuerdo antes de que entre en vigor.";
+}
+
+/// A default of the table; the counts written there lie between 1 and 366.
+const fn natural(days: u16) -> NaturalDays {
+    NaturalDays::new(days).expect("a default counts at least one day")
 }
 
 impl Terms {

@@ -156,6 +156,61 @@ impl<'de> Deserialize<'de> for Percent {
     }
 }
 
+/// A count of natural days, from 1 to 366.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct NaturalDays(u16);
+
+impl NaturalDays {
+    /// A count, when it lies between 1 and 366.
+    #[must_use]
+    pub const fn new(days: u16) -> Option<Self> {
+        match days {
+            1..=366 => Some(Self(days)),
+            _ => None,
+        }
+    }
+
+    /// The count.
+    #[must_use]
+    pub const fn get(self) -> u16 {
+        self.0
+    }
+
+    /// The count as a difference of dates.
+    #[must_use]
+    pub const fn days(self) -> chrono::Days {
+        chrono::Days::new(self.0 as u64)
+    }
+}
+
+impl<'de> Deserialize<'de> for NaturalDays {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let days = u16::deserialize(deserializer)?;
+        Self::new(days).ok_or_else(|| D::Error::custom("a count of days lies between 1 and 366"))
+    }
+}
+
+/// How a month that is not charged whole is charged (10.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Proration {
+    /// By its natural days.
+    ByDays,
+    /// The whole month's fee.
+    Whole,
+}
+
+/// How clocks run over a suspension that was annulled (10.2a).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AnnulmentClock {
+    /// As if it had never been; a miss that results is printed with its cause.
+    Count,
+    /// The time from its effective instant to the recording of the payment is a pause.
+    Pause,
+}
+
 /// A count of business days (1.3), read as in G4: "within n business days".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -235,6 +290,47 @@ impl Shown for Vec<BusinessDays> {
         } else {
             format!("{} días hábiles", days.join(", "))
         }
+    }
+}
+
+impl Shown for NaturalDays {
+    fn shown(&self) -> String {
+        if self.0 == 1 {
+            "1 día natural".to_owned()
+        } else {
+            format!("{} días naturales", self.0)
+        }
+    }
+}
+
+impl Shown for Vec<NaturalDays> {
+    fn shown(&self) -> String {
+        let days: Vec<String> = self.iter().map(|days| days.0.to_string()).collect();
+        match self.as_slice() {
+            [] => "ninguno".to_owned(),
+            [one] => one.shown(),
+            [..] => format!("{} días naturales", days.join(", ")),
+        }
+    }
+}
+
+impl Shown for Proration {
+    fn shown(&self) -> String {
+        match self {
+            Self::ByDays => "por días naturales",
+            Self::Whole => "mes completo",
+        }
+        .to_owned()
+    }
+}
+
+impl Shown for AnnulmentClock {
+    fn shown(&self) -> String {
+        match self {
+            Self::Count => "cuenta como si no hubiera existido",
+            Self::Pause => "en pausa hasta que se registra el pago",
+        }
+        .to_owned()
     }
 }
 
