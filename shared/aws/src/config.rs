@@ -254,7 +254,7 @@ mod tests {
             "BUCKET is not set",
             "SECRETS_PREFIX starts or ends with a slash",
             "BASE_URL ends with a slash",
-            "DESK holds \"mesa\", which is no address",
+            "DESK is \"mesa\", which is not one address",
             "WRITE_SCHEMA is \"uno\", which is no schema number",
         ];
         assert_eq!(read(Needs::default(), &vars).unwrap_err(), common);

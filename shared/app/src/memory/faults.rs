@@ -218,7 +218,10 @@ impl<S: Script> Gate<S> {
     async fn side(&self, number: usize, name: &'static str, edge: Edge) -> Option<Failure> {
         match self.script.step(number, name, edge) {
             Step::Pass => None,
-            Step::Cut => std::future::pending().await,
+            Step::Cut => {
+                self.cut.store(true, Ordering::SeqCst);
+                std::future::pending().await
+            }
             Step::Fail(failure) => Some(failure),
         }
     }
