@@ -2,6 +2,9 @@
 //!
 //! "Mismo día (hasta 14:00): tickets recibidos antes de esa hora. Mismo día (hasta 17:00): puede
 //! aplicar costo adicional. Emergente: atención inmediata para incidencias críticas."
+//!
+//! The cut-offs are of reception, and the same day ends with its contracted hours, since the service
+//! exists only then (7.5).
 
 mod explain;
 

@@ -54,17 +54,17 @@ pub fn check(document: &str, parameters: &[Told]) -> Vec<Fault> {
             faults.push(Fault::new(DOCUMENT, what, remedy));
             continue;
         };
+        // A line that is wanted as it stands, and lines of which the beginning is.
         let wanted = [
-            format!("- **Cláusula {}", parameter.clause),
-            format!("- **Regla:** {}", parameter.rule),
-            format!("- **Valor predeterminado:** {}", parameter.default),
-            "- **Lectura:** ".to_owned(),
-            "- **Se cambia en:** ".to_owned(),
+            (format!("- **Regla:** {}", parameter.rule), true),
+            (format!("- **Valor predeterminado:** {}", parameter.default), true),
+            (format!("- **Cláusula {}:**", parameter.clause), false),
+            ("- **Lectura:** ".to_owned(), false),
+            ("- **Se cambia en:** ".to_owned(), false),
         ];
-        for line in wanted {
+        for (line, whole) in wanted {
             let there = body.lines().any(|found| {
-                let rest = found.strip_prefix(line.as_str());
-                rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()))
+                if whole { found.trim_end() == line } else { found.starts_with(&line) }
             });
             if !there {
                 let what = format!("the section {title} has no line \"{line}\"");

@@ -10,6 +10,7 @@ pub mod fault;
 pub mod files;
 pub mod licences;
 pub mod links;
+pub mod names;
 pub mod shape;
 pub mod traceability;
 pub mod words;

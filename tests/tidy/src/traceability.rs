@@ -95,6 +95,8 @@ fn check_code(row: &Row<'_>, place: &str, files: &[File], faults: &mut Vec<Fault
                 let what = format!("{path} is not there");
                 faults.push(Fault::new(place, what, "Correct the link"));
             }
+            // What holds everywhere is cited where it is least obvious, and templates cite nothing.
+            Some(file) if !file.is_rust() || row.rule.starts_with('G') => {}
             Some(file) if !cites(file.text(), row.rule) => {
                 let what = format!("{path} does not cite the rule {}", row.rule);
                 faults.push(Fault::new(place, what, "Cite it in a comment, or link another file"));

@@ -1,7 +1,7 @@
 //! Documents say what the code does, and lead to it.
 
 use tests_tidy::files::{self, File};
-use tests_tidy::{choices, links, none, traceability};
+use tests_tidy::{choices, links, names, none, traceability};
 
 #[test]
 fn no_link_is_dead() {
@@ -84,4 +84,15 @@ fn rules_are_cited_by_their_ids() {
     for (text, rule, expected) in rows {
         assert_eq!(traceability::cites(text, rule), expected, "{rule} in {text}");
     }
+}
+
+#[test]
+fn walk_throughs_name_what_is_there() {
+    let files = files::all();
+    let documents = files.iter().filter(|file| file.path.starts_with("docs/"));
+    let documents = documents.filter(|file| file.path.ends_with(".md"));
+    none(documents.flat_map(|document| names::check(document, &files)));
+    let files = [File::made_up("shared/app/src/x.rs", "pub fn open() {}\nstruct View;\n")];
+    let text = "`app::x::open` `app::x::gone` `View::open` `View::gone` `other::open` `std`\n";
+    assert_eq!(names::check(&File::made_up("docs/a.md", text), &files).len(), 3);
 }
