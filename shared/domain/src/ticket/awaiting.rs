@@ -105,7 +105,17 @@ impl<'a> View<'a> {
     /// Whether the last reminder of the open request has been sent (9.0a, `no_answer`).
     #[must_use]
     pub fn reminders_exhausted(&self) -> bool {
+        self.awaiting().iter().any(|asked| asked.pause.to.is_none() && self.is_exhausted(asked))
+    }
+
+    /// Whether a request with all its reminders was still unanswered at `at` (9.0a).
+    pub(super) fn unanswered_until(&self, at: Instant) -> bool {
+        let open = |asked: &Awaiting<'_>| asked.pause.to.is_none_or(|to| to >= at);
+        self.awaiting().iter().any(|asked| open(asked) && self.is_exhausted(asked))
+    }
+
+    fn is_exhausted(&self, asked: &Awaiting<'_>) -> bool {
         let all = self.agreement.terms.information_reminders.value.len();
-        self.open_request().is_some_and(|open| open.request.reminders as usize >= all)
+        asked.request.reminders as usize >= all
     }
 }

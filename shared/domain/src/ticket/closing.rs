@@ -9,9 +9,10 @@
 
 use super::decide::{Act, Outcome};
 use super::event::{ClosureReason, Fact, ReplyKind};
+use super::limits::SETTLING_MAX;
 use super::notice::Content;
 use super::refusal::{DecideError, Refusal, RefusalCode};
-use super::state::{Closure, Cycle, Outbound};
+use super::state::{Closure, Cycle, Inbound, Outbound};
 use super::view::View;
 use crate::agreement::Pinned;
 use crate::auto_close::{AutoClose, auto_close, reopening_window_end};
@@ -311,16 +312,35 @@ impl Act<'_> {
         self.close(reason, at, Some(note))
     }
 
-    /// Takes back automatic closings whose premise has turned out false, and records the one that is
-    /// true instead, if there is one (G7). Each round leaves one cycle or one closing right.
+    /// Takes back closings whose premise has turned out false, and records what is true instead
+    /// (G7). Each round leaves one closing right.
     pub(super) fn settle_closings(&mut self) -> Outcome {
-        while let Some((cycle, closed_at)) = self.false_closing()? {
-            self.undo_closure(cycle, closed_at);
-            if cycle == self.ticket.cycle.number {
-                self.record_closing_before(self.now())?;
+        for _ in 0..SETTLING_MAX {
+            if let Some((cycle, closed_at)) = self.false_closing()? {
+                self.undo_closure(cycle, closed_at);
+                if cycle == self.ticket.cycle.number {
+                    self.record_closing_before(self.now())?;
+                }
+            } else if !self.reopen_by_known_message()? {
+                break;
             }
         }
         Ok(())
+    }
+
+    /// A message that was taken for one on an open ticket, since the closing before it came to light
+    /// only now, reopens. The versions stay those of the cycle, which are no older than the closing.
+    fn reopen_by_known_message(&mut self) -> Result<bool, DecideError> {
+        let Some(closure) = self.view().closed_by(self.now())? else { return Ok(false) };
+        let until = self.view().reopens_until(closure.at)?;
+        let cycle = &self.ticket.cycle;
+        let after = |it: &&Inbound| !it.thanks && (closure.at..until).contains(&it.received_at);
+        let Some(message) = cycle.inbound.iter().find(after) else { return Ok(false) };
+        let (message, received_at) = (message.seq, message.received_at);
+        let pinned = cycle.pinned.clone();
+        self.record_closing_before(closure.at)?;
+        self.reopen(message, received_at, pinned)?;
+        Ok(true)
     }
 
     fn undo_closure(&mut self, cycle: u32, closed_at: Instant) {
@@ -329,32 +349,40 @@ impl Act<'_> {
         self.tell_followers(closed_at, Some(message), content);
     }
 
-    /// The earliest recorded closing by silence that is none: its cycle and its instant.
+    /// The earliest recorded closing whose premise is false: its cycle and its instant.
     fn false_closing(&self) -> Result<Option<(u32, Instant)>, DecideError> {
         if let Some(before) = &self.ticket.before
-            && let Some((closed_at, due)) = self.closing_by_silence(before)?
+            && let Some((closed_at, due)) = self.closing_by_facts(before)?
             // The boundary between the two cycles is true while the reply came after the closing.
             && due.is_none_or(|due| due > self.ticket.cycle.received_at)
         {
             return Ok(Some((before.number, closed_at)));
         }
         let cycle = &self.ticket.cycle;
-        let recorded = self.closing_by_silence(cycle)?;
+        let recorded = self.closing_by_facts(cycle)?;
         let wrong = recorded.filter(|(closed_at, due)| *due != Some(*closed_at));
         Ok(wrong.map(|(closed_at, _)| (cycle.number, closed_at)))
     }
 
-    /// The closing by silence that is recorded for a cycle, and when it is due by the facts.
-    fn closing_by_silence(
+    /// The closing for want of an answer that is recorded for a cycle, and when the ticket closes by
+    /// the facts: after a solution (9.2), or after the last reminder of a request (9.0a).
+    fn closing_by_facts(
         &self,
         cycle: &Cycle,
     ) -> Result<Option<(Instant, Option<Instant>)>, DecideError> {
-        let automatic = cycle.closure.as_ref().filter(|c| c.reason == ClosureReason::Auto);
-        let Some(closed_at) = automatic.map(|closure| closure.at) else { return Ok(None) };
+        let Some(closure) = &cycle.closure else { return Ok(None) };
         let agreement = self.agreement_of(&cycle.pinned);
         let view = View { cycle, spans: &self.ticket.spans, agreement };
-        let due = view.silence()?.and_then(|silence| silence.auto.closing);
-        Ok(Some((closed_at, due)))
+        let due = match closure.reason {
+            ClosureReason::Auto => view.silence()?.and_then(|silence| silence.auto.closing),
+            ClosureReason::NoAnswer => view.unanswered_until(closure.at).then_some(closure.at),
+            ClosureReason::Confirmed
+            | ClosureReason::Withdrawn
+            | ClosureReason::OutOfScope
+            | ClosureReason::NotARequest
+            | ClosureReason::ServiceEnded => return Ok(None),
+        };
+        Ok(Some((closure.at, due)))
     }
 
     fn require_solution(&self) -> Outcome {

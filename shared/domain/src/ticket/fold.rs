@@ -215,6 +215,9 @@ impl Ticket {
             self.cycle.clock_from = (!held).then_some(received_at);
             self.cycle.pinned = pinned;
         }
+        if let Some(before) = &mut self.before {
+            self.cycle.take_over(before, message, received_at);
+        }
         self.cycle.reopened_by = Some(message);
     }
 
@@ -332,6 +335,22 @@ impl Cycle {
         if self.told.missed.is_empty() {
             self.levels.retain(|level| level.cause != EscalationCause::TargetMissed);
         }
+    }
+
+    /// What happened since the reply that begins this cycle was received, and before that came to
+    /// light, belongs to it and not to the cycle before.
+    fn take_over(&mut self, before: &mut Self, reply: u32, received_at: Instant) {
+        let since = |at: Instant| at >= received_at;
+        let sent = before.outbound.extract_if(.., |it| since(it.committed_at));
+        self.outbound.extend(sent);
+        self.outbound.sort_by_key(|it| it.committed_at);
+        let done = before.acts.extract_if(.., |it| since(it.started_at));
+        done.for_each(|it| self.act_done(it));
+        let wrote = |it: &mut Inbound| since(it.received_at) && it.seq != reply && !it.thanks;
+        before.inbound.extract_if(.., wrote).for_each(|it| self.wrote(it));
+        let declared = before.spells.extract_if(.., |it| since(it.declared_at));
+        self.spells.extend(declared);
+        self.pauses_ended.extend(before.pauses_ended.extract_if(.., |at| since(*at)));
     }
 
     /// What happened in a later cycle that never began.

@@ -20,5 +20,7 @@ pub const PAGE_REPEAT_MINUTES: i64 = 10;
 pub const PAGES_MAX: u32 = 144;
 /// One pass records at most so many automatic facts; the next pass goes on.
 pub const AUTOMATIC_MAX: usize = 32;
+/// One late fact puts at most so many closings right.
+pub const SETTLING_MAX: usize = 8;
 /// A ticket reopened so often is suggested for level 2 (9.8).
 pub const REOPENINGS_SUGGEST: u32 = 2;
