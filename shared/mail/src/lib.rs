@@ -8,6 +8,7 @@
 //! cannot hold a line break, a control character or a direction override.
 
 mod address;
+pub mod inbound;
 pub mod outbound;
 mod text;
 pub mod threading;

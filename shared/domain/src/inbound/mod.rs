@@ -18,6 +18,6 @@ pub use intent::{
     intent, unusable,
 };
 pub use proof::{
-    DmarcPolicy, From, NotProven, Proof, ProofTerms, Proven, Quarantine, Verdict, Verdicts,
+    DmarcPolicy, FromHeader, NotProven, Proof, ProofTerms, Proven, Quarantine, Verdict, Verdicts,
     aligned, proof,
 };

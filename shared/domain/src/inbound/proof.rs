@@ -73,7 +73,7 @@ impl Verdicts {
 
 /// What the From headers of a mail hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum From<'a> {
+pub enum FromHeader<'a> {
     /// Exactly one header with exactly one mailbox; its domain, in lower case.
     One(&'a str),
     /// No From header, or an empty one.
@@ -148,7 +148,7 @@ pub enum Quarantine {
 
 /// Rule M1.
 #[must_use]
-pub fn proof(verdicts: &Verdicts, from: From<'_>, terms: ProofTerms) -> Proof {
+pub fn proof(verdicts: &Verdicts, from: FromHeader<'_>, terms: ProofTerms) -> Proof {
     if verdicts.virus == Verdict::Fail {
         return Proof::Quarantine(Quarantine::Virus);
     }
@@ -164,10 +164,10 @@ pub fn proof(verdicts: &Verdicts, from: From<'_>, terms: ProofTerms) -> Proof {
         }
     }
     let domain = match from {
-        From::One(domain) => domain,
-        From::None => return Proof::NotProven(NotProven::NoFrom),
-        From::Several => return Proof::NotProven(NotProven::SeveralFrom),
-        From::Unreadable => return Proof::NotProven(NotProven::UnreadableFrom),
+        FromHeader::One(domain) => domain,
+        FromHeader::None => return Proof::NotProven(NotProven::NoFrom),
+        FromHeader::Several => return Proof::NotProven(NotProven::SeveralFrom),
+        FromHeader::Unreadable => return Proof::NotProven(NotProven::UnreadableFrom),
     };
     match verdicts.dmarc {
         Verdict::Pass if evaluated_for(verdicts, domain) => Proof::Proven(Proven::Dmarc),
@@ -282,7 +282,7 @@ mod tests {
         ];
         for (dmarc, policy, expected) in table {
             let given = found(dmarc, policy);
-            let decided = proof(&given, From::One("acme.example"), ProofTerms::default());
+            let decided = proof(&given, FromHeader::One("acme.example"), ProofTerms::default());
             assert_eq!(decided, expected, "{dmarc:?} {policy:?}");
         }
     }
@@ -309,7 +309,7 @@ mod tests {
             (with(Verdict::Absent, "acme.example"), unsigned),
         ];
         for (given, expected) in table {
-            let decided = proof(&given, From::One("acme.example"), ProofTerms::default());
+            let decided = proof(&given, FromHeader::One("acme.example"), ProofTerms::default());
             assert_eq!(decided, expected, "{given:?}");
         }
     }
@@ -333,7 +333,7 @@ mod tests {
             (Verdicts { envelope_domain: None, ..sent(Verdict::Pass, "") }, yes, unsigned),
         ];
         for (given, terms, expected) in table {
-            let decided = proof(&given, From::One("acme.example"), terms);
+            let decided = proof(&given, FromHeader::One("acme.example"), terms);
             assert_eq!(decided, expected, "{given:?} {terms:?}");
         }
     }
@@ -343,15 +343,15 @@ mod tests {
         let pass = found(Verdict::Pass, DmarcPolicy::Unknown);
         let of = |domain: &str| Verdicts { dmarc_domain: Some(domain.to_owned()), ..pass.clone() };
         let table = [
-            (of("acme.example"), From::One("acme.example"), Proof::Proven(Proven::Dmarc)),
+            (of("acme.example"), FromHeader::One("acme.example"), Proof::Proven(Proven::Dmarc)),
             (
                 of("evil.example"),
-                From::One("acme.example"),
+                FromHeader::One("acme.example"),
                 Proof::NotProven(NotProven::OtherDomain),
             ),
-            (pass.clone(), From::None, Proof::NotProven(NotProven::NoFrom)),
-            (pass.clone(), From::Several, Proof::NotProven(NotProven::SeveralFrom)),
-            (pass.clone(), From::Unreadable, Proof::NotProven(NotProven::UnreadableFrom)),
+            (pass.clone(), FromHeader::None, Proof::NotProven(NotProven::NoFrom)),
+            (pass.clone(), FromHeader::Several, Proof::NotProven(NotProven::SeveralFrom)),
+            (pass.clone(), FromHeader::Unreadable, Proof::NotProven(NotProven::UnreadableFrom)),
         ];
         for (given, from, expected) in table {
             assert_eq!(proof(&given, from, ProofTerms::default()), expected, "{from:?}");
@@ -376,8 +376,11 @@ mod tests {
                                     dkim_domains: vec!["acme.example".to_owned()],
                                     ..found(dmarc, policy)
                                 };
-                                let decided =
-                                    proof(&given, From::One("acme.example"), ProofTerms::default());
+                                let decided = proof(
+                                    &given,
+                                    FromHeader::One("acme.example"),
+                                    ProofTerms::default(),
+                                );
                                 let clean = spam != Verdict::Fail && virus != Verdict::Fail;
                                 let passed = dmarc == Verdict::Pass
                                     || (dmarc == Verdict::Gray && dkim == Verdict::Pass);

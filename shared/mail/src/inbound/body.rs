@@ -1,0 +1,156 @@
+//! The text that a person wrote, out of the leaves of a mail.
+
+use super::decode::{Transfer, decode, text as in_charset};
+use super::html;
+use super::limits::TEXT_BYTES_MAX;
+use super::part_head::Disposition;
+use super::structure::Leaf;
+use crate::Body;
+
+/// From which kind of part the text comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TextOrigin {
+    /// Plain text.
+    Plain,
+    /// HTML, turned into text.
+    Html,
+    /// No part holds text to be read.
+    None,
+}
+
+/// The text of a mail, whole.
+pub(super) struct Whole {
+    pub(super) body: Body,
+    pub(super) origin: TextOrigin,
+    pub(super) cut: bool,
+    /// Places of the leaves whose text it is.
+    pub(super) shown: Vec<usize>,
+}
+
+pub(super) fn whole(leaves: &[Leaf<'_>]) -> Whole {
+    let mut text = String::new();
+    let mut whole =
+        Whole { body: clean(""), origin: TextOrigin::None, cut: false, shown: Vec::new() };
+    for (place, leaf) in leaves.iter().enumerate() {
+        if !is_text(leaf) || !is_chosen(leaves, place) {
+            continue;
+        }
+        let room = TEXT_BYTES_MAX.saturating_sub(text.len());
+        let (part, cut) = read(leaf, room);
+        whole.cut |= cut;
+        whole.shown.push(place);
+        let is_html = leaf.head.is("text/html");
+        if !part.trim().is_empty() {
+            if !text.is_empty() && !text.ends_with('\n') {
+                text.push('\n');
+            }
+            text.push_str(&part);
+            let origin = if is_html { TextOrigin::Html } else { TextOrigin::Plain };
+            if whole.origin == TextOrigin::None {
+                whole.origin = origin;
+            }
+        }
+    }
+    if text.len() > TEXT_BYTES_MAX {
+        whole.cut = true;
+        text.truncate(text.floor_char_boundary(TEXT_BYTES_MAX));
+    }
+    whole.body = clean(&text);
+    whole
+}
+
+fn clean(text: &str) -> Body {
+    Body::new(text).expect("a text is cut below what a body holds")
+}
+
+/// Text to be read, not a file that happens to be text.
+fn is_text(leaf: &Leaf<'_>) -> bool {
+    let readable = leaf.head.is("text/plain") || leaf.head.is("text/html");
+    let file = leaf.head.disposition == Disposition::Attachment || leaf.head.name.is_some();
+    readable && !file
+}
+
+/// Of alternatives the plain text is taken, unless it is empty: some programs write an empty one.
+fn is_chosen(leaves: &[Leaf<'_>], place: usize) -> bool {
+    let Some(leaf) = leaves.get(place) else { return false };
+    let Some(group) = leaf.alternative else { return true };
+    let plain = |leaf: &Leaf<'_>| {
+        leaf.alternative == Some(group)
+            && leaf.head.is("text/plain")
+            && is_text(leaf)
+            && !leaf.body.trim_ascii().is_empty()
+            && !read(leaf, 4_096).0.trim().is_empty()
+    };
+    let any_plain = leaves.iter().any(plain);
+    any_plain == leaf.head.is("text/plain")
+}
+
+/// The text of one leaf, as far as `room` bytes go, and whether it was cut.
+fn read(leaf: &Leaf<'_>, room: usize) -> (String, bool) {
+    // HTML takes more bytes than its text, encodings and their line ends more than what they hold.
+    let factor = if leaf.head.is("text/html") { 8 } else { 1 };
+    let encoded = match leaf.head.transfer {
+        Transfer::Plain => room,
+        Transfer::Base64 => room / 2 * 3,
+        Transfer::QuotedPrintable => room * 3,
+    };
+    let taken = encoded.saturating_mul(factor).min(leaf.body.len()).min(8 * TEXT_BYTES_MAX);
+    let bytes = decode(&leaf.body[..taken], leaf.head.transfer);
+    let text = in_charset(&bytes, leaf.head.charset.as_deref());
+    let mut text = if leaf.head.is("text/html") {
+        html::to_text(&text)
+    } else if leaf.head.flowed {
+        unflowed(&text)
+    } else {
+        text.into_owned()
+    };
+    let cut = taken < leaf.body.len() || text.len() > room;
+    text.truncate(text.floor_char_boundary(room));
+    (text, cut)
+}
+
+/// Flowed text (RFC 3676): a line that ends in a space goes on in the next one of the same depth.
+fn unflowed(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut open: Option<usize> = None;
+    for line in text.lines() {
+        let line = line.trim_end_matches('\r');
+        let depth = line.bytes().take_while(|b| *b == b'>').count();
+        let content = &line[depth..];
+        let content = content.strip_prefix(' ').unwrap_or(content);
+        if open == Some(depth) && content != "-- " {
+            out.push_str(content);
+        } else {
+            if !out.is_empty() {
+                out.push('\n');
+            }
+            out.extend(std::iter::repeat_n('>', depth));
+            if depth > 0 && !content.is_empty() {
+                out.push(' ');
+            }
+            out.push_str(content);
+        }
+        open = (content.ends_with(' ') && content != "-- ").then_some(depth);
+    }
+    out.push('\n');
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flowed_lines_are_joined_within_one_depth() {
+        let table = [
+            ("uno \r\ndos\r\n", "uno dos\n"),
+            ("> uno \n> dos\ntres\n", "> uno dos\ntres\n"),
+            ("uno \n> dos\n", "uno \n> dos\n"),
+            ("fin\n-- \nAna\n", "fin\n-- \nAna\n"),
+            (" > no es cita\n", "> no es cita\n"),
+        ];
+        for (given, expected) in table {
+            assert_eq!(unflowed(given), expected, "{given:?}");
+        }
+    }
+}
