@@ -1,1 +1,66 @@
-//! desk
+//! What Millora's staff does over HTTP: the work list, a ticket as a whole, and every act on it.
+//!
+//! Every path under `/desk` takes the token of an active member of the desk; the token of a SPoC is
+//! answered with 403: it is good, but not for here. Agents and senior consultants work on tickets,
+//! finance gives up charges, admins do both, and everybody reads. Acts that need a second person become
+//! proposals that another member approves. Every act records who.
+//!
+//! > *9. Nivel 1: Atención estándar. Nivel 2: Consultor senior. Nivel 3: Emergencia.*
+
+mod acts;
+pub mod bodies;
+pub mod notices;
+mod read;
+mod register;
+mod search;
+pub mod staff;
+pub mod timeline;
+pub mod views;
+mod work;
+
+use std::sync::Arc;
+
+use app::ports::Env;
+use axum::Router;
+use utoipa::openapi::OpenApi;
+use web::{Docs, Routes, Silent, surface};
+
+/// The routes of the desk.
+pub fn router<E: Env>(env: Arc<E>) -> Router {
+    let (router, Silent) = routes::<E, _>(Silent).finish();
+    surface(router.with_state(env))
+}
+
+/// What the routes say of themselves, added to `docs`.
+#[must_use]
+pub fn describe<E: Env>(docs: OpenApi) -> OpenApi {
+    routes::<E, _>(docs).finish().1
+}
+
+fn routes<E: Env, D: Docs>(docs: D) -> Routes<Arc<E>, D> {
+    Routes::new(docs)
+        .route(staff::__path_me, staff::me)
+        .route(work::__path_work, work::work::<E>)
+        .route(search::__path_find, search::find::<E>)
+        .route(register::__path_register, register::register::<E>)
+        .route(read::__path_show, read::show::<E>)
+        .route(read::__path_why, read::why::<E>)
+        .route(acts::__path_assign, acts::assign::<E>)
+        .route(acts::__path_note, acts::note::<E>)
+        .route(acts::__path_reply, acts::reply::<E>)
+        .route(acts::__path_record, acts::record::<E>)
+        .route(acts::__path_confirm_critical, acts::confirm_critical::<E>)
+        .route(acts::__path_downgrade, acts::downgrade::<E>)
+        .route(acts::__path_end_pause, acts::end_pause::<E>)
+        .route(acts::__path_escalate, acts::escalate::<E>)
+        .route(acts::__path_thanks, acts::thanks::<E>)
+        .route(acts::__path_close, acts::close::<E>)
+        .route(acts::__path_ack_page, acts::ack_page::<E>)
+        .route(acts::__path_waive_charge, acts::waive_charge::<E>)
+        .route(acts::__path_approve, acts::approve::<E>)
+        .route(acts::__path_reject, acts::reject::<E>)
+        .route(staff::__path_stop_offers, staff::stop_offers::<E>)
+        .route(notices::__path_failed, notices::failed::<E>)
+        .route(notices::__path_resend, notices::resend::<E>)
+        .route(notices::__path_give_up, notices::give_up::<E>)
+}

@@ -82,7 +82,7 @@ pub(crate) async fn messages<E: Env>(env: &E, whole: &Whole) -> Result<Vec<Messa
         public.extend(Public::of(event));
     }
     let staff = public.iter().filter_map(|message| author(&message.event.by));
-    let names = Names::of(env, &whole.loaded.file, staff).await?;
+    let names = Names::of(env, Some(&whole.loaded.file), staff).await?;
     let mut shown = Vec::new();
     for Public { event, from, at, kind } in public {
         let text = match whole.texts.get(&event.seq) {

@@ -21,7 +21,7 @@ use crate::views::{ListedState, Summary, TicketList, TicketView};
     tag = "Tickets",
     security(("token" = [])),
     params(
-        ("state" = Option<ListedState>, Query, description = "Open ones unless said otherwise."),
+        ("state" = inline(Option<ListedState>), Query, description = "Open ones unless said otherwise."),
         ("after" = Option<String>, Query, description = "Where the page starts: `next` of the last."),
         ("limit" = Option<u32>, Query, description = "1 to 50; 25 unless said otherwise.",
          minimum = 1, maximum = 50),

@@ -16,7 +16,10 @@ pub struct WriteErrors;
 const READING: [(&str, &str); 6] = [
     ("401", "No token, or one that does not count. `WWW-Authenticate` says how."),
     ("403", "A good token, but not for this: another audience, or no longer a SPoC."),
-    ("404", "There is no such thing for whoever asks: foreign, unknown and malformed look the same."),
+    (
+        "404",
+        "There is no such thing for whoever asks: foreign, unknown and malformed look the same.",
+    ),
     ("422", "Every fault of the parameters, with its place."),
     ("500", "Our own fault, of which nothing else is told."),
     ("503", "Not now; `Retry-After` says when."),
@@ -26,7 +29,10 @@ const WRITING: [(&str, &str); 10] = [
     ("400", "The body is no JSON, or the Idempotency-Key is missing or malformed."),
     ("401", "No token, or one that does not count. `WWW-Authenticate` says how."),
     ("403", "A good token, but not for this: another audience, a power or a role that is missing."),
-    ("404", "There is no such thing for whoever asks: foreign, unknown and malformed look the same."),
+    (
+        "404",
+        "There is no such thing for whoever asks: foreign, unknown and malformed look the same.",
+    ),
     ("409", "A rule of the agreement says no: `rule` names it, `detail` says what to do."),
     ("413", "The body is larger than 65,536 bytes."),
     ("415", "The body is not application/json."),

@@ -11,6 +11,7 @@
 //! which a handler happened to run (G2).
 
 mod answer;
+mod api;
 pub mod bodies;
 mod callers;
 pub mod codes;
@@ -27,6 +28,7 @@ mod surface;
 pub mod views;
 
 pub use answer::{Answer, replayed_header};
+pub use api::api;
 pub use callers::{Duty, ReceivedAt, SpocCaller, StaffCaller};
 pub use errors::{ReadErrors, WriteErrors};
 pub use fields::Fields;

@@ -21,7 +21,7 @@ const SYSTEM: &str = "Sistema";
 /// The names of those who took part in a ticket.
 #[derive(Debug)]
 pub struct Names<'a> {
-    file: &'a ClientFile,
+    file: Option<&'a ClientFile>,
     staff: BTreeMap<StaffId, String>,
 }
 
@@ -32,7 +32,7 @@ impl<'a> Names<'a> {
     /// What the store says.
     pub async fn of<E: Env>(
         env: &E,
-        file: &'a ClientFile,
+        file: Option<&'a ClientFile>,
         staff: impl IntoIterator<Item = StaffId>,
     ) -> Result<Self, Problem> {
         let mut ids: Vec<_> = staff.into_iter().collect();
@@ -52,7 +52,9 @@ impl<'a> Names<'a> {
     /// A SPoC's name.
     #[must_use]
     pub fn spoc(&self, id: &SpocId) -> String {
-        self.file.spoc(id).map_or_else(|| FORMER.to_owned(), |spoc| spoc.name.clone())
+        self.file
+            .and_then(|file| file.spoc(id))
+            .map_or_else(|| FORMER.to_owned(), |spoc| spoc.name.clone())
     }
 
     /// A member's name, as clients read it.

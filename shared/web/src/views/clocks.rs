@@ -160,6 +160,20 @@ const fn pending_text(result: ResultCode) -> &'static str {
     }
 }
 
+/// The clock whose target the client was told last: that of the latest declaration that was not
+/// downgraded, else the ordinary one.
+#[must_use]
+pub fn main_clock(clocks: Vec<ClockView>) -> Option<ClockView> {
+    let superseded = |clock: &ClockView| clock.result == ResultCode::Superseded;
+    let mut attention: Vec<_> =
+        clocks.into_iter().filter(|clock| clock.clock != ClockName::Reply).collect();
+    let immediate =
+        attention.iter().rposition(|c| c.clock == ClockName::Immediate && !superseded(c));
+    let place = immediate.or_else(|| attention.iter().position(|clock| !superseded(clock)));
+    let place = place.or(attention.len().checked_sub(1))?;
+    Some(attention.swap_remove(place))
+}
+
 /// A charge for an accepted cost.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ChargeView {

@@ -2,13 +2,15 @@
 
 mod clocks;
 mod explanation;
+mod offers;
 mod state;
 
-pub use clocks::{ChargeView, ClockName, ClockView, ResultCode, charges, clocks};
+pub use clocks::{ChargeView, ClockName, ClockView, ResultCode, charges, clocks, main_clock};
 pub use explanation::{ClockWhy, ClosingWhy, StepView, UsedView, Why, why};
+pub use offers::{EmergencyCostView, OfferAnswer, OfferView};
 pub use state::{
     AwaitedCode, AwaitingView, ClosureView, Criticality, CriticalityCode, LevelView, TicketState,
-    awaiting, criticality, level, reason_text,
+    awaiting, closes_at, criticality, level, reason_text,
 };
 
 use domain::Instant;

@@ -195,3 +195,12 @@ pub fn level(ticket: &Ticket) -> LevelView {
         past: (highest > now).then(|| highest.into()),
     }
 }
+
+/// When the ticket closes unless somebody answers; none where no solution waits for an answer.
+///
+/// # Errors
+/// When a date lies outside the calendar.
+pub fn closes_at(view: &View<'_>, open: bool) -> Result<Option<Moment>, TargetError> {
+    let silence = view.silence()?.filter(|_| open);
+    Ok(silence.and_then(|silence| silence.auto.closing).map(Moment))
+}

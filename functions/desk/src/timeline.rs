@@ -1,0 +1,325 @@
+//! A ticket's events, each in one sentence for people.
+
+use app::ports::Env;
+use app::tickets::{self, Whole};
+use domain::evidence::Event;
+use domain::ticket::{ActKind, ClockName, Fact, Proposed, ReplyKind};
+use domain::{Actor, Instant, StaffId};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+use web::views::{Moment, reason_text};
+use web::{Names, Problem};
+
+web::codes! {
+    /// Who acted.
+    ActorCode {
+        /// A SPoC of the client.
+        Spoc = "spoc",
+        /// A member of the desk.
+        Staff = "staff",
+        /// The system.
+        System = "system",
+    }
+}
+
+/// Who acted.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ActorView {
+    /// As what.
+    pub kind: ActorCode,
+    /// Who; null for the system.
+    pub id: Option<String>,
+    /// Name.
+    pub name: String,
+}
+
+/// Something that happened.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct EventView {
+    /// Its number, by which acts name it.
+    pub number: u32,
+    /// What kind of event it is; stable.
+    #[schema(example = "desk_wrote")]
+    pub kind: String,
+    /// When it happened; null in an event that this release cannot read.
+    pub at: Option<Moment>,
+    /// When it was recorded.
+    pub recorded_at: Option<Moment>,
+    /// Who brought it about.
+    pub by: Option<ActorView>,
+    /// What happened, in words.
+    pub text: String,
+    /// What somebody wrote; null where there is nothing or it was erased.
+    pub words: Option<String>,
+    /// There were words, and they were erased.
+    pub erased: bool,
+}
+
+/// An event as it lies in the chain.
+pub(crate) struct Past {
+    number: u32,
+    kind: String,
+    pub(crate) event: Option<Event>,
+}
+
+/// The events of a ticket, those of a newer release included.
+pub(crate) fn past(whole: &Whole) -> Vec<Past> {
+    let links = (1_u32..).zip(&whole.links);
+    links
+        .map(|(place, link)| {
+            let line = serde_json::from_str::<Value>(&link.line).unwrap_or_default();
+            let kind = line.pointer("/fact/kind").and_then(Value::as_str).unwrap_or("unknown");
+            Past { number: place, kind: kind.to_owned(), event: link.event().ok() }
+        })
+        .collect()
+}
+
+/// The events as people read them.
+pub(crate) async fn timeline<E: Env>(
+    env: &E,
+    whole: &Whole,
+    events: Vec<Past>,
+    names: &Names<'_>,
+) -> Result<Vec<EventView>, Problem> {
+    let mut shown = Vec::new();
+    for past in &events {
+        let Some(event) = &past.event else {
+            shown.push(unreadable(past));
+            continue;
+        };
+        let words = match text_of(&events, event).and_then(|seq| whole.texts.get(&seq)) {
+            Some(text) => tickets::words(env, text).await?,
+            None => None,
+        };
+        shown.push(EventView {
+            number: past.number,
+            kind: past.kind.clone(),
+            at: Some(happened_at(event).into()),
+            recorded_at: Some(event.at.into()),
+            by: Some(actor(&event.by, names)),
+            text: sentence(&event.fact, names),
+            erased: event.fact.text().is_some() && words.is_none(),
+            words,
+        });
+    }
+    Ok(shown)
+}
+
+fn unreadable(past: &Past) -> EventView {
+    EventView {
+        number: past.number,
+        kind: past.kind.clone(),
+        at: None,
+        recorded_at: None,
+        by: None,
+        text: "Evento de una versión más nueva, que esta no sabe mostrar".to_owned(),
+        words: None,
+        erased: false,
+    }
+}
+
+/// The number under which the event's words lie: its own, or that of the earlier event whose words it
+/// cites, such as an approved proposal.
+fn text_of(events: &[Past], event: &Event) -> Option<u32> {
+    let digest = event.fact.text()?;
+    let readable = events.iter().filter_map(|past| past.event.as_ref());
+    let first = readable.into_iter().find(|earlier| earlier.fact.text() == Some(digest));
+    first.map(|earlier| earlier.seq)
+}
+
+fn actor(by: &Actor, names: &Names<'_>) -> ActorView {
+    let (kind, id) = match by {
+        Actor::Spoc(id) => (ActorCode::Spoc, Some(id.to_string())),
+        Actor::Staff(member) => (ActorCode::Staff, Some(member.id.to_string())),
+        Actor::System => (ActorCode::System, None),
+    };
+    ActorView { kind, id, name: names.actor(by) }
+}
+
+/// The members of the desk whom a fact names.
+pub(crate) fn named(fact: &Fact) -> Option<StaffId> {
+    match fact {
+        Fact::Assigned { to } => to.clone(),
+        Fact::ActRecorded { approved_by, .. } => approved_by.clone(),
+        Fact::Opened(_)
+        | Fact::ClientWrote { .. }
+        | Fact::DeskWrote { .. }
+        | Fact::MessageAccepted { .. }
+        | Fact::MessageBounced { .. }
+        | Fact::Noted { .. }
+        | Fact::SameDayAccepted { .. }
+        | Fact::SameDayDeclined { .. }
+        | Fact::EmergencyCostAccepted { .. }
+        | Fact::ChargeWaived { .. }
+        | Fact::DeclaredCritical { .. }
+        | Fact::CriticalityConfirmed { .. }
+        | Fact::Downgraded { .. }
+        | Fact::PauseEnded { .. }
+        | Fact::Escalated { .. }
+        | Fact::Paged { .. }
+        | Fact::PageAcknowledged { .. }
+        | Fact::Warned { .. }
+        | Fact::Missed { .. }
+        | Fact::MissRetracted { .. }
+        | Fact::InformationReminded { .. }
+        | Fact::SolutionReminded { .. }
+        | Fact::Closed { .. }
+        | Fact::ClosureUndone { .. }
+        | Fact::Reopened { .. }
+        | Fact::Thanked { .. }
+        | Fact::ClockStarted { .. }
+        | Fact::StandingApplied { .. }
+        | Fact::Proposed { .. }
+        | Fact::ProposalRejected { .. } => None,
+    }
+}
+
+/// When it happened: what the fact says, else when it was recorded.
+fn happened_at(event: &Event) -> Instant {
+    match &event.fact {
+        Fact::Opened(opened) => opened.received_at,
+        Fact::ClientWrote { received_at: at, .. }
+        | Fact::DeskWrote { committed_at: at, .. }
+        | Fact::MessageAccepted { at, .. }
+        | Fact::ActRecorded { started_at: at, .. }
+        | Fact::SameDayAccepted { at, .. }
+        | Fact::SameDayDeclined { at, .. }
+        | Fact::EmergencyCostAccepted { at, .. }
+        | Fact::DeclaredCritical { at, .. }
+        | Fact::CriticalityConfirmed { at }
+        | Fact::Downgraded { at, .. }
+        | Fact::PauseEnded { at, .. }
+        | Fact::Escalated { at, .. }
+        | Fact::Paged { due: at, .. }
+        | Fact::PageAcknowledged { at }
+        | Fact::Warned { due: at, .. }
+        | Fact::Missed { target: at, .. }
+        | Fact::InformationReminded { due: at, .. }
+        | Fact::SolutionReminded { due: at, .. }
+        | Fact::Closed { at, .. }
+        | Fact::Reopened { received_at: at, .. }
+        | Fact::ClockStarted { at, .. } => *at,
+        Fact::MessageBounced { .. }
+        | Fact::Noted { .. }
+        | Fact::Assigned { .. }
+        | Fact::ChargeWaived { .. }
+        | Fact::MissRetracted { .. }
+        | Fact::ClosureUndone { .. }
+        | Fact::Thanked { .. }
+        | Fact::StandingApplied { .. }
+        | Fact::Proposed { .. }
+        | Fact::ProposalRejected { .. } => event.at,
+    }
+}
+
+fn sentence(fact: &Fact, names: &Names<'_>) -> String {
+    match fact {
+        Fact::Opened(opened) => match opened.critical {
+            Some(operation) => format!("Solicitud, declarada crítica: {}", operation.spanish()),
+            None => "Solicitud".to_owned(),
+        },
+        Fact::ClientWrote { still_fails: true, .. } => "El cliente dice que sigue fallando".into(),
+        Fact::ClientWrote { still_fails: false, .. } => "Respuesta del cliente".into(),
+        Fact::DeskWrote { reply, .. } => reply_text(*reply).into(),
+        Fact::MessageAccepted { message, at } => {
+            format!("El correo del mensaje {message} salió el {}", at.spanish())
+        }
+        Fact::MessageBounced { message, recipient } => {
+            format!("El mensaje {message} no llegará a {}", names.spoc(recipient))
+        }
+        Fact::ActRecorded { act, started_at, ended_at, approved_by, .. } => {
+            let what = act_text(*act);
+            let (from, to) = (started_at.spanish_short(), ended_at.spanish_short());
+            match approved_by {
+                Some(second) => {
+                    format!(
+                        "{what}, de {from} a {to}; registrado después, aprobó {}",
+                        names.staff(second)
+                    )
+                }
+                None => format!("{what}, de {from} a {to}"),
+            }
+        }
+        Fact::Noted { .. } => "Nota interna".into(),
+        Fact::Assigned { to: Some(to) } => format!("Asignado a {}", names.staff(to)),
+        Fact::Assigned { to: None } => "Sin asignar".into(),
+        Fact::SameDayAccepted { by, .. } => {
+            format!("{} aceptó el mismo día y su costo", names.spoc(by))
+        }
+        Fact::SameDayDeclined { by, .. } => format!("{} declinó el mismo día", names.spoc(by)),
+        Fact::EmergencyCostAccepted { by, .. } => {
+            format!("{} aceptó el costo de la emergencia", names.spoc(by))
+        }
+        Fact::ChargeWaived { .. } => "Cargo condonado".into(),
+        Fact::DeclaredCritical { operation, .. } => {
+            format!("Declarada crítica: {}", operation.spanish())
+        }
+        Fact::CriticalityConfirmed { .. } => "Criticidad confirmada".into(),
+        Fact::Downgraded { .. } => "Se atiende como no crítica".into(),
+        Fact::PauseEnded { .. } => "La mesa terminó la pausa".into(),
+        Fact::Escalated { level, .. } => format!("Escalado a {}", level.spanish()),
+        Fact::Paged { n, .. } => format!("Llamado {n} a la guardia"),
+        Fact::PageAcknowledged { .. } => "Llamado atendido".into(),
+        Fact::Warned { clock, .. } => format!("Aviso: se acerca {}", clock_text(*clock)),
+        Fact::Missed { clock, target } => {
+            format!("Fuera de objetivo: {}, {}", clock_text(*clock), target.spanish())
+        }
+        Fact::MissRetracted { clock } => {
+            format!("Corrección: {} sí se cumplió o no corría", clock_text(*clock))
+        }
+        Fact::InformationReminded { n, .. } => {
+            format!("Recordatorio {n} al cliente de lo que se le pidió")
+        }
+        Fact::SolutionReminded { .. } => "Recordatorio al cliente: el ticket se cerrará".into(),
+        Fact::Closed { reason, at, .. } => {
+            format!("Cerrado el {}: {}", at.spanish(), reason_text(*reason))
+        }
+        Fact::ClosureUndone { cycle } => format!("El cierre del ciclo {cycle} queda sin efecto"),
+        Fact::Reopened { held: true, .. } => "Reabierto, en espera: póliza sin servicio".into(),
+        Fact::Reopened { held: false, .. } => "Reabierto".into(),
+        Fact::Thanked { message } => format!("El mensaje {message} era un agradecimiento"),
+        Fact::ClockStarted { .. } => "Póliza reactivada: empiezan los tiempos".into(),
+        Fact::StandingApplied { .. } => "Cambió la situación de la póliza".into(),
+        Fact::Proposed { proposal, .. } => proposed_text(proposal),
+        Fact::ProposalRejected { proposal } => format!("Propuesta {proposal} rechazada"),
+    }
+}
+
+fn proposed_text(proposal: &Proposed) -> String {
+    match proposal {
+        Proposed::Act { act, started_at, ended_at } => format!(
+            "Propuesta: {}, de {} a {}, registrado después",
+            act_text(*act),
+            started_at.spanish_short(),
+            ended_at.spanish_short()
+        ),
+        Proposed::NotARequest => "Propuesta: cerrar porque no era una solicitud".to_owned(),
+    }
+}
+
+const fn reply_text(reply: ReplyKind) -> &'static str {
+    match reply {
+        ReplyKind::Answer => "Respuesta al cliente",
+        ReplyKind::InformationRequest => "Se pide información al cliente",
+        ReplyKind::AccessRequest => "Se piden accesos al cliente",
+        ReplyKind::AnswerAndRequest => "Respuesta al cliente, a quien también se pide información",
+        ReplyKind::Solution => "Solución propuesta al cliente",
+        ReplyKind::ScopeDecision => "Decisión de alcance enviada al cliente",
+    }
+}
+
+const fn act_text(act: ActKind) -> &'static str {
+    match act {
+        ActKind::Call => "Llamada",
+        ActKind::RemoteSession => "Sesión remota",
+        ActKind::Visit => "Visita",
+    }
+}
+
+const fn clock_text(clock: ClockName) -> &'static str {
+    match clock {
+        ClockName::Ordinary => "el objetivo de atención",
+        ClockName::Immediate(_) => "el objetivo de atención inmediata",
+    }
+}

@@ -1,0 +1,248 @@
+//! A small world behind the routers: two clients, a desk of four, and the ports in memory.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use app::auth::{self, Principal, StaffRecord};
+use app::execute::{self, Act};
+use app::memory::MemoryEnv;
+use app::seed::{self, Seed, SeedClient};
+use axum::Router;
+use axum::body::Body;
+use domain::terms::Version;
+use domain::ticket::Command;
+use domain::{Client, ClientId, Instant, Power, Role, Spoc, SpocId, StaffId, TicketRef};
+use http::{HeaderMap, Request};
+use serde_json::{Value, json};
+use tower::ServiceExt as _;
+use web::ReceivedAt;
+
+/// The world.
+pub struct World {
+    pub env: Arc<MemoryEnv>,
+    router: Router,
+    tokens: BTreeMap<&'static str, String>,
+    runtime: tokio::runtime::Runtime,
+    keys: std::cell::Cell<u32>,
+}
+
+/// An answer.
+pub struct Told {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub bytes: Vec<u8>,
+    pub json: Value,
+}
+
+/// A request in the making.
+pub struct Ask<'a> {
+    world: &'a World,
+    method: &'static str,
+    path: String,
+    headers: Vec<(&'static str, String)>,
+    body: Option<Vec<u8>>,
+}
+
+pub fn at(text: &str) -> Instant {
+    Instant::parse_rfc3339(text).unwrap()
+}
+
+impl World {
+    /// A world at an instant, served by what `router` makes of it.
+    pub fn new(start: &str, router: impl FnOnce(&Arc<MemoryEnv>) -> Router) -> Self {
+        let env = Arc::new(MemoryEnv::new(at(start), 7));
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let mut tokens = BTreeMap::new();
+        runtime.block_on(async {
+            seed::apply(env.as_ref(), &seed()).await.unwrap();
+            for (name, client) in
+                [("ana", "ACME"), ("luis", "ACME"), ("exa", "ACME"), ("berta", "BETA")]
+            {
+                let client = ClientId::parse(client).unwrap();
+                let spoc = SpocId::parse(name).unwrap();
+                let principal = Principal::Spoc { client, spoc };
+                tokens.insert(name, auth::issue(env.as_ref(), principal).await.unwrap());
+            }
+            for name in ["marta", "saul", "fina", "adela", "gone"] {
+                let principal = Principal::Staff { staff: StaffId::parse(name).unwrap() };
+                tokens.insert(name, auth::issue(env.as_ref(), principal).await.unwrap());
+            }
+        });
+        let router = router(&env);
+        Self { env, router, tokens, runtime, keys: std::cell::Cell::new(0) }
+    }
+
+    pub fn token(&self, who: &str) -> String {
+        self.tokens[who].clone()
+    }
+
+    pub fn get(&self, who: &str, path: impl Into<String>) -> Told {
+        self.ask("GET", path).by(who).send()
+    }
+
+    /// A POST with a fresh key.
+    pub fn post(&self, who: &str, path: impl Into<String>, body: Value) -> Told {
+        self.ask("POST", path).by(who).fresh_key().json(&body).send()
+    }
+
+    pub fn ask(&self, method: &'static str, path: impl Into<String>) -> Ask<'_> {
+        let (headers, body) = (Vec::new(), None);
+        Ask { world: self, method, path: path.into(), headers, body }
+    }
+
+    /// A ticket that somebody opens.
+    pub fn open(&self, who: &str, subject: &str) -> String {
+        let told =
+            self.post(who, "/tickets", json!({"subject": subject, "text": "No puedo timbrar"}));
+        assert_eq!(told.status, 201, "{}", told.json);
+        told.json["reference"].as_str().unwrap().to_owned()
+    }
+
+    pub fn set_clock(&self, to: &str) {
+        self.env.clock.set(at(to));
+    }
+
+    /// The mail service accepts a message of the desk now.
+    pub fn accept(&self, reference: &str, message: u64) {
+        let reference = TicketRef::parse(reference).unwrap();
+        let message = u32::try_from(message).unwrap();
+        let at = app::ports::Clock::now(&self.env.clock);
+        let command = Command::MessageAccepted { message, at };
+        let act = Act::system(reference, command);
+        self.runtime.block_on(execute::execute(self.env.as_ref(), &act)).unwrap();
+    }
+
+    pub fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
+    }
+
+    /// A future of a request, to run several at once.
+    pub fn future(&self, ask: Ask<'_>) -> impl Future<Output = Told> + use<> {
+        let (router, request) = (self.router.clone(), ask.request());
+        async move {
+            let response = router.oneshot(request).await.unwrap();
+            let (parts, body) = response.into_parts();
+            let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap().to_vec();
+            let json = serde_json::from_slice(&bytes).unwrap_or_default();
+            Told { status: parts.status.as_u16(), headers: parts.headers, bytes, json }
+        }
+    }
+}
+
+impl Ask<'_> {
+    pub fn by(self, who: &str) -> Self {
+        let token = self.world.token(who);
+        self.header("authorization", format!("Bearer {token}"))
+    }
+
+    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    pub fn fresh_key(self) -> Self {
+        let n = self.world.keys.get() + 1;
+        self.world.keys.set(n);
+        self.header("idempotency-key", format!("key-{n}"))
+    }
+
+    pub fn json(self, body: &Value) -> Self {
+        self.raw("application/json", body.to_string())
+    }
+
+    pub fn raw(mut self, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
+        self.body = Some(body.into());
+        self.header("content-type", content_type)
+    }
+
+    fn request(self) -> Request<Body> {
+        let now = app::ports::Clock::now(&self.world.env.clock);
+        let mut request = Request::builder().method(self.method).uri(self.path);
+        for (name, value) in self.headers {
+            request = request.header(name, value);
+        }
+        let request = request.extension(ReceivedAt(now));
+        request.body(self.body.map_or_else(Body::empty, Body::from)).unwrap()
+    }
+
+    pub fn send(self) -> Told {
+        let world = self.world;
+        world.block_on(world.future(self))
+    }
+}
+
+impl Told {
+    /// The places of the faults, in order.
+    pub fn places(&self) -> Vec<&str> {
+        let faults = self.json["faults"].as_array().map(Vec::as_slice).unwrap_or_default();
+        faults.iter().filter_map(|fault| fault["at"].as_str()).collect()
+    }
+
+    pub fn code(&self) -> &str {
+        self.json["code"].as_str().unwrap_or_default()
+    }
+}
+
+fn seed() -> Seed {
+    let from = at("2026-01-01T00:00:00-06:00");
+    let plan = |value: Value| Version {
+        id: "plan-1".to_owned(),
+        valid_from: from,
+        valid_to: None,
+        known_from: from,
+        value: serde_json::from_value(value).unwrap(),
+    };
+    let client = |id: &str, name: &str, spocs: Vec<Spoc>, value: Value| SeedClient {
+        client: Client { id: ClientId::parse(id).unwrap(), name: name.to_owned() },
+        spocs,
+        plans: vec![plan(value)],
+        masters: Vec::new(),
+    };
+    let all = vec![Power::Open, Power::AuthoriseCost];
+    let mut former = spoc("exa", "Exa Ruiz", all.clone(), from);
+    former.valid_to = Some(at("2026-06-01T00:00:00-06:00"));
+    let acme = vec![
+        spoc("ana", "Ana Robles", all.clone(), from),
+        spoc("luis", "Luis Nava", vec![Power::Open], from),
+        former,
+    ];
+    let beta = vec![spoc("berta", "Berta Ríos", all, from)];
+    let staff = |id: &str, name: &str, role, active| StaffRecord {
+        id: StaffId::parse(id).unwrap(),
+        name: name.to_owned(),
+        role,
+        active,
+    };
+    Seed {
+        clients: vec![
+            client("ACME", "Acme", acme, json!({"same_day_surcharge": 87_000})),
+            client(
+                "BETA",
+                "Beta",
+                beta,
+                json!({"emergency_attention": true, "emergency_surcharge": {"with_cost": 348_000}}),
+            ),
+        ],
+        staff: vec![
+            staff("marta", "Marta Torres", Role::Agent, true),
+            staff("saul", "Saúl Herrera", Role::Senior, true),
+            staff("fina", "Fina Lara", Role::Finance, true),
+            staff("adela", "Adela Solís", Role::Admin, true),
+            staff("gone", "Gonzalo", Role::Agent, false),
+        ],
+        editions: Vec::new(),
+        calendars: Vec::new(),
+    }
+}
+
+fn spoc(id: &str, name: &str, powers: Vec<Power>, from: Instant) -> Spoc {
+    Spoc {
+        id: SpocId::parse(id).unwrap(),
+        name: name.to_owned(),
+        emails: vec![format!("{id}@cliente.example")],
+        phones: Vec::new(),
+        valid_from: from,
+        valid_to: None,
+        powers,
+    }
+}
