@@ -1,6 +1,7 @@
 //! The one way in which a ticket changes: load, decide, commit, and again on conflict (A3).
 
 use domain::agreement::Agreement;
+use domain::evidence::Link;
 use domain::ticket::{self, Command, Decision, DeskAct, ReplyKind, SpocAct, View};
 use domain::{Actor, Instant, StaffMember, TicketRef};
 
@@ -100,8 +101,15 @@ pub async fn load<E: Env>(env: &E, reference: &TicketRef) -> Result<Loaded, Fail
 pub async fn execute<E: Env>(env: &E, act: &Act) -> Result<Done, Failure> {
     store_large_texts(env, &act.reference, &act.texts).await?;
     let mut last = String::new();
+    let mut unknown: Option<(u32, Vec<Link>)> = None;
     for _ in 0..ATTEMPTS_MAX {
         let loaded = load(env, &act.reference).await?;
+        if let Some((first, links)) = &unknown
+            && happened(env, &loaded, *first, links).await?
+        {
+            let agreement = loaded.pinned[0].clone();
+            return Ok(done(loaded.head.doc, Some(*first), agreement, loaded.file));
+        }
         let fresh = fresh_agreement(env, &loaded, &act.command).await?;
         let scene = ticket::Scene {
             now: env.clock().now(),
@@ -118,6 +126,7 @@ pub async fn execute<E: Env>(env: &E, act: &Act) -> Result<Done, Failure> {
             return Ok(done(loaded.head.doc, None, agreement, loaded.file));
         }
         let before = ticket.seq;
+        let links = decision.links.clone();
         let plan = Plan { env, texts: &act.texts, by: &act.by, file: &loaded.file };
         let (commit, head) = plan.commit(loaded.head, decision, &agreement, &act.also).await?;
         match env.store().commit(&commit).await {
@@ -126,8 +135,6 @@ pub async fn execute<E: Env>(env: &E, act: &Act) -> Result<Done, Failure> {
                 return Ok(done(head, first, agreement, loaded.file));
             }
             Err(CommitError::Fault(why)) => return Err(Failure::Fault(why)),
-            // An unknown outcome is settled by the next look: a commit that did happen has moved the
-            // revision, and a repeated act changes nothing or finds its own mark.
             Err(
                 error @ (CommitError::Conflict(_)
                 | CommitError::Retryable(_)
@@ -136,11 +143,30 @@ pub async fn execute<E: Env>(env: &E, act: &Act) -> Result<Done, Failure> {
                 if also_failed(&error, &commit, act.also.len()) {
                     return Err(Failure::Retryable(error.to_string()));
                 }
+                if matches!(error, CommitError::Unknown(_)) && !links.is_empty() {
+                    unknown = Some((before + 1, links));
+                }
                 last = error.to_string();
             }
         }
     }
     Err(Failure::Retryable(format!("somebody else was faster {ATTEMPTS_MAX} times: {last}")))
+}
+
+/// Whether a commit whose outcome was unknown did happen: then its events lie in the ticket.
+async fn happened<E: Env>(
+    env: &E,
+    loaded: &Loaded,
+    first: u32,
+    links: &[Link],
+) -> Result<bool, Failure> {
+    let ticket = &loaded.head.doc.ticket;
+    if ticket.seq < first {
+        return Ok(false);
+    }
+    let key = keys::events(&ticket.opened.reference, first);
+    let Some(item) = env.store().get(&key).await? else { return Ok(false) };
+    Ok(Stored::<Events>::read(&item)?.doc.links == links)
 }
 
 /// Registers a request, with everything that goes into the same transaction.

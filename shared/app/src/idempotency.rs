@@ -52,6 +52,12 @@ impl Once {
         Ok(Some(stored.doc))
     }
 
+    /// Whether the key was met and counts no more, so that the mark takes its place.
+    #[must_use]
+    pub const fn lapsed(&self) -> bool {
+        self.seen.is_some()
+    }
+
     /// The write that marks the request as made.
     ///
     /// # Errors

@@ -7,11 +7,12 @@ pub const LEASE: TimeDelta = TimeDelta::minutes(6);
 /// A page is urgent: its lease is short.
 pub const PAGE_LEASE: TimeDelta = TimeDelta::minutes(1);
 /// A notice is tried so often before it is dead and a person looks at it.
-pub const SEND_ATTEMPTS_MAX: u32 = 10;
+pub const SEND_ATTEMPTS_MAX: u32 = 30;
 /// The first wait after a failed attempt; it doubles each time.
 pub const BACKOFF: TimeDelta = TimeDelta::minutes(1);
-/// The longest wait between two attempts.
-pub const BACKOFF_MAX: TimeDelta = TimeDelta::minutes(60);
+/// The longest wait between two attempts: short, since a reply that is late because of our own waiting
+/// counts as late (G15). All attempts together take over four hours.
+pub const BACKOFF_MAX: TimeDelta = TimeDelta::minutes(10);
 /// A sweep reads so many due entries of a shard at a time.
 pub const SWEEP_PAGE: u32 = 50;
 /// A sweep works through at most so many entries; the next sweep goes on.

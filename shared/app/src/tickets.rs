@@ -70,50 +70,68 @@ pub async fn open<E: Env>(
     by: Actor,
     mut once: Option<Once>,
 ) -> Result<TicketRef, Failure> {
+    let mut draft = Draft::new(env, new);
     for _ in 0..DRAWS_MAX {
         let file = client::load(env, &new.client).await?.ok_or(Failure::NotFound)?;
+        let mut also = Vec::new();
+        if let Some(once) = &once {
+            let schema = env.settings().write_schema;
+            also.push(once.mark(&draft.reference, Some(1), env.clock().now(), schema)?);
+        }
+        let (request, subject) = (draft.request(new), new.subject.clone());
+        let texts = std::slice::from_ref(&draft.text);
+        let answer = execute::open(env, &file, request, by.clone(), subject, texts, &also).await;
+        let Err(failure) = answer else { return Ok(draft.reference) };
+        if let Some(once) = &mut once
+            && let Some(made) = once.made(env).await?
+        {
+            return Ok(made.reference);
+        }
+        if !failure.is_retryable() {
+            return Err(failure);
+        }
+        // Perhaps it was written after all, or the reference is somebody else's: then a new draw.
+        if let Some(item) = env.store().get(&keys::head(&draft.reference)).await? {
+            if Stored::<Head>::read(&item)?.doc.ticket.opened.text == draft.text.digest {
+                return Ok(draft.reference);
+            }
+            draft = Draft::new(env, new);
+        }
+    }
+    Err(Failure::Retryable(format!("the opening did not go through {DRAWS_MAX} times")))
+}
+
+/// What is drawn for an opening: its reference and the salt of its text.
+struct Draft {
+    reference: TicketRef,
+    text: Salted,
+}
+
+impl Draft {
+    fn new<E: Env>(env: &E, new: &NewTicket) -> Self {
         let mut drawn = [0_u8; domain::ids::REFERENCE_SYMBOLS];
         env.entropy().fill(&mut drawn);
-        let reference = new.client.reference(drawn);
-        let text = salted(env, full_text(new));
-        let described = new.critical.as_ref().and_then(|it| it.description.clone());
-        let request = Open {
-            reference: reference.clone(),
+        Self { reference: new.client.reference(drawn), text: salted(env, full_text(new)) }
+    }
+
+    fn request(&self, new: &NewTicket) -> Open {
+        let text = &self.text.digest;
+        Open {
+            reference: self.reference.clone(),
             client: new.client.clone(),
             received_at: new.received_at,
             channel: new.channel,
             opener: new.opener.clone(),
             module: new.module.clone(),
-            text: text.digest.clone(),
+            text: text.clone(),
             critical: new.critical.as_ref().map(|it| Declaration {
                 operation: it.operation,
                 fully_blocked: it.fully_blocked,
-                text: described.as_ref().map(|_| text.digest.clone()),
+                text: it.description.as_ref().map(|_| text.clone()),
             }),
             continues: new.continues.clone(),
-        };
-        let mut also = Vec::new();
-        if let Some(once) = &once {
-            let schema = env.settings().write_schema;
-            also.push(once.mark(&reference, Some(1), env.clock().now(), schema)?);
-        }
-        let subject = new.subject.clone();
-        match execute::open(env, &file, request, by.clone(), subject, &[text], &also).await {
-            Ok(_) => return Ok(reference),
-            Err(failure) if !failure.is_retryable() => return Err(failure),
-            Err(failure) => {
-                let made = match &mut once {
-                    Some(once) => once.made(env).await?,
-                    // Without a key a repeated delivery cannot be told from a new request.
-                    None => return Err(failure),
-                };
-                if let Some(made) = made {
-                    return Ok(made.reference);
-                }
-            }
         }
     }
-    Err(Failure::Retryable(format!("the opening did not go through {DRAWS_MAX} times")))
 }
 
 /// Subject and description as one text; the words of a declaration stand below.
@@ -185,11 +203,6 @@ pub async fn spoc_act<E: Env>(
     if call.reference.client() != call.client {
         return Err(Failure::NotFound);
     }
-    if let Some(once) = &mut once
-        && let Some(made) = once.made(env).await?
-    {
-        return Ok(Applied { reference: made.reference, seq: made.seq });
-    }
     let mut texts = Vec::new();
     let act = spoc_command(env, &call.act, &mut texts);
     let command = Command::Spoc { by: call.spoc.clone(), received_at: call.received_at, act };
@@ -216,11 +229,6 @@ pub async fn desk_act<E: Env>(
     verb: DeskVerb,
     mut once: Option<Once>,
 ) -> Result<Applied, Failure> {
-    if let Some(once) = &mut once
-        && let Some(made) = once.made(env).await?
-    {
-        return Ok(Applied { reference: made.reference, seq: made.seq });
-    }
     let mut texts = Vec::new();
     let act = desk_command(env, verb, &mut texts);
     run(env, Act::desk(reference.clone(), act, member, texts), &mut once).await
@@ -283,23 +291,29 @@ fn spoc_command<E: Env>(env: &E, verb: &SpocVerb, texts: &mut Vec<Salted>) -> Sp
     }
 }
 
-/// Runs an act; with a key, its mark goes into the same transaction.
+/// Runs an act; with a key, its mark goes into the same transaction. Whatever stands in the way of a
+/// repeated request, it is answered with what it made the first time.
 async fn run<E: Env>(env: &E, mut act: Act, once: &mut Option<Once>) -> Result<Applied, Failure> {
     let reference = act.reference.clone();
     let Some(once) = once else {
         let Done { first, .. } = execute::execute(env, &act).await?;
         return Ok(Applied { reference, seq: first });
     };
-    let schema = env.settings().write_schema;
-    let mark = once.mark(&reference, None, env.clock().now(), schema)?;
-    act.also = vec![mark];
-    match execute::execute(env, &act).await {
-        Ok(done) => Ok(Applied { reference, seq: done.first }),
-        Err(failure) if failure.is_retryable() => match once.made(env).await? {
-            Some(made) => Ok(Applied { reference: made.reference, seq: made.seq }),
-            None => Err(failure),
-        },
-        Err(failure) => Err(failure),
+    loop {
+        let schema = env.settings().write_schema;
+        act.also = vec![once.mark(&reference, None, env.clock().now(), schema)?];
+        let failure = match execute::execute(env, &act).await {
+            Ok(done) => return Ok(Applied { reference, seq: done.first }),
+            Err(failure) => failure,
+        };
+        let lapsed = once.lapsed();
+        if let Some(made) = once.made(env).await? {
+            return Ok(Applied { reference: made.reference, seq: made.seq });
+        }
+        // A key that has lapsed stood in the way: once more, in its place.
+        if lapsed || !once.lapsed() {
+            return Err(failure);
+        }
     }
 }
 

@@ -329,6 +329,11 @@ impl Notice {
                 });
                 open && critical
             }
+            // The desk is not told that a request waits which was answered meanwhile.
+            Content::DeskWarning { .. } => {
+                let declared = ticket.cycle.critical().map(|spell| spell.declared_at);
+                open && !ticket.cycle.is_answered(declared.unwrap_or(ticket.cycle.received_at))
+            }
             Content::DeskPage { .. } => {
                 let critical = ticket.cycle.critical();
                 open && !ticket.cycle.told.page_acknowledged
@@ -351,7 +356,6 @@ impl Notice {
             | Content::ClockStarted { .. }
             | Content::NotServed { .. }
             | Content::DeskNew { .. }
-            | Content::DeskWarning { .. }
             | Content::DeskMissed { .. }
             | Content::DeskMissRetracted { .. }
             | Content::DeskBounce { .. }
