@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use app::seed::Seed;
-use domain::{ClientId, SpocId, StaffMember};
+use domain::{ClientId, Instant, SpocId, StaffMember};
 
 /// The file.
 pub const CAST: &str = include_str!("../scripts/reparto.toml");
@@ -25,7 +25,9 @@ impl Cast {
     /// When the file is not as it should be: a test has then failed.
     #[must_use]
     pub fn new() -> Self {
-        let seed: Seed = toml::from_str(CAST).expect("the cast is a data set");
+        let mut file: toml::Value = toml::from_str(CAST).expect("the cast is TOML");
+        instants(&mut file);
+        let seed: Seed = file.try_into().expect("the cast is a data set");
         let mut cast = Self {
             seed: seed.clone(),
             spocs: BTreeMap::new(),
@@ -73,6 +75,23 @@ impl Cast {
 impl Default for Cast {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+/// People write instants as RFC 3339; what is stored are milliseconds.
+fn instants(value: &mut toml::Value) {
+    match value {
+        toml::Value::String(text) => {
+            if let Ok(at) = Instant::parse_rfc3339(text) {
+                *value = toml::Value::Integer(at.millis());
+            }
+        }
+        toml::Value::Array(items) => items.iter_mut().for_each(instants),
+        toml::Value::Table(fields) => fields.iter_mut().for_each(|(_, value)| instants(value)),
+        toml::Value::Integer(_)
+        | toml::Value::Float(_)
+        | toml::Value::Boolean(_)
+        | toml::Value::Datetime(_) => {}
     }
 }
 

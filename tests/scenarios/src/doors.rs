@@ -19,7 +19,7 @@ pub struct Request {
     pub who: Who,
     /// Receipt (G2).
     pub received_at: Instant,
-    /// Its Idempotency-Key.
+    /// Its Idempotency-Key; empty for none.
     pub key: String,
     /// The ticket; none for an opening.
     pub ticket: Option<TicketRef>,
@@ -172,6 +172,9 @@ pub enum Answer {
     Later(String),
 }
 
+/// What every request says below its subject.
+const DETAILS: &str = "Empezó hoy; adjunto los detalles cuando los pidan.";
+
 /// Makes a request.
 pub async fn knock<E: Env>(env: &E, request: &Request, caller: Option<Caller>) -> Answer {
     let answer = match (&request.who, &request.verb) {
@@ -193,6 +196,11 @@ pub async fn knock<E: Env>(env: &E, request: &Request, caller: Option<Caller>) -
     }
 }
 
+/// A request without a key may be made twice by whoever repeats it.
+fn once(request: &Request, principal: &Principal, body: &[u8]) -> Option<Once> {
+    (!request.key.is_empty()).then(|| Once::new(principal, &request.key, body))
+}
+
 /// Who called, for a ticket that the desk registers.
 pub type Caller = (ClientId, SpocId);
 
@@ -206,13 +214,13 @@ async fn client_door<E: Env>(
     verb: &ClientVerb,
 ) -> Changed {
     let principal = Principal::Spoc { client: client.clone(), spoc: spoc.clone() };
-    let once = Once::new(&principal, &request.key, format!("{verb:?}").as_bytes());
+    let once = once(request, &principal, format!("{verb:?}").as_bytes());
     let act = match verb {
         ClientVerb::Open { critical, text } => {
             let declared = critical.map(|operation| declaration(operation, None));
             let new = opening(client, spoc, request.received_at, Channel::Http, text, declared);
             let by = Actor::Spoc(spoc.clone());
-            let reference = tickets::open(env, &new, by, Some(once)).await?;
+            let reference = tickets::open(env, &new, by, once).await?;
             return Ok((Some(reference), Some(1)));
         }
         ClientVerb::Write { text, still_fails } => {
@@ -234,7 +242,7 @@ async fn client_door<E: Env>(
         received_at: request.received_at,
         act,
     };
-    let applied = tickets::spoc_act(env, &call, Some(once)).await?;
+    let applied = tickets::spoc_act(env, &call, once).await?;
     Ok((Some(applied.reference), applied.seq))
 }
 
@@ -256,7 +264,7 @@ fn opening(
         received_at,
         channel,
         subject: text.to_owned(),
-        text: text.to_owned(),
+        text: DETAILS.to_owned(),
         module: None,
         critical,
         continues: None,
@@ -271,13 +279,13 @@ async fn desk_door<E: Env>(
     caller: Option<Caller>,
 ) -> Changed {
     let principal = Principal::Staff { staff: member.id.clone() };
-    let once = Once::new(&principal, &request.key, format!("{verb:?}").as_bytes());
+    let once = once(request, &principal, format!("{verb:?}").as_bytes());
     let told = match verb {
         DeskVerb::OpenByCall { started_at, text, .. } => {
             let (client, spoc) = caller.ok_or(Failure::NotFound)?;
             let new = opening(&client, &spoc, *started_at, Channel::Call, text, None);
             let by = Actor::Staff(member.clone());
-            let reference = tickets::open(env, &new, by, Some(once)).await?;
+            let reference = tickets::open(env, &new, by, once).await?;
             return Ok((Some(reference), Some(1)));
         }
         DeskVerb::StopOffers(reason) => {
@@ -314,6 +322,6 @@ async fn desk_door<E: Env>(
         DeskVerb::Reject { proposal } => Told::Plain(DeskAct::Reject { proposal: *proposal }),
     };
     let reference = request.ticket.as_ref().ok_or(Failure::NotFound)?;
-    let applied = tickets::desk_act(env, reference, member.clone(), told, Some(once)).await?;
+    let applied = tickets::desk_act(env, reference, member.clone(), told, once).await?;
     Ok((Some(applied.reference), applied.seq))
 }

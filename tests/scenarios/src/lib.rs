@@ -5,7 +5,9 @@
 //! read are played in it ([`play`]) and written down exactly as they went, on the store in memory and
 //! on the production adapter.
 
+pub mod cases;
 pub mod cast;
+pub mod compare;
 pub mod doors;
 pub mod moment;
 pub mod phrases;

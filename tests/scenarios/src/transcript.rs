@@ -67,8 +67,10 @@ impl Transcript {
             self.line(format!("        │ {line}"));
         }
         let left = lines.count();
-        if left > 0 {
-            self.line(format!("        │ … {left} renglones más"));
+        match left {
+            0 => {}
+            1 => self.line("        │ … 1 renglón más"),
+            _ => self.line(format!("        │ … {left} renglones más")),
         }
     }
 

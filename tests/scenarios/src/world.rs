@@ -93,6 +93,10 @@ impl<S: Store + Clone + 'static> World<S> {
     pub fn set_scheduler(&mut self, alive: bool) {
         self.scheduler_alive = alive;
         self.env.schedules.set_down(!alive);
+        if alive {
+            // The scheduler gives up what it could not deliver for a day.
+            let _ = self.env.schedules.take_due(self.now() - TimeDelta::hours(24));
+        }
     }
 
     /// Lets time pass until `to`, with everything that happens on the way, in order.
@@ -101,6 +105,7 @@ impl<S: Store + Clone + 'static> World<S> {
         while let Some(at) = self.next_stop().filter(|at| *at <= to) {
             self.env.clock.set(at);
             self.fire_schedules().await;
+            self.settle().await;
             if self.sweep_tick().is_some_and(|tick| tick <= at) {
                 self.sweep().await;
             }
