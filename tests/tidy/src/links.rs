@@ -106,11 +106,12 @@ pub fn check_events(files: &[File]) -> Vec<Fault> {
     let readers: Vec<&File> = files.iter().filter(|file| file.is_rust()).collect();
     let mut faults = Vec::new();
     for file in files.iter().filter(|file| file.path.starts_with("events/")) {
-        let name = file.path.rsplit('/').next().unwrap_or_default();
+        // The same name may stand in several folders.
+        let name = file.path.strip_prefix("events/").unwrap_or(&file.path);
         // A document that explains the folder is read by people.
         let read = name.ends_with(".md") || readers.iter().any(|it| it.text().contains(name));
         if !read {
-            let remedy = "Use it in a test by its file name, or delete it";
+            let remedy = format!("Name {name} in a test that reads it, or delete it");
             faults.push(Fault::new(&file.path, "no code or test names this example", remedy));
         }
     }

@@ -96,3 +96,15 @@ fn walk_throughs_name_what_is_there() {
     let text = "`app::x::open` `app::x::gone` `View::open` `View::gone` `other::open` `std`\n";
     assert_eq!(names::check(&File::made_up("docs/a.md", text), &files).len(), 3);
 }
+
+#[test]
+fn one_command_tests_everything() {
+    let readme = files::read("README.md");
+    let under = readme.split("\n## Test it\n").nth(1).unwrap_or_default();
+    let block = under.split("```").nth(1).unwrap_or_default();
+    let command = block.lines().nth(1).unwrap_or_default().trim();
+    assert!(command.starts_with("cargo test"), "README.md, \"Test it\": no test command found");
+    let ci = files::read(".ci/run");
+    let called = ci.lines().any(|line| line == format!("step {command}"));
+    assert!(called, ".ci/run does not call `{command}`, which README.md tells people to run");
+}
