@@ -1,11 +1,14 @@
 //! Calls: one request, one answer, and what went wrong in words and as an exit code.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use app::ports::Entropy as _;
+use aws::connection::ROOTS;
 use aws::entropy::OsEntropy;
 use serde_json::Value;
 use ureq::http::Response;
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::{Agent, Body};
 
 use super::ServerArgs;
@@ -77,6 +80,7 @@ impl Caller {
         })?;
         let config = Agent::config_builder()
             .http_status_as_error(false)
+            .tls_config(tls())
             .timeout_global(Some(ANSWER_MAX))
             .timeout_connect(Some(Duration::from_secs(5)))
             .user_agent("millora")
@@ -176,6 +180,19 @@ impl Caller {
             self.url
         ))
     }
+}
+
+/// A deployment answers from behind a certificate of Amazon's, so only those roots are trusted: a
+/// token goes to nobody else.
+fn tls() -> TlsConfig {
+    let roots: Vec<Certificate<'static>> = ROOTS
+        .split_inclusive("-----END CERTIFICATE-----\n")
+        .filter_map(|pem| Certificate::from_pem(pem.as_bytes()).ok())
+        .collect();
+    TlsConfig::builder()
+        .root_certs(RootCerts::Specific(Arc::new(roots)))
+        .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .build()
 }
 
 fn read(answer: Response<Body>) -> Result<Value, Trouble> {

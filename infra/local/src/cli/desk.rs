@@ -44,6 +44,11 @@ enum LookOrder {
     )]
     Show(Reference),
     #[command(
+        about = "Por qué cada fecha es la que es, cláusula por cláusula.",
+        after_help = "Ejemplo:\n  millora desk why FERRE-7K2QX9RD-4"
+    )]
+    Why(Reference),
+    #[command(
         about = "Busca por folio, cliente o palabras del asunto.",
         after_help = "Ejemplo:\n  millora desk find --words timbra"
     )]
@@ -391,6 +396,7 @@ fn look(order: LookOrder) -> (String, fn(&Value) -> String) {
             (format!("/desk/work{}", query(&pairs)), show::tickets)
         }
         LookOrder::Show(reference) => (reference.path(ROOT, ""), show::ticket),
+        LookOrder::Why(reference) => (reference.path(ROOT, "why"), show::why),
         LookOrder::Find(find) => {
             let reference = find.reference.map(|text| text.to_uppercase());
             let client = find.client.map(|text| text.to_uppercase());

@@ -101,7 +101,7 @@ struct UpArgs {
     #[arg(
         long,
         value_name = "NIVEL",
-        default_value = "warn",
+        default_value = "warn,dynoxide=error",
         help = "Nivel de la bitácora en la salida de errores: error, warn, info, debug."
     )]
     log: String,
@@ -299,7 +299,7 @@ fn in_spanish(command: Command) -> Command {
         .disable_help_flag(true)
         .disable_help_subcommand(true)
         .help_template(StyledStr::from(
-            "{about-with-newline}\nUso: {usage}\n\n{all-args}{after-help}",
+            "{about-with-newline}\nUso: {usage}\n\n{all-args}{after-help}\n",
         ))
         .subcommand_help_heading("Órdenes")
         .subcommand_value_name("ORDEN")

@@ -41,22 +41,49 @@ pub(super) fn mail(answer: &Value) -> String {
     )
 }
 
-/// One ticket.
+/// One ticket, or what an act did to it.
 pub(super) fn ticket(answer: &Value) -> String {
-    plain(answer)
+    let reference = word(answer, "reference");
+    if answer.get("subject").is_some() {
+        let mut rest = answer.clone();
+        if let Some(fields) = rest.as_object_mut() {
+            let is_first = answer.get("cycle").and_then(Value::as_u64) == Some(1);
+            fields.retain(|key, _| match key.as_str() {
+                "reference" | "subject" | "target" => false,
+                "cycle" | "cycle_received_at" => !is_first,
+                _ => true,
+            });
+        }
+        format!("{reference}  {}\n{}", word(answer, "subject"), plain(&rest))
+    } else if answer.get("event").is_some() {
+        let event = answer.get("event").and_then(Value::as_u64);
+        let number = event.map_or_else(String::new, |event| format!(" (suceso {event})"));
+        format!("{reference}: {}{number}", word(answer, "text"))
+    } else {
+        plain(answer)
+    }
 }
 
-/// A list of tickets, one on a line.
+/// A list of tickets, one on a line: what is next, where it stands, and its subject.
 pub(super) fn tickets(answer: &Value) -> String {
     list(answer, "No hay tickets.", |row| {
-        let mut line = format!("{:<20}", word(row, "reference"));
-        for key in ["state", "target", "next_due", "due_at"] {
-            let text = at(row, key);
-            if !text.is_empty() {
-                line.push_str(&format!("  {}", value_word(&text)));
-            }
-        }
-        format!("{line}  {}", word(row, "subject"))
+        let clock = &row["clock"];
+        let next = [(row, "closes_at", "se cierra"), (clock, "target", "objetivo")]
+            .into_iter()
+            .find(|(value, key, _)| !word(value, key).is_empty())
+            .map(|(value, key, label)| format!("{label} {}", at(value, key)))
+            .unwrap_or_default();
+        let state = value_word(word(row, "state"));
+        let result = match word(clock, "result") {
+            "" | "pending" => String::new(),
+            result => format!(", {}", value_word(result)),
+        };
+        let critical = match row["criticality"]["state"].as_str().unwrap_or_default() {
+            "declared" | "confirmed" => "  CRÍTICA",
+            _ => "",
+        };
+        let subject = word(row, "subject");
+        format!("{:<20} {next:<33} {state}{result}{critical}  {subject}", word(row, "reference"))
     })
 }
 
@@ -114,7 +141,7 @@ fn write(out: &mut String, value: &Value, depth: usize) {
     match value {
         Value::Object(fields) if is_step(fields) => step(out, fields, &indent),
         Value::Object(fields) => {
-            for (key, value) in fields.iter().filter(|(_, value)| !is_empty(value)) {
+            for (key, value) in in_order(fields) {
                 field(out, key, value, depth);
             }
         }
@@ -134,6 +161,21 @@ fn write(out: &mut String, value: &Value, depth: usize) {
             out.push_str(&format!("{indent}{}\n", scalar(value)));
         }
     }
+}
+
+/// The fields that say something, in the order of [`LABELS`], those that we do not know at the end.
+/// A code beside which its words stand (`result`, `result_text`) is left to them.
+fn in_order(fields: &Map<String, Value>) -> Vec<(&str, &Value)> {
+    let place =
+        |key: &str| LABELS.iter().position(|(name, _)| *name == key).unwrap_or(LABELS.len());
+    let mut shown: Vec<(&str, &Value)> = fields
+        .iter()
+        .map(|(key, value)| (key.as_str(), value))
+        .filter(|(key, value)| !is_empty(value) && !fields.contains_key(&format!("{key}_text")))
+        .map(|(key, value)| (key.strip_suffix("_text").unwrap_or(key), value))
+        .collect();
+    shown.sort_by_key(|(key, _)| place(key));
+    shown
 }
 
 fn field(out: &mut String, key: &str, value: &Value, depth: usize) {
@@ -172,7 +214,11 @@ fn scalar(value: &Value) -> String {
     match value {
         Value::Bool(true) => "sí".to_owned(),
         Value::Bool(false) => "no".to_owned(),
-        Value::String(text) => value_word(&readable(text)),
+        Value::String(text) => {
+            // Under the label «Objetivo» the words need not say it again.
+            let text = text.strip_prefix("objetivo de atención: ").unwrap_or(text);
+            value_word(&readable(text))
+        }
         Value::Null | Value::Number(_) | Value::Array(_) | Value::Object(_) => value.to_string(),
     }
 }
@@ -198,7 +244,11 @@ fn step(out: &mut String, fields: &Map<String, Value>, indent: &str) {
             "{indent}    {} = {} ({}{document})\n",
             word(used, "parameter"),
             word(used, "value"),
-            value_word(word(used, "layer")),
+            if word(used, "layer_text").is_empty() {
+                value_word(word(used, "layer"))
+            } else {
+                word(used, "layer_text").to_owned()
+            },
         ));
     }
 }
@@ -214,86 +264,139 @@ fn value_word(text: &str) -> String {
     known.map_or(text, |(_, spanish)| spanish).to_owned()
 }
 
+/// What fields are called, in the order in which they are shown.
 const LABELS: &[(&str, &str)] = &[
-    ("acknowledged_at", "Atendido"),
-    ("assigned_to", "Asignado a"),
-    ("assignee", "Asignado a"),
-    ("at", "Cuándo"),
-    ("attended_at", "Atendido"),
-    ("author", "Autor"),
-    ("awaiting", "En espera de"),
-    ("chain_verified", "Cadena verificada"),
-    ("charges", "Cargos"),
-    ("client", "Cliente"),
-    ("clocks", "Relojes"),
-    ("closed_at", "Cerrado"),
-    ("closes_at", "Se cierra"),
-    ("closing", "Cierre"),
-    ("continued_by", "Continúa en"),
-    ("continues", "Continúa de"),
-    ("criticality", "Criticidad"),
-    ("cycle", "Ciclo"),
-    ("detail", "Detalle"),
-    ("due_at", "Vence"),
-    ("events", "Historia"),
-    ("fully_blocked", "Impedida por completo"),
-    ("id", "Identificador"),
-    ("kind", "Clase"),
-    ("level", "Nivel"),
-    ("limit", "Límite"),
-    ("messages", "Mensajes"),
-    ("module", "Módulo"),
-    ("name", "Nombre"),
-    ("notices", "Avisos"),
-    ("offer", "Oferta del mismo día"),
-    ("opened_by", "Abierto por"),
-    ("price", "Precio"),
-    ("proposals", "Propuestas"),
-    ("reason", "Razón"),
-    ("received_at", "Recibido"),
-    ("recipient", "Para"),
-    ("reference", "Folio"),
-    ("reopens_until", "Puede reabrirse hasta"),
-    ("result", "Resultado"),
-    ("role", "Papel"),
+    ("number", "Número"),
     ("seq", "Número"),
-    ("since", "Desde"),
-    ("spoc", "Contacto"),
+    ("event", "Suceso"),
+    ("reference", "Folio"),
+    ("client", "Cliente"),
+    ("client_name", "Nombre del cliente"),
+    ("subject", "Asunto"),
     ("state", "Estado"),
     ("status", "Estado"),
-    ("steps", "Por qué"),
-    ("subject", "Asunto"),
-    ("suggests_senior", "Se sugiere nivel 2"),
-    ("target", "Objetivo"),
-    ("text", "Texto"),
-    ("tier", "Tipo de atención"),
-    ("timeline", "Historia"),
-    ("to", "Para"),
-    ("warn_at", "Aviso a la mesa"),
+    ("clock", "Reloj"),
+    ("kind", "Clase"),
+    ("what", "Qué"),
+    ("from", "De"),
+    ("author", "Autor"),
+    ("by", "Quién"),
     ("who", "Quién"),
+    ("name", "Nombre"),
+    ("role", "Papel"),
+    ("recipient", "Para"),
+    ("to", "Para"),
+    ("at", "Cuándo"),
+    ("since", "Desde"),
+    ("received_at", "Recibido"),
+    ("cycle", "Ciclo"),
+    ("cycle_received_at", "Recibido en este ciclo"),
+    ("spoc", "Contacto"),
+    ("opened_by", "Abierto por"),
+    ("module", "Módulo"),
+    ("assigned_to", "Asignado a"),
+    ("assignee", "Asignado a"),
+    ("target", "Objetivo"),
+    ("tier", "Tipo de atención"),
+    ("result", "Resultado"),
+    ("warn_at", "Aviso a la mesa"),
+    ("due_at", "Vence"),
+    ("attended_at", "Atención"),
+    ("left_seconds", "Segundos que quedan"),
+    ("text", "Texto"),
+    ("criticality", "Criticidad"),
+    ("essential_operation", "Operación esencial"),
+    ("fully_blocked", "Impedida por completo"),
+    ("declared_at", "Declarada"),
+    ("level", "Nivel"),
+    ("past", "Nivel anterior"),
+    ("suggests_senior", "Se sugiere nivel 2"),
+    ("same_day_offer", "Oferta del mismo día"),
+    ("emergency_cost", "Costo de la emergencia"),
+    ("limit", "Límite"),
+    ("answer", "Respuesta"),
+    ("can_accept", "Se puede aceptar"),
+    ("amount", "Monto"),
+    ("price_centavos", "Precio en centavos"),
+    ("amount_centavos", "Monto en centavos"),
+    ("accepted_at", "Aceptado"),
+    ("awaiting", "En espera"),
+    ("closes_at", "Se cierra"),
+    ("reminder_at", "Recordatorio"),
+    ("closed", "Cierre"),
+    ("closing", "Cierre"),
+    ("reason", "Razón"),
+    ("reopens_until", "Puede reabrirse hasta"),
+    ("continues", "Continúa de"),
+    ("continued_by", "Continúa en"),
+    ("detail", "Detalle"),
+    ("note", "Nota"),
+    ("id", "Identificador"),
+    ("message", "Mensaje"),
+    ("clocks", "Relojes"),
+    ("steps", "Por qué"),
+    ("charges", "Cargos"),
+    ("proposals", "Propuestas"),
+    ("messages", "Mensajes"),
+    ("timeline", "Historia"),
+    ("events", "Historia"),
+    ("notices", "Avisos"),
+    ("chain", "Cadena"),
+    ("chain_verified", "Cadena verificada"),
 ];
 
+/// What codes mean.
 const WORDS: &[(&str, &str)] = &[
+    ("accepted", "aceptada"),
+    ("access_request", "petición de accesos"),
+    ("accrued", "se cobra"),
     ("agent", "agente"),
+    ("answer", "respuesta"),
+    ("answer_and_request", "respuesta con petición"),
+    ("bounced", "rebotado"),
+    ("client", "cliente"),
     ("closed", "cerrado"),
+    ("confirmed", "confirmada"),
     ("critical", "crítica"),
+    ("critical_declaration", "declaración de criticidad"),
+    ("dead", "no enviado"),
+    ("declared", "declarada"),
+    ("declined", "declinada"),
+    ("delivered", "entregado"),
+    ("desk", "mesa de soporte"),
+    ("downgrade", "baja de criticidad"),
+    ("downgraded", "bajada"),
     ("edition", "edición del acuerdo"),
     ("emergency", "emergencia"),
     ("held", "en espera de reactivación"),
     ("immediate", "emergente"),
+    ("information_request", "petición de información"),
     ("master_agreement", "Contrato Marco"),
+    ("message", "mensaje"),
     ("met", "objetivo cumplido"),
     ("missed", "fuera de objetivo"),
     ("next_business_day", "siguiente día hábil"),
     ("non_critical", "no crítica"),
+    ("none", "ninguna"),
     ("open", "abierto"),
+    ("ordinary", "ordinario"),
+    ("paused", "en pausa"),
     ("pending", "pendiente"),
     ("plan", "póliza"),
     ("product", "valor del producto"),
+    ("reply", "respuesta"),
+    ("request", "solicitud"),
     ("same_day_extended", "mismo día, después de las 14:00"),
     ("same_day_standard", "mismo día"),
+    ("scope_decision", "fuera de alcance"),
     ("senior", "consultor senior"),
+    ("sent", "enviado"),
+    ("solution", "solución"),
     ("standard", "estándar"),
+    ("still_fails", "sigue fallando"),
+    ("superseded", "sin efecto"),
+    ("void", "no se cobra"),
+    ("waived", "condonado"),
 ];
 
 #[cfg(test)]
@@ -303,10 +406,11 @@ mod tests {
     use super::{LABELS, WORDS, plain, tickets};
 
     #[test]
-    fn tables_are_sorted_so_that_nothing_stands_twice() {
-        for table in [LABELS, WORDS] {
-            assert!(table.is_sorted_by(|a, b| a.0 < b.0));
-        }
+    fn nothing_stands_twice_in_the_tables() {
+        assert!(WORDS.is_sorted_by(|a, b| a.0 < b.0));
+        let mut keys: Vec<_> = LABELS.iter().map(|(key, _)| key).collect();
+        keys.sort();
+        assert!(keys.is_sorted_by(|a, b| a < b));
     }
 
     #[test]
@@ -337,6 +441,7 @@ mod tests {
         let more = tickets(&json!({
             "tickets": [{ "reference": "A-1", "state": "open", "subject": "hola" }], "next": "x",
         }));
-        assert_eq!(more, "A-1                   abierto  hola\nHay más: repita con --after x");
+        let row = format!("{:<20} {:<33} abierto  hola", "A-1", "");
+        assert_eq!(more, format!("{row}\nHay más: repita con --after x"));
     }
 }

@@ -57,6 +57,25 @@ pub(super) enum Problem {
     Before(&'static str),
     /// There are too many pauses.
     TooManyPauses(usize),
+    /// A list is too long.
+    TooMany {
+        /// How many it holds.
+        count: usize,
+        /// How many are read.
+        max: usize,
+    },
+    /// The value is no date.
+    NotADate,
+    /// The value is no month of the calendar.
+    NotAMonth,
+    /// The value is no whole number of centavos.
+    NotCentavos,
+    /// The amount lies below zero.
+    NegativeAmount,
+    /// A payment's amount is not above zero.
+    NothingPaid,
+    /// A date lies after the local day of the named field.
+    AfterDayOf(&'static str),
     /// An interval is not a pair of times.
     NotAPair,
     /// The schedule is not valid there.
@@ -105,6 +124,15 @@ impl Problem {
             Self::TooManyPauses(count) => {
                 format!("holds {count} pauses; at most {PAUSES_MAX} are read")
             }
+            Self::TooMany { count, max } => {
+                format!("holds {count} entries; at most {max} are read")
+            }
+            Self::NotADate => "is not a date such as 2026-12-05".to_owned(),
+            Self::NotAMonth => "is not a month such as 2026-12, from 2007-01 to 2050-12".to_owned(),
+            Self::NotCentavos => "is not a whole number of centavos such as 1160000".to_owned(),
+            Self::NegativeAmount => "is negative: a fee is zero or more".to_owned(),
+            Self::NothingPaid => "is not above zero: write what was paid, in centavos".to_owned(),
+            Self::AfterDayOf(field) => format!("lies after the local day of {field}"),
             Self::NotAPair => r#"is not a pair of times such as ["09:00", "18:00"]"#.to_owned(),
             Self::Hours(problem) => problem.to_string(),
         }
@@ -151,6 +179,15 @@ impl Problem {
             Self::TooManyPauses(count) => {
                 format!("tiene {count} pausas; se leen {PAUSES_MAX} como máximo")
             }
+            Self::TooMany { count, max } => {
+                format!("tiene {count} elementos; se leen {max} como máximo")
+            }
+            Self::NotADate => "no es una fecha como 2026-12-05".to_owned(),
+            Self::NotAMonth => "no es un mes como 2026-12, de 2007-01 a 2050-12".to_owned(),
+            Self::NotCentavos => "no es un número entero de centavos como 1160000".to_owned(),
+            Self::NegativeAmount => "es negativo: una mensualidad es cero o más".to_owned(),
+            Self::NothingPaid => "no es mayor que cero: escriba lo pagado, en centavos".to_owned(),
+            Self::AfterDayOf(field) => format!("es posterior al día local de {field}"),
             Self::NotAPair => r#"no es un par de horas como ["09:00", "18:00"]"#.to_owned(),
             Self::Hours(problem) => hours_spanish(problem),
         }

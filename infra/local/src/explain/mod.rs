@@ -9,10 +9,13 @@ mod auto_close;
 mod business_elapsed;
 mod business_time;
 mod calendars;
+mod edition;
 mod fault;
 mod json;
 mod lines;
+mod payment;
 mod reader;
+mod renewal;
 mod reply;
 mod whatsapp_reply;
 
@@ -32,13 +35,25 @@ use reply::Reply;
 const LINE_BYTES_MAX: usize = 1024 * 1024;
 /// The most pauses of one request.
 const PAUSES_MAX: usize = 1000;
+/// The most payments of one request.
+const PAYMENTS_MAX: usize = 1000;
+/// The most instants that one request asks about.
+const AS_OF_MAX: usize = 1000;
 
 /// The most faults of one line that are told.
 const FAULTS_MAX: usize = 100;
 
 /// The kinds of requests, one file each.
-const KINDS: &[&str] =
-    &["attention", "auto_close", "whatsapp_reply", "business_time", "business_elapsed"];
+const KINDS: &[&str] = &[
+    "attention",
+    "auto_close",
+    "whatsapp_reply",
+    "business_time",
+    "business_elapsed",
+    "renewal",
+    "edition",
+    "payment",
+];
 
 /// Answers every line of `input` on `output`. Returns whether any answer was an error.
 ///
@@ -85,6 +100,9 @@ fn answer(line: &[u8], calendars: &mut Calendars) -> Result<Reply, Vec<Fault>> {
         Some(Some("whatsapp_reply")) => whatsapp_reply::answer(reader, calendars),
         Some(Some("business_time")) => business_time::answer(reader, calendars),
         Some(Some("business_elapsed")) => business_elapsed::answer(reader, calendars),
+        Some(Some("renewal")) => renewal::answer(reader),
+        Some(Some("edition")) => edition::answer(reader),
+        Some(Some("payment")) => payment::answer(reader),
         Some(Some(_)) | None => Err(reader.give_up()),
         Some(None) => {
             reader.fault("kind", Problem::MissingChoice(KINDS));

@@ -1,5 +1,7 @@
 //! Reading the fields of a request, so that all of its faults are found at once.
 
+mod money;
+
 use std::collections::BTreeMap;
 
 use domain::calendar::{ContractedHours, HoursFault, covers};

@@ -1,6 +1,7 @@
 //! The answer to a line: a few named values and the steps that led to them.
 
 use domain::attention::AttentionTier;
+use domain::billing::PaymentStanding;
 use domain::instant::spanish_span;
 use domain::{Instant, Step, TimeDelta};
 use serde::ser::SerializeMap;
@@ -22,6 +23,20 @@ pub(super) enum Value {
     Tier(AttentionTier),
     /// A span, in seconds.
     Seconds(TimeDelta),
+    /// An instant up to which something may happen; people read a midnight as 24:00.
+    Limit(Instant),
+    /// Several instants.
+    Many(Vec<Instant>),
+    /// How a month stands at several instants.
+    States(Vec<State>),
+}
+
+/// How a month stands at an instant.
+pub(super) struct State {
+    /// The instant.
+    pub(super) as_of: Instant,
+    /// How it stands.
+    pub(super) standing: PaymentStanding,
 }
 
 impl Reply {
@@ -34,7 +49,9 @@ impl Reply {
     pub(super) fn text(&self, line: u64) -> String {
         let mut text = format!("Línea {line}\n");
         for (_, name, value) in &self.values {
-            text.push_str(&format!("  {name}: {}\n", value.spanish()));
+            let shown = value.spanish();
+            let space = if shown.starts_with('\n') { "" } else { " " };
+            text.push_str(&format!("  {name}:{space}{shown}\n"));
         }
         if let Some(steps) = &self.steps {
             text.push_str("  Por qué:\n");
@@ -68,7 +85,48 @@ impl Value {
             Self::At(None) => "en espera: hay una pausa abierta".to_owned(),
             Self::Tier(tier) => tier.spanish().to_owned(),
             Self::Seconds(span) => spanish_span(*span),
+            Self::Limit(at) => at.spanish_limit(),
+            Self::Many(instants) => {
+                let lines = instants.iter().map(|at| format!("\n    {}", at.spanish()));
+                lines.collect()
+            }
+            Self::States(states) => {
+                let lines = states.iter().map(|state| format!("\n    {}", state.spanish()));
+                lines.collect()
+            }
         }
+    }
+}
+
+impl State {
+    fn spanish(&self) -> String {
+        let since = self.suspended_since();
+        let since = since.map(|at| format!(" desde el {}", at.spanish_short()));
+        let (as_of, standing) = (self.as_of.spanish(), self.standing.spanish());
+        format!("{as_of}: {standing}{}", since.unwrap_or_default())
+    }
+
+    /// Since when the póliza is suspended, only where that is how it stands.
+    fn suspended_since(&self) -> Option<Instant> {
+        match self.standing {
+            PaymentStanding::Suspended { since } => Some(since),
+            PaymentStanding::Due
+            | PaymentStanding::Paid
+            | PaymentStanding::PaidLate
+            | PaymentStanding::PaymentReceived { .. } => None,
+        }
+    }
+}
+
+impl Serialize for State {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("as_of", &self.as_of.to_rfc3339())?;
+        map.serialize_entry("standing", self.standing.name())?;
+        if let Some(since) = self.suspended_since() {
+            map.serialize_entry("suspended_since", &since.to_rfc3339())?;
+        }
+        map.end()
     }
 }
 
@@ -89,6 +147,11 @@ impl Serialize for Value {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::At(at) => at.map(Instant::to_rfc3339).serialize(serializer),
+            Self::Limit(at) => at.to_rfc3339().serialize(serializer),
+            Self::Many(instants) => {
+                serializer.collect_seq(instants.iter().map(|at| at.to_rfc3339()))
+            }
+            Self::States(states) => states.serialize(serializer),
             Self::Tier(tier) => tier.serialize(serializer),
             Self::Seconds(span) => match span.num_milliseconds() {
                 millis if millis % 1000 == 0 => serializer.serialize_i64(millis / 1000),

@@ -5,7 +5,7 @@ use std::io::BufReader;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
-use super::{FAULTS_MAX, LINE_BYTES_MAX, PAUSES_MAX, run};
+use super::{AS_OF_MAX, FAULTS_MAX, LINE_BYTES_MAX, PAUSES_MAX, PAYMENTS_MAX, run};
 
 /// All the answers to some bytes, and whether one was an error.
 fn answers(input: &[u8], text: bool) -> (Vec<String>, bool) {
@@ -61,6 +61,28 @@ fn requests_and_their_answers() {
          r#"{"seconds":1.05}"#),
         (r#"{"kind":"business_elapsed","from":"2007-01-01T00:00:00-06:00","to":"2050-12-31T23:59:59.999-06:00","contracted_hours":{"mon":[["00:00","24:00"]],"sun":[["00:00","24:00"]]}}"#,
          r#"{"seconds":380419200}"#),
+        (r#"{"kind":"renewal","term_end":"2027-03-31"}"#,
+         r#"{"renewal_at":"2027-04-01T00:00:00-06:00","last_valid_notice_at":"2027-03-27T00:00:00-06:00","notices_at":["2027-03-17T09:00:00-06:00","2027-03-24T09:00:00-06:00"],"steps":[{"rule":"10.8","clause":10,"#),
+        (r#"{"kind":"renewal","term_end":"2050-12-31"}"#,
+         r#"{"renewal_at":"2051-01-01T00:00:00-06:00","#),
+        (r#"{"kind":"edition","published_at":"2026-12-01T10:00:00-06:00"}"#,
+         r#"{"effective_at":"2027-01-01T00:00:00-06:00","steps":[{"rule":"14","clause":14,"#),
+        (r#"{"kind":"payment","month":"2026-12","start":"2025-03-10","fee":1160000,"payments":[],"last_notice_at":"2026-12-05T09:00:37-06:00","as_of":["2026-12-05T23:59:59-06:00","2026-12-06T00:00:00-06:00"]}"#,
+         r#"{"due_until":"2026-12-06T00:00:00-06:00","states":[{"as_of":"2026-12-05T23:59:59-06:00","standing":"due"},{"as_of":"2026-12-06T00:00:00-06:00","standing":"suspended","suspended_since":"2026-12-06T00:00:00-06:00"}],"steps":[{"rule":"10.1","clause":10,"#),
+        (r#"{"kind":"payment","month":"2026-12","start":"2025-03-10","fee":1160000,"payments":[{"value_date":"2026-12-05","recorded_at":"2026-12-08T10:00:00-06:00","amount":1160000}],"last_notice_at":null,"as_of":["2026-12-08T10:00:00-06:00","2026-12-07T00:00:00-06:00"]}"#,
+         r#"{"due_until":"2026-12-06T00:00:00-06:00","states":[{"as_of":"2026-12-08T10:00:00-06:00","standing":"paid"},{"as_of":"2026-12-07T00:00:00-06:00","standing":"suspended","suspended_since":"2026-12-06T00:00:00-06:00"}],"steps":["#),
+        (r#"{"kind":"payment","month":"2026-12","start":"2025-03-10","fee":1160000,"payments":[{"value_date":"2026-12-06","recorded_at":"2026-12-06T10:00:00-06:00","amount":1160000}],"as_of":["2026-12-06T10:00:00-06:00"]}"#,
+         r#"{"due_until":"2026-12-06T00:00:00-06:00","states":[{"as_of":"2026-12-06T10:00:00-06:00","standing":"payment_received"}],"steps":["#),
+        (r#"{"kind":"payment","month":"2026-12","start":"2025-03-10","fee":1160000,"payments":[{"value_date":"2026-12-08","recorded_at":"2026-12-08T16:00:00-06:00","amount":1160000}],"last_notice_at":"2026-12-08T10:00:00-06:00","as_of":["2026-12-08T15:59:59-06:00","2026-12-09T00:00:00-06:00"]}"#,
+         r#"{"due_until":"2026-12-06T00:00:00-06:00","states":[{"as_of":"2026-12-08T15:59:59-06:00","standing":"due"},{"as_of":"2026-12-09T00:00:00-06:00","standing":"paid_late"}],"steps":["#),
+        // The first month owes 22 of its 31 days.
+        (r#"{"kind":"payment","month":"2025-03","start":"2025-03-10","fee":1160000,"payments":[{"value_date":"2025-03-14","recorded_at":"2025-03-14T10:00:00-06:00","amount":823226}],"as_of":["2025-03-15T00:00:00-06:00"]}"#,
+         r#"{"due_until":"2025-03-15T00:00:00-06:00","states":[{"as_of":"2025-03-15T00:00:00-06:00","standing":"paid"}],"steps":["#),
+        // The same payment twice in the list is two payments: nothing says that they are one.
+        (r#"{"kind":"payment","month":"2026-12","start":"2025-03-10","fee":2,"payments":[{"value_date":"2026-12-05","recorded_at":"2026-12-05T10:00:00-06:00","amount":1},{"value_date":"2026-12-05","recorded_at":"2026-12-05T10:00:00-06:00","amount":1}],"as_of":["2026-12-06T00:00:00-06:00"]}"#,
+         r#"{"due_until":"2026-12-06T00:00:00-06:00","states":[{"as_of":"2026-12-06T00:00:00-06:00","standing":"paid"}],"steps":["#),
+        (r#"{"kind":"payment","month":"2026-12","start":"2025-03-10","fee":1160000,"payments":[],"as_of":[]}"#,
+         r#"{"due_until":"2026-12-06T00:00:00-06:00","states":[],"steps":["#),
     ];
     let input: String = rows.iter().map(|(request, _)| format!("{request}\r\n")).collect();
     let (found, any_error) = answers(input.as_bytes(), false);
@@ -105,11 +127,11 @@ fn faults_are_told_all_at_once() {
         ("   \n", &["the line is blank: write one JSON object"]),
         ("\r\n", &["the line is blank: write one JSON object"]),
         ("hola", &["not JSON: expected value at column 1"]),
-        ("{}", &["kind is missing: write one of attention, auto_close, whatsapp_reply, business_time, business_elapsed"]),
+        ("{}", &["kind is missing: write one of attention, auto_close, whatsapp_reply, business_time, business_elapsed, renewal, edition, payment"]),
         ("[]", &["is not a JSON object"]),
         ("{} {}", &["not JSON: trailing characters at column 4"]),
-        (r#"{"kind":"renewal"}"#, &["kind is not one of attention, auto_close, whatsapp_reply, business_time, business_elapsed"]),
-        (r#"{"kind":7}"#, &["kind is not one of attention, auto_close, whatsapp_reply, business_time, business_elapsed"]),
+        (r#"{"kind":"renewals"}"#, &["kind is not one of attention, auto_close, whatsapp_reply, business_time, business_elapsed, renewal, edition, payment"]),
+        (r#"{"kind":7}"#, &["kind is not one of attention, auto_close, whatsapp_reply, business_time, business_elapsed, renewal, edition, payment"]),
         (r#"{"kind":"attention"}"#, &["received_at is missing"]),
         (r#"{"kind":"attention","kind":"attention","received_at":"2026-11-20T13:59:59Z"}"#, &["kind is there twice"]),
         (r#"{"kind":"attention","received_at":"2026-11-20T13:59:59","severity":"URGENTE","colour":1,"pauses":{},"contracted_hours":[]}"#, &[
@@ -151,6 +173,42 @@ fn faults_are_told_all_at_once() {
         (r#"{"kind":"business_time","from":"2026-11-20T13:59:59Z","seconds":"60"}"#, &["seconds is not a number of seconds"]),
         (r#"{"kind":"business_time","from":"2026-11-20T13:59:59Z"}"#, &["seconds is missing"]),
         (r#"{"kind":"business_elapsed","from":"2026-11-20T13:59:59Z","to":"2026-11-20T13:59:58Z"}"#, &["to lies before from"]),
+        (r#"{"kind":"renewal"}"#, &["term_end is missing"]),
+        (r#"{"kind":"renewal","term_end":"2027-3-31"}"#, &["term_end is not a date such as 2026-12-05"]),
+        (r#"{"kind":"renewal","term_end":"2027-02-29","months":12}"#, &[
+            "term_end is not a date such as 2026-12-05",
+            "months is not a field here; the fields are kind, term_end",
+        ]),
+        (r#"{"kind":"renewal","term_end":"2051-01-01"}"#, &["term_end lies outside the calendar, which covers 2007 to 2050 in Mexico City"]),
+        (r#"{"kind":"renewal","term_end":"2007-01-14"}"#, &["term_end leads to an instant outside the calendar, which covers 2007 to 2050"]),
+        (r#"{"kind":"renewal","term_end":20270331}"#, &["term_end is not a date such as 2026-12-05"]),
+        (r#"{"kind":"edition","published_at":"2026-12-01"}"#, &["published_at is not an RFC 3339 instant such as 2026-11-20T13:59:59-06:00"]),
+        (r#"{"kind":"edition","published_at":"2050-12-02T10:00:00-06:00"}"#, &["published_at leads to an instant outside the calendar, which covers 2007 to 2050"]),
+        (r#"{"kind":"payment"}"#, &["month is missing", "start is missing", "fee is missing", "payments is missing", "as_of is missing"]),
+        (r#"{"kind":"payment","month":"2025-02","start":"2025-03-10","fee":-1,"payments":[{"value_date":"2025-3-1","recorded_at":"2025-03-14T12:00:00-06:00","amount":0,"bank":1},{"value_date":"2025-03-15","recorded_at":"2025-03-14T23:59:59.999-06:00","amount":5},{"value_date":null,"amount":1.5,"amount":2},7],"last_notice_at":"ayer","as_of":"2025-03-14T12:00:00-06:00","paid":true}"#, &[
+            "fee is negative: a fee is zero or more",
+            "payments[0].value_date is not a date such as 2026-12-05",
+            "payments[0].amount is not above zero: write what was paid, in centavos",
+            "payments[0].bank is not a field here; the fields are value_date, recorded_at, amount",
+            "payments[1].value_date lies after the local day of recorded_at",
+            "payments[2].amount is there twice",
+            "payments[2].amount is not a whole number of centavos such as 1160000",
+            "payments[2].value_date is missing",
+            "payments[2].recorded_at is missing",
+            "payments[3] is not a JSON object",
+            "last_notice_at is not an RFC 3339 instant such as 2026-11-20T13:59:59-06:00",
+            "as_of is not an array",
+            "month lies before start",
+            "paid is not a field here; the fields are kind, month, start, fee, payments, last_notice_at, as_of",
+        ]),
+        (r#"{"kind":"payment","month":"2026-13","start":"2006-12-31","fee":9223372036854775808,"payments":{},"as_of":["2026-12-05T00:00:00-06:00",5]}"#, &[
+            "month is not a month such as 2026-12, from 2007-01 to 2050-12",
+            "start lies outside the calendar, which covers 2007 to 2050 in Mexico City",
+            "fee is not a whole number of centavos such as 1160000",
+            "payments is not an array",
+            "as_of[1] is not an RFC 3339 instant such as 2026-11-20T13:59:59-06:00",
+        ]),
+        (r#"{"kind":"payment","month":"2050-12","start":"2050-12-28","fee":100,"payments":[],"as_of":[]}"#, &["month leads to an instant outside the calendar, which covers 2007 to 2050"]),
     ];
     for (line, expected) in rows {
         let (found, any_error) = answers(line.as_bytes(), false);
@@ -253,6 +311,77 @@ Línea 4
     assert_eq!(String::from_utf8(output).unwrap(), expected);
 }
 
+#[test]
+fn payments_and_renewals_for_people() {
+    let input = concat!(
+        r#"{"kind":"payment","month":"2026-12","start":"2025-03-10","fee":1160000,"payments":[{"value_date":"2026-12-05","recorded_at":"2026-12-08T10:00:00-06:00","amount":1160000}],"as_of":["2026-12-07T00:00:00-06:00","2026-12-08T10:00:00-06:00"]}"#,
+        "\n",
+        r#"{"kind":"payment","month":"2026-12","start":"2027-01-10","fee":"gratis","payments":[],"as_of":[]}"#,
+        "\n",
+        r#"{"kind":"renewal","term_end":"2027-03-31"}"#,
+    );
+    let mut output = Vec::new();
+    run(input.as_bytes(), &mut output, true).unwrap();
+    let expected = "\
+Línea 1
+  Límite de pago: sábado 5 de diciembre de 2026, 24:00 h (hora de la Ciudad de México)
+  Situación:
+    lunes 7 de diciembre de 2026, 00:00 h (hora de la Ciudad de México): suspendido por falta de pago desde el dom 6 dic 2026, 00:00 h
+    martes 8 de diciembre de 2026, 10:00 h (hora de la Ciudad de México): pagado
+  Por qué:
+    1. El mes de diciembre de 2026 se paga hasta el final del día natural 5: hasta el sábado 5 de diciembre de 2026 a las 24:00 h. (regla 10.1, cláusula 10) → dom 6 dic 2026, 00:00 h
+       due_day = 5 días naturales (valor predeterminado)
+    2. Al lun 7 dic 2026, 00:00 h: hay $0.00 MXN de $11,600.00 MXN; suspendido por falta de pago desde el dom 6 dic 2026, 00:00 h, lo más tardío entre el fin del plazo y 14 h después del último aviso, registrado el sáb 5 dic 2026, 09:00 h. (regla 10.3, cláusula 10) → dom 6 dic 2026, 00:00 h
+       due_day = 5 días naturales (valor predeterminado)
+       suspension_notice = 14 h (valor predeterminado)
+       payment_tolerance = $0.00 MXN (valor predeterminado)
+    3. La suspensión que se mostraba desde el dom 6 dic 2026, 00:00 h queda anulada: el pago que la deja sin efecto se registró el mar 8 dic 2026, 10:00 h. (regla 10.2a, cláusula 10) → mar 8 dic 2026, 10:00 h
+    4. Al mar 8 dic 2026, 10:00 h: los pagos con fecha valor hasta el sábado 5 de diciembre de 2026 suman $11,600.00 MXN de $11,600.00 MXN: pagado. (regla 10.2, cláusula 10)
+       payment_tolerance = $0.00 MXN (valor predeterminado)
+
+Línea 2: no se puede responder.
+  - fee: no es un número entero de centavos como 1160000
+  - month: es anterior a start
+
+Línea 3
+  Renovación: jueves 1 de abril de 2027, 00:00 h (hora de la Ciudad de México)
+  Límite del aviso de no renovación: viernes 26 de marzo de 2027, 24:00 h (hora de la Ciudad de México)
+  Avisos al cliente:
+    miércoles 17 de marzo de 2027, 09:00 h (hora de la Ciudad de México)
+    miércoles 24 de marzo de 2027, 09:00 h (hora de la Ciudad de México)
+  Por qué:
+    1. El último día del periodo es el miércoles 31 de marzo de 2027: la póliza se renueva, o termina, a las 00:00 h del día siguiente. (regla 10.8, cláusula 10) → jue 1 abr 2027, 00:00 h
+    2. El aviso de no renovación se recibe con 5 días naturales de anticipación: hasta el viernes 26 de marzo de 2027 a las 24:00 h. (regla 10.8, cláusula 10) → sáb 27 mar 2027, 00:00 h
+       renewal_notice_days = 5 días naturales (valor predeterminado)
+    3. Se avisa al cliente, 15 días naturales antes, que la póliza se renueva o termina. (regla 10.8, cláusula 10) → mié 17 mar 2027, 09:00 h
+       renewal_reminder_days = 15, 8 días naturales (valor predeterminado)
+       notices_hour = 09:00 (valor predeterminado)
+    4. Se avisa al cliente, 8 días naturales antes, que la póliza se renueva o termina. (regla 10.8, cláusula 10) → mié 24 mar 2027, 09:00 h
+       renewal_reminder_days = 15, 8 días naturales (valor predeterminado)
+       notices_hour = 09:00 (valor predeterminado)
+
+";
+    assert_eq!(String::from_utf8(output).unwrap(), expected);
+}
+
+#[test]
+fn long_lists_of_payments_and_instants() {
+    let payment =
+        r#"{"value_date":"2026-12-05","recorded_at":"2026-12-05T10:00:00-06:00","amount":1}"#;
+    let line = |payments: usize, instants: usize| {
+        format!(
+            r#"{{"kind":"payment","month":"2026-12","start":"2025-03-10","fee":1000,"payments":[{}],"as_of":[{}]}}"#,
+            vec![payment; payments].join(","),
+            vec![r#""2026-12-06T00:00:00-06:00""#; instants].join(",")
+        )
+    };
+    let full = one(&line(PAYMENTS_MAX, AS_OF_MAX));
+    assert_eq!(full.matches(r#""standing":"paid""#).count(), AS_OF_MAX);
+    let faults = one(&line(PAYMENTS_MAX + 1, AS_OF_MAX + 1));
+    assert!(faults.contains("payments holds 1001 entries; at most 1000 are read"), "{faults}");
+    assert!(faults.contains("as_of holds 1001 entries; at most 1000 are read"), "{faults}");
+}
+
 /// The seed is fixed, so that every run is the same one; `PROPTEST_RNG_SEED` sets another.
 fn config() -> ProptestConfig {
     let mut config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
@@ -281,11 +410,15 @@ proptest! {
 /// Any bytes without a line end, and requests with one byte changed.
 fn line() -> impl Strategy<Value = Vec<u8>> {
     let request = r#"{"kind":"attention","received_at":"2026-11-20T16:30:00.25-06:00","severity":"non_critical","contracted_hours":{"fri":[["09:00","18:00"]]},"same_day_accepted_at":"2026-11-20T16:59:59-06:00","pauses":[{"from":"2026-11-20T17:00:00-06:00","to":"2026-11-20T17:30:00-06:00"}]}"#;
-    let changed = (0..request.len(), any::<u8>()).prop_map(move |(at, byte)| {
-        let mut bytes = request.as_bytes().to_vec();
-        bytes[at] = byte;
-        bytes
-    });
+    let payment = r#"{"kind":"payment","month":"2026-12","start":"2026-12-10","fee":1160000,"payments":[{"value_date":"2026-12-05","recorded_at":"2026-12-08T10:00:00-06:00","amount":1160000}],"last_notice_at":"2026-12-05T09:00:37-06:00","as_of":["2026-12-07T00:00:00-06:00"]}"#;
+    let changed = (any::<bool>(), any::<prop::sample::Index>(), any::<u8>()).prop_map(
+        move |(first, at, byte)| {
+            let mut bytes = if first { request } else { payment }.as_bytes().to_vec();
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+            bytes
+        },
+    );
     prop_oneof![changed, prop::collection::vec(any::<u8>(), 0..80)].prop_map(|mut bytes| {
         bytes.retain(|byte| *byte != b'\n');
         bytes

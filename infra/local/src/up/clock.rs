@@ -286,7 +286,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { failure_persistence: None, cases: 64, ..Default::default() })]
+        #![proptest_config(ProptestConfig { failure_persistence: None, cases: 24, ..Default::default() })]
 
         /// Whatever the host's clock does, and however the bundle is held, moved, let go, killed and
         /// started again: no instant is earlier than one told before and kept.

@@ -68,14 +68,14 @@ async fn issue<E: Env>(env: &E, seed: &Seed) -> Result<Profiles, app::Failure> {
             let principal =
                 Principal::Spoc { client: entry.client.id.clone(), spoc: spoc.id.clone() };
             let token = auth::issue(env, principal).await?;
-            let who = format!("{}, contacto autorizado de {}", spoc.name, entry.client.name);
+            let who = format!("{}, {}", spoc.name, entry.client.name);
             ticket.get_or_insert_with(|| spoc.id.to_string());
             profiles.insert(spoc.id.to_string(), Profile { who, kind: Kind::Spoc, token });
         }
     }
     for member in &seed.staff {
         let token = auth::issue(env, Principal::Staff { staff: member.id.clone() }).await?;
-        let who = format!("{}, mesa de soporte ({})", member.name, role(member.role));
+        let who = format!("{}, {} de la mesa", member.name, role(member.role));
         desk.get_or_insert_with(|| member.id.to_string());
         profiles.insert(member.id.to_string(), Profile { who, kind: Kind::Staff, token });
     }
@@ -87,7 +87,7 @@ const fn role(role: domain::Role) -> &'static str {
         domain::Role::Agent => "agente",
         domain::Role::Senior => "consultor senior",
         domain::Role::Finance => "finanzas",
-        domain::Role::Admin => "administración",
+        domain::Role::Admin => "administrador",
     }
 }
 

@@ -281,3 +281,85 @@ fn utc(at: Instant) -> String {
         |time| format!("{}.{millis:03}Z", time.format("%Y-%m-%dT%H:%M:%S")),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::Arc;
+
+    use app::ports::{Mailer as _, Outgoing};
+    use domain::Instant;
+
+    use super::{Fate, LocalMailer, events};
+    use crate::up::clock::{ClockStart, ShiftedClock};
+    use crate::up::mailbox;
+
+    fn open(home: &Path) -> LocalMailer {
+        let at = Instant::parse_rfc3339("2026-11-20T10:00:00.250-06:00").unwrap();
+        let start = ClockStart { at: Some(at), frozen: true };
+        let clock = ShiftedClock::open(&home.join("clock.toml"), start).unwrap();
+        LocalMailer::open(home.join("mail"), None, Arc::new(clock)).unwrap()
+    }
+
+    fn mail(to: &str) -> Outgoing {
+        Outgoing {
+            from: "soporte@millora.example".to_owned(),
+            to: to.to_owned(),
+            mime: b"Subject: =?utf-8?q?Se_recibi=C3=B3?=\r\nReply-To: <r@millora.example>\r\n\
+                    Content-Type: text/plain; charset=utf-8\r\n\r\nHola, Ana.\r\n"
+                .to_vec(),
+            notice_id: "abc".to_owned(),
+            subject_tag: "T_FERRE-1".to_owned(),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_mail_is_kept_and_its_events_are_told_even_after_a_crash() {
+        let home = tempfile::tempdir().unwrap();
+        let mailer = open(home.path());
+        assert_eq!(mailer.send(&mail("ana@x.example")).await.unwrap(), "local-000001");
+        assert_eq!(mailer.send(&mail("rebote@x.example")).await.unwrap(), "local-000002");
+        let again = open(home.path());
+        assert_eq!(again.mails(), mailer.mails());
+        let first = again.untold().unwrap();
+        assert_eq!((first.number, first.fate), (1, Fate::Delivered));
+        assert_eq!(first.subject, "Se recibió");
+        again.told(&first).unwrap();
+        let second = open(home.path()).untold().unwrap();
+        assert_eq!((second.number, second.fate), (2, Fate::Bounced));
+        let opened = mailbox::open(&again.raw(1).unwrap().unwrap()).unwrap();
+        assert_eq!(opened.text.trim_end(), "Hola, Ana.");
+        assert_eq!(opened.reply_to.as_deref(), Some("r@millora.example"));
+        assert_eq!(open(home.path()).send(&mail("ana@x.example")).await.unwrap(), "local-000003");
+    }
+
+    #[tokio::test]
+    async fn the_events_are_those_that_the_function_understands() {
+        let home = tempfile::tempdir().unwrap();
+        let mailer = open(home.path());
+        for (to, kinds) in
+            [("ana@x.example", ["Send", "Delivery"]), ("rebote@x.example", ["Send", "Bounce"])]
+        {
+            mailer.send(&mail(to)).await.unwrap();
+            let sent = mailer.mails().pop().unwrap();
+            for (event, kind) in events(&sent).into_iter().zip(kinds) {
+                assert_eq!(event["time"], "2026-11-20T16:00:00.250Z");
+                let event: mail_events::Event = serde_json::from_value(event).unwrap();
+                assert_eq!(event.detail.event_type, kind);
+                assert_eq!(event.detail.mail.tags.notice_id, ["abc"]);
+                assert_eq!(event.detail.mail.tags.subject, ["T_FERRE-1"]);
+                let bounce = event.detail.bounce.map(|bounce| bounce.bounce_type);
+                assert_eq!(bounce.as_deref(), (kind == "Bounce").then_some("Permanent"));
+            }
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_no_mail_of_ours_is_named() {
+        let home = tempfile::tempdir().unwrap();
+        drop(open(home.path()));
+        std::fs::write(home.path().join("mail/cur/000009.eml"), "Subject: hola\n\nhola").unwrap();
+        let error = mailbox::read(&home.path().join("mail/cur/000009.eml")).unwrap_err();
+        assert!(error.to_string().contains("000009.eml"), "{error}");
+    }
+}

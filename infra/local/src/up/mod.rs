@@ -205,19 +205,19 @@ fn greet(
     profiles: &std::path::Path,
 ) -> io::Result<()> {
     writeln!(output, "{address}")?;
+    let file = profiles.display();
     if demo.is_new {
-        writeln!(output, "\nPerfiles de demostración (también en {}):", profiles.display())?;
+        writeln!(output, "\nPerfiles de demostración, con su credencial (guardada en {file}):")?;
     } else {
-        writeln!(output, "\nPerfiles de demostración (credenciales en {}):", profiles.display())?;
+        writeln!(output, "\nPerfiles de demostración; sus credenciales están en {file}:")?;
     }
-    for (name, profile) in &demo.profiles.profiles {
-        let side = match profile.kind {
-            Kind::Spoc => "ticket",
-            Kind::Staff => "desk",
-        };
-        writeln!(output, "  {side:6} --as {name:8} {}", profile.who)?;
-        if demo.is_new {
-            writeln!(output, "         {}", profile.token)?;
+    for (kind, order) in [(Kind::Spoc, "ticket"), (Kind::Staff, "desk")] {
+        for (name, profile) in &demo.profiles.profiles {
+            if profile.kind != kind {
+                continue;
+            }
+            let token = if demo.is_new { format!("  {}", profile.token) } else { String::new() };
+            writeln!(output, "  {order:6} --as {name:6}{token}  {}", profile.who)?;
         }
     }
     writeln!(

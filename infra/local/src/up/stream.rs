@@ -213,3 +213,93 @@ fn read(path: &Path) -> Option<Saved> {
 fn told(error: dynoxide::DynoxideError) -> io::Error {
     io::Error::other(error.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use app::commit::{Commit, Condition, Write};
+    use app::item::{Item, Key};
+    use app::ports::Store as _;
+    use tempfile::TempDir;
+
+    use super::{ATTEMPTS_MAX, BATCH_MAX, Stream};
+    use crate::up::table::Table;
+
+    struct Bench {
+        home: TempDir,
+        table: Table,
+    }
+
+    impl Bench {
+        async fn new() -> Self {
+            let home = tempfile::tempdir().unwrap();
+            let table = Table::open(&home.path().join("table.db")).await.unwrap();
+            Self { home, table }
+        }
+
+        fn stream(&self) -> Stream {
+            let file = |name: &str| self.home.path().join(name);
+            let database = self.table.database();
+            Stream::open(database, &file("stream.toml"), &file("aside.jsonl")).unwrap()
+        }
+
+        async fn put(&self, sk: &str) {
+            let item = Item {
+                key: Key::new("T#1", sk),
+                rev: 1,
+                status: None,
+                due: None,
+                list: None,
+                expires_at: None,
+                schema: 1,
+                doc: "{}".to_owned(),
+            };
+            let writes = vec![Write::Put { item, when: Condition::Absent }];
+            self.table.store().commit(&Commit { writes }).await.unwrap();
+        }
+    }
+
+    fn names(stream: &mut Stream) -> Vec<String> {
+        stream.batch().unwrap().iter().map(|change| change.key.sk.clone()).collect()
+    }
+
+    #[tokio::test]
+    async fn changes_come_in_order_in_batches_and_only_what_the_relay_needs() {
+        let bench = Bench::new().await;
+        for n in 0..13 {
+            bench.put(&format!("E#{n}")).await;
+            bench.put(&format!("N#{n:02}")).await;
+        }
+        bench.put("WAKE").await;
+        let mut stream = bench.stream();
+        let first: Vec<String> = (0..BATCH_MAX).map(|n| format!("N#{n:02}")).collect();
+        assert_eq!(names(&mut stream), first);
+        assert_eq!(names(&mut stream), first, "the same until it is dealt with");
+        stream.done(&[]).unwrap();
+        assert_eq!(names(&mut stream), ["N#10", "N#11", "N#12", "WAKE"]);
+        let mut again = bench.stream();
+        assert_eq!(names(&mut again), ["N#10", "N#11", "N#12", "WAKE"], "after a crash");
+        stream.done(&[]).unwrap();
+        assert_eq!(names(&mut stream), [""; 0]);
+        assert_eq!(names(&mut bench.stream()), [""; 0]);
+    }
+
+    #[tokio::test]
+    async fn a_failure_comes_again_with_all_after_it_and_is_put_aside_in_the_end() {
+        let bench = Bench::new().await;
+        for sk in ["N#a", "N#bad", "N#c"] {
+            bench.put(sk).await;
+        }
+        let mut stream = bench.stream();
+        let bad = stream.batch().unwrap()[1].sequence.clone();
+        stream.done(std::slice::from_ref(&bad)).unwrap();
+        for _ in 1..ATTEMPTS_MAX {
+            assert_eq!(names(&mut stream), ["N#bad", "N#c"]);
+            stream.done(std::slice::from_ref(&bad)).unwrap();
+        }
+        assert_eq!(names(&mut stream), ["N#c"]);
+        let aside = std::fs::read_to_string(bench.home.path().join("aside.jsonl")).unwrap();
+        assert!(aside.contains("N#bad") && aside.lines().count() == 1, "{aside}");
+        stream.done(&[]).unwrap();
+        assert_eq!(names(&mut bench.stream()), [""; 0]);
+    }
+}
