@@ -91,16 +91,13 @@ impl Known {
         })
     }
 
-    /// Whether the parts cover the month as it was known at `at`, with those that are reversed at
-    /// that very instant or without them.
-    fn covers(&self, at: Instant, with_reversed_now: bool) -> bool {
-        let sum = self.sum(|part| {
-            let reversed = part.reversed_at.is_some_and(|reversal| {
-                if with_reversed_now { reversal < at } else { reversal <= at }
-            });
-            part.recorded_at <= at && !reversed
-        });
-        sum >= self.needed
+    /// Whether a reversal at `at` takes money from a month that was covered, as it was known then.
+    fn reversal_takes_cover(&self, at: Instant) -> bool {
+        let stood = |part: &Part| {
+            part.recorded_at <= at && part.reversed_at.is_none_or(|reversal| reversal >= at)
+        };
+        let reversed = self.parts.iter().any(|part| part.reversed_at == Some(at));
+        reversed && self.sum(stood) >= self.needed
     }
 }
 
@@ -140,8 +137,7 @@ pub(super) fn phases(ordinary: Limit, known: &Known) -> Result<Vec<Phase>, OutOf
             .max()
             .filter(|day| *day > current.limit.day);
         let limit = granted.map_or(Ok(current.limit), Limit::on)?;
-        let uncovered = known.covers(at, true) && !known.covers(at, false);
-        if granted.is_some() || (uncovered && limit.until <= at) {
+        if granted.is_some() || (limit.until <= at && known.reversal_takes_cover(at)) {
             phases.push(Phase { until: Some(at), ..current });
             current = Phase { limit, since: Some(at), until: None };
         }

@@ -1,0 +1,9 @@
+//! Clause 10, money: due, paid, suspended, annulled; as tables, as properties, and against an
+//! independent reckoning with another library's dates.
+
+mod allocation;
+mod kit;
+mod oracle;
+mod phases;
+mod properties;
+mod tables;
