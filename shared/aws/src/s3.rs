@@ -53,13 +53,14 @@ impl Blobs for S3Blobs {
             .send()
             .await;
         let Err(error) = answer else { return Ok(()) };
-        match Trouble::of(&error) {
-            Trouble::Answered { status: 412, .. } => match self.get(key).await? {
-                Some(held) if held == bytes => Ok(()),
-                Some(_) => Err(BlobError(format!("{key} already holds other bytes"))),
-                None => Err(BlobError(format!("{key} was there and is gone"))),
-            },
-            trouble => Err(BlobError(trouble.text())),
+        let trouble = Trouble::of(&error);
+        if trouble.code() != "PreconditionFailed" {
+            return Err(BlobError(trouble.text()));
+        }
+        match self.get(key).await? {
+            Some(held) if held == bytes => Ok(()),
+            Some(_) => Err(BlobError(format!("{key} already holds other bytes"))),
+            None => Err(BlobError(format!("{key} was there and is gone"))),
         }
     }
 
@@ -72,10 +73,11 @@ impl Blobs for S3Blobs {
                 let body = body.map_err(|error| BlobError(format!("{key} broke off: {error}")))?;
                 Ok(Some(body.to_vec()))
             }
-            Err(error) => match Trouble::of(&error) {
-                Trouble::Answered { code, .. } if code == "NoSuchKey" => Ok(None),
-                trouble => Err(BlobError(trouble.text())),
-            },
+            Err(error) => {
+                let trouble = Trouble::of(&error);
+                let is_missing = trouble.code() == "NoSuchKey";
+                if is_missing { Ok(None) } else { Err(BlobError(trouble.text())) }
+            }
         }
     }
 }

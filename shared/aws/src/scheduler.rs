@@ -172,14 +172,10 @@ fn unbuilt(error: BuildError) -> ScheduleError {
 }
 
 fn outcome(trouble: Trouble) -> Result<Outcome, ScheduleError> {
-    match &trouble {
-        Trouble::Answered { code, .. } if code == "ConflictException" => Ok(Outcome::Exists),
-        Trouble::Answered { code, .. } if code == "ResourceNotFoundException" => {
-            Ok(Outcome::Missing)
-        }
-        Trouble::Answered { .. } | Trouble::NoAnswer(_) | Trouble::Unsent(_) => {
-            Err(ScheduleError(trouble.text()))
-        }
+    match trouble.code() {
+        "ConflictException" => Ok(Outcome::Exists),
+        "ResourceNotFoundException" => Ok(Outcome::Missing),
+        _ => Err(ScheduleError(trouble.text())),
     }
 }
 

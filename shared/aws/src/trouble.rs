@@ -77,6 +77,14 @@ impl Trouble {
         }
     }
 
+    /// The service's code; empty when there is none.
+    pub(crate) fn code(&self) -> &str {
+        match self {
+            Self::Unsent(_) | Self::NoAnswer(_) => "",
+            Self::Answered { code, .. } => code,
+        }
+    }
+
     /// The whole of it, for people.
     pub(crate) fn text(self) -> String {
         match self {

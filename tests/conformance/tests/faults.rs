@@ -28,7 +28,7 @@ async fn work(env: &impl Env) -> Result<(), CommitError> {
 /// How far a run came: items written and mails taken.
 async fn progress<S: Store + 'static>(env: &MemoryEnv<S>) -> (usize, usize) {
     let keys = ["1", "2"].map(|sk| item("T#A", sk).key);
-    (env.store.get_many(&keys).await.unwrap().len(), env.mailer.taken().len())
+    (env.store.get_many(&keys).await.expect("the store answers").len(), env.mailer.taken().len())
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use tests_conformance::suites::small::{message, wake};
 use tests_conformance::suites::store::{item, put};
 
 async fn commit(store: &MemoryStore, writes: Vec<Write>) {
-    store.commit(&Commit { writes }).await.unwrap();
+    store.commit(&Commit { writes }).await.expect("the conditions hold");
 }
 
 #[tokio::test]

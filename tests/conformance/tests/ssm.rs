@@ -24,7 +24,7 @@ fn secrets(stub: &Stub) -> (SsmSecrets<MemoryClock>, MemoryClock) {
 }
 
 async fn ids(secrets: &SsmSecrets<MemoryClock>) -> Vec<u8> {
-    secrets.keys(PURPOSE).await.unwrap().iter().map(|key| key.id).collect()
+    secrets.keys(PURPOSE).await.expect("there are keys").iter().map(|key| key.id).collect()
 }
 
 #[tokio::test]

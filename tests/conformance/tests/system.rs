@@ -30,7 +30,8 @@ fn config() -> Config {
         "ON_CALL" | "DESK" => "mesa@millora.example".to_owned(),
         other => other.to_lowercase(),
     };
-    Config::read(Needs { mail: true, schedules: true }, |name| Some(value(name))).unwrap()
+    Config::read(Needs { mail: true, schedules: true }, |name| Some(value(name)))
+        .expect("every variable is set")
 }
 
 /// What a handler asks of its environment.

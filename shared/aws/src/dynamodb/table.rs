@@ -59,10 +59,11 @@ pub(super) async fn create(client: &Client, name: &str) -> Result<(), StoreError
         .await;
     match created {
         Ok(_) => enable_expiry(client, name).await,
-        Err(error) => match Trouble::of(&error) {
-            Trouble::Answered { code, .. } if code == "ResourceInUseException" => Ok(()),
-            trouble => Err(read_error(trouble)),
-        },
+        Err(error) => {
+            let trouble = Trouble::of(&error);
+            let exists = trouble.code() == "ResourceInUseException";
+            if exists { Ok(()) } else { Err(read_error(trouble)) }
+        }
     }
 }
 
