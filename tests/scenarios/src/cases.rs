@@ -1,5 +1,7 @@
 //! Steps of a ticket's life that a crash may hit, each with the world just before it.
 
+use std::sync::Arc;
+
 use app::memory::{MemoryEntropy, MemoryEnv, MemoryStore};
 use app::ports::Env;
 use app::relay::{StreamBatch, StreamRecord};
@@ -9,7 +11,7 @@ use domain::ticket::{EssentialOperation, ReplyKind};
 use domain::{ClientId, Instant, TimeDelta, TicketRef};
 use mail_events::Event;
 
-use crate::doors::{self, Answer, ClientVerb, DeskVerb, Request, Verb, Who};
+use crate::doors::{self, Answer, ClientVerb, DeskVerb, Request, Verb};
 use crate::moment;
 use crate::tap::Tapped;
 use crate::world::World;
@@ -70,33 +72,33 @@ pub const CASES: [Make; 18] = [
 ///
 /// # Errors
 /// What the function would tell its caller, in words.
-pub async fn perform<E: Env>(env: &E, step: &Step) -> Result<(), String> {
+pub async fn perform<E: Env>(env: &Arc<E>, step: &Step) -> Result<(), String> {
     let event = |function: &str, pk: &str| TimerEvent {
         function: function.to_owned(),
         aggregate: pk.to_owned(),
     };
     match step {
-        Step::Request(request) => match doors::knock(env, request, None).await {
+        Step::Request(request) => match doors::knock(env, request).await {
             Answer::Done { .. } => Ok(()),
             Answer::Refused { rule, text } => Err(format!("{rule}: {text}")),
             Answer::Later(why) => Err(why),
         },
         Step::Attention(pk) => {
-            let answer = sla_timer::handle(env, &event("sla-timer", pk)).await;
+            let answer = sla_timer::handle(env.as_ref(), &event("sla-timer", pk)).await;
             answer.map_err(|failure| failure.to_string())
         }
         Step::Closing(pk) => {
-            let answer = auto_close::handle(env, &event("auto-close", pk)).await;
+            let answer = auto_close::handle(env.as_ref(), &event("auto-close", pk)).await;
             answer.map_err(|failure| failure.to_string())
         }
-        Step::Stream(batch) => match outbox_relay::handle(env, batch).await.failures.len() {
+        Step::Stream(batch) => match outbox_relay::handle(env.as_ref(), batch).await.failures.len() {
             0 => Ok(()),
             failed => Err(format!("{failed} records failed")),
         },
         Step::Mail(event) => {
-            mail_events::handle(env, event).await.map_err(|failure| failure.to_string())
+            mail_events::handle(env.as_ref(), event).await.map_err(|failure| failure.to_string())
         }
-        Step::Sweep => match sweep::handle(env).await {
+        Step::Sweep => match sweep::handle(env.as_ref()).await {
             Ok(report) if report.failed == 0 => Ok(()),
             Ok(report) => Err(format!("{} entries failed", report.failed)),
             Err(failure) => Err(failure.to_string()),
@@ -136,9 +138,8 @@ pub fn asks(
     key: &str,
     verb: ClientVerb,
 ) -> Request {
-    let (client, spoc) = world.cast.spoc(name).expect("in the cast");
     Request {
-        who: Who::Spoc(client, spoc),
+        token: world.tokens.get(name).cloned().expect("in the cast"),
         received_at: world.now(),
         key: key.to_owned(),
         ticket: ticket.cloned(),
@@ -159,7 +160,7 @@ pub fn desk_asks(
     verb: DeskVerb,
 ) -> Request {
     Request {
-        who: Who::Staff(world.cast.staff(name).expect("in the cast")),
+        token: world.tokens.get(name).cloned().expect("in the cast"),
         received_at: world.now(),
         key: key.to_owned(),
         ticket: Some(ticket.clone()),
@@ -172,7 +173,7 @@ pub fn desk_asks(
 /// # Panics
 /// When it is not carried out.
 pub async fn done(world: &mut World, request: Request) -> TicketRef {
-    match doors::knock(&*world.env, &request, None).await {
+    match doors::knock(&world.env, &request).await {
         Answer::Done { reference: Some(reference), .. } => {
             world.settle().await;
             reference

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use app::auth::Principal;
 use app::seed::Seed;
 use domain::{ClientId, Instant, SpocId, StaffMember};
 
@@ -57,6 +58,18 @@ impl Cast {
     #[must_use]
     pub fn staff(&self, name: &str) -> Option<StaffMember> {
         self.staff.get(name).cloned()
+    }
+
+    /// Everybody as the ports know him, by first name.
+    #[must_use]
+    pub fn principals(&self) -> Vec<(String, Principal)> {
+        let spocs = self.spocs.iter().map(|(name, (client, spoc))| {
+            (name.clone(), Principal::Spoc { client: client.clone(), spoc: spoc.clone() })
+        });
+        let staff = self.staff.iter().map(|(name, member)| {
+            (name.clone(), Principal::Staff { staff: member.id.clone() })
+        });
+        spocs.chain(staff).collect()
     }
 
     /// A SPoC's address.

@@ -1,22 +1,23 @@
-//! The doors through which people come in: one request, one answer.
+//! The doors through which people come in: one HTTP request to the routers that are deployed, one
+//! answer.
 
-use app::Failure;
-use app::auth::Principal;
-use app::idempotency::Once;
+use std::sync::Arc;
+
 use app::item::Key;
-use app::outbox;
 use app::ports::Env;
-use app::tickets::{self, DeskVerb as Told, NewDeclaration, NewTicket, SpocCall, SpocVerb};
-use domain::ticket::{
-    ActKind, Channel, ClosureReason, DeskAct, EscalationLevel, EssentialOperation, ReplyKind,
-};
-use domain::{Actor, ClientId, Instant, SpocId, StaffMember, TicketRef};
+use axum::body::Body;
+use domain::ticket::{ActKind, ClosureReason, EscalationLevel, EssentialOperation, ReplyKind};
+use domain::{ClientId, Instant, TicketRef};
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use serde_json::{Value, json};
+use tower::ServiceExt as _;
+use web::ReceivedAt;
 
 /// A request.
 #[derive(Debug, Clone)]
 pub struct Request {
-    /// Who.
-    pub who: Who,
+    /// The credential of who asks.
+    pub token: String,
     /// Receipt (G2).
     pub received_at: Instant,
     /// Its Idempotency-Key; empty for none.
@@ -25,15 +26,6 @@ pub struct Request {
     pub ticket: Option<TicketRef>,
     /// What.
     pub verb: Verb,
-}
-
-/// Who asks.
-#[derive(Debug, Clone)]
-pub enum Who {
-    /// A SPoC.
-    Spoc(ClientId, SpocId),
-    /// A member of the desk.
-    Staff(StaffMember),
 }
 
 /// What is asked.
@@ -100,7 +92,9 @@ pub enum DeskVerb {
     },
     /// To register the request of a SPoC who calls.
     OpenByCall {
-        /// First name of the SPoC.
+        /// Whose.
+        client: Option<ClientId>,
+        /// First name of the SPoC, in lower case his id.
         spoc: String,
         /// The call's start.
         started_at: Instant,
@@ -109,8 +103,11 @@ pub enum DeskVerb {
     },
     /// To write a note.
     Note(String),
-    /// To take the ticket.
-    Assign,
+    /// To give the ticket to somebody.
+    Assign {
+        /// His id.
+        to: String,
+    },
     /// To confirm the criticality.
     ConfirmCriticality,
     /// To downgrade.
@@ -160,6 +157,8 @@ pub enum Answer {
         reference: Option<TicketRef>,
         /// Number of the event; none when nothing changed.
         seq: Option<u32>,
+        /// It is the answer to the same request of before.
+        replayed: bool,
     },
     /// A rule says no, or the request cannot be.
     Refused {
@@ -174,154 +173,122 @@ pub enum Answer {
 
 /// What every request says below its subject.
 const DETAILS: &str = "Empezó hoy; adjunto los detalles cuando los pidan.";
+/// Answers are at most so large, in bytes.
+const ANSWER_BYTES_MAX: usize = 1 << 20;
 
 /// Makes a request.
-pub async fn knock<E: Env>(env: &E, request: &Request, caller: Option<Caller>) -> Answer {
-    let answer = match (&request.who, &request.verb) {
-        (Who::Spoc(client, spoc), Verb::Client(verb)) => {
-            client_door(env, request, client, spoc, verb).await
-        }
-        (Who::Staff(member), Verb::Desk(verb)) => {
-            desk_door(env, request, member, verb, caller).await
-        }
-        (Who::Spoc(..), Verb::Desk(_)) | (Who::Staff(_), Verb::Client(_)) => Err(Failure::NotFound),
+///
+/// # Panics
+/// When the answer is none of those that the API describes.
+pub async fn knock<E: Env>(env: &Arc<E>, request: &Request) -> Answer {
+    let (path, body) = told(request);
+    let router = match request.verb {
+        Verb::Client(_) => intake_http::router(Arc::clone(env)),
+        Verb::Desk(_) => desk::router(Arc::clone(env)),
     };
-    match answer {
-        Ok((reference, seq)) => Answer::Done { reference, seq },
-        Err(Failure::Refused(refusal)) => {
-            Answer::Refused { rule: refusal.rule.to_owned(), text: refusal.text }
+    let mut sent = http::Request::post(path)
+        .header(AUTHORIZATION, format!("Bearer {}", request.token))
+        .header(CONTENT_TYPE, "application/json")
+        .extension(ReceivedAt(request.received_at));
+    if !request.key.is_empty() {
+        sent = sent.header("Idempotency-Key", &request.key);
+    }
+    let sent = sent.body(Body::from(body.to_string())).expect("a request of ours is well formed");
+    let Ok(answer) = router.oneshot(sent).await;
+    let status = answer.status().as_u16();
+    let replayed = answer.headers().contains_key("Idempotent-Replayed");
+    let bytes = axum::body::to_bytes(answer.into_body(), ANSWER_BYTES_MAX).await;
+    let body: Value = serde_json::from_slice(&bytes.expect("the body is in memory"))
+        .unwrap_or_else(|error| panic!("{status} without JSON: {error}"));
+    let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
+    match status {
+        200 | 201 => Answer::Done {
+            reference: body["reference"].as_str().and_then(|it| TicketRef::parse(it).ok()),
+            seq: body["event"].as_u64().and_then(|seq| u32::try_from(seq).ok()),
+            replayed,
+        },
+        503 => Answer::Later(text("detail")),
+        400..500 => {
+            let rule = if body["rule"].is_null() { text("code") } else { text("rule") };
+            Answer::Refused { rule, text: text("detail") }
         }
-        Err(Failure::Retryable(why)) => Answer::Later(why),
-        Err(failure) => Answer::Refused { rule: "-".to_owned(), text: failure.to_string() },
+        _ => panic!("{status}: {body}"),
     }
 }
 
-/// A request without a key may be made twice by whoever repeats it.
-fn once(request: &Request, principal: &Principal, body: &[u8]) -> Option<Once> {
-    (!request.key.is_empty()).then(|| Once::new(principal, &request.key, body))
+/// Path and body of a request.
+fn told(request: &Request) -> (String, Value) {
+    let ticket = request.ticket.as_ref().map_or("-", TicketRef::as_str);
+    match &request.verb {
+        Verb::Client(verb) => client_told(ticket, verb),
+        Verb::Desk(verb) => desk_told(ticket, verb),
+    }
 }
 
-/// Who called, for a ticket that the desk registers.
-pub type Caller = (ClientId, SpocId);
-
-type Changed = Result<(Option<TicketRef>, Option<u32>), Failure>;
-
-async fn client_door<E: Env>(
-    env: &E,
-    request: &Request,
-    client: &ClientId,
-    spoc: &SpocId,
-    verb: &ClientVerb,
-) -> Changed {
-    let principal = Principal::Spoc { client: client.clone(), spoc: spoc.clone() };
-    let once = once(request, &principal, format!("{verb:?}").as_bytes());
-    let act = match verb {
+fn client_told(ticket: &str, verb: &ClientVerb) -> (String, Value) {
+    let (act, body) = match verb {
         ClientVerb::Open { critical, text } => {
-            let declared = critical.map(|operation| declaration(operation, None));
-            let new = opening(client, spoc, request.received_at, Channel::Http, text, declared);
-            let by = Actor::Spoc(spoc.clone());
-            let reference = tickets::open(env, &new, by, once).await?;
-            return Ok((Some(reference), Some(1)));
+            let mut body = json!({ "subject": text, "text": DETAILS });
+            if let Some(operation) = critical {
+                body["critical"] = json!({ "essential_operation": operation, "fully_blocked": true });
+            }
+            return ("/tickets".to_owned(), body);
         }
         ClientVerb::Write { text, still_fails } => {
-            SpocVerb::Write { text: Some(text.clone()), still_fails: *still_fails }
+            ("messages", json!({ "text": text, "still_fails": still_fails }))
         }
-        ClientVerb::SameDay { accept: true } => SpocVerb::AcceptSameDay,
-        ClientVerb::SameDay { accept: false } => SpocVerb::DeclineSameDay,
-        ClientVerb::AcceptCost => SpocVerb::AcceptEmergencyCost,
+        ClientVerb::SameDay { accept } => ("same-day", json!({ "accept": accept })),
+        ClientVerb::AcceptCost => ("emergency-cost", json!({})),
         ClientVerb::Declare { operation, text } => {
-            SpocVerb::DeclareCritical(declaration(*operation, text.clone()))
+            let mut body = json!({ "essential_operation": operation, "fully_blocked": true });
+            if let Some(text) = text {
+                body["description"] = Value::from(text.as_str());
+            }
+            ("critical", body)
         }
-        ClientVerb::Confirm => SpocVerb::Confirm,
-        ClientVerb::Withdraw => SpocVerb::Withdraw,
+        ClientVerb::Confirm => ("confirm", json!({})),
+        ClientVerb::Withdraw => ("withdraw", json!({})),
     };
-    let call = SpocCall {
-        client: client.clone(),
-        spoc: spoc.clone(),
-        reference: request.ticket.clone().ok_or(Failure::NotFound)?,
-        received_at: request.received_at,
-        act,
-    };
-    let applied = tickets::spoc_act(env, &call, once).await?;
-    Ok((Some(applied.reference), applied.seq))
+    (format!("/tickets/{ticket}/{act}"), body)
 }
 
-fn declaration(operation: EssentialOperation, description: Option<String>) -> NewDeclaration {
-    NewDeclaration { operation, fully_blocked: true, description }
-}
-
-fn opening(
-    client: &ClientId,
-    opener: &SpocId,
-    received_at: Instant,
-    channel: Channel,
-    text: &str,
-    critical: Option<NewDeclaration>,
-) -> NewTicket {
-    NewTicket {
-        client: client.clone(),
-        opener: opener.clone(),
-        received_at,
-        channel,
-        subject: text.to_owned(),
-        text: DETAILS.to_owned(),
-        module: None,
-        critical,
-        continues: None,
-    }
-}
-
-async fn desk_door<E: Env>(
-    env: &E,
-    request: &Request,
-    member: &StaffMember,
-    verb: &DeskVerb,
-    caller: Option<Caller>,
-) -> Changed {
-    let principal = Principal::Staff { staff: member.id.clone() };
-    let once = once(request, &principal, format!("{verb:?}").as_bytes());
-    let told = match verb {
-        DeskVerb::OpenByCall { started_at, text, .. } => {
-            let (client, spoc) = caller.ok_or(Failure::NotFound)?;
-            let new = opening(&client, &spoc, *started_at, Channel::Call, text, None);
-            let by = Actor::Staff(member.clone());
-            let reference = tickets::open(env, &new, by, once).await?;
-            return Ok((Some(reference), Some(1)));
+fn desk_told(ticket: &str, verb: &DeskVerb) -> (String, Value) {
+    let (act, body) = match verb {
+        DeskVerb::OpenByCall { client, spoc, started_at, text } => {
+            let spoc = spoc.to_lowercase();
+            let started_at = started_at.to_rfc3339();
+            let client = client.as_ref().map_or("-", ClientId::as_str);
+            let body = json!({
+                "client": client, "spoc": spoc, "started_at": started_at,
+                "subject": text, "text": DETAILS,
+            });
+            return ("/desk/tickets".to_owned(), body);
         }
         DeskVerb::StopOffers(reason) => {
-            let day = request.received_at.date();
-            tickets::stop_offers(env, day, member, reason).await?;
-            return Ok((None, None));
+            return ("/desk/offers/stop".to_owned(), json!({ "reason": reason }));
         }
         DeskVerb::SettleNotice { resend, notice } => {
-            let key = notice.as_ref().ok_or(Failure::NotFound)?;
-            outbox::settle_failed(env, key, *resend).await?;
-            return Ok((request.ticket.clone(), None));
+            let id = notice.as_ref().map_or("-", |key| key.sk.trim_start_matches("N#"));
+            let act = if *resend { "resend" } else { "give-up" };
+            return (format!("/desk/notices/{ticket}/{id}/{act}"), json!({}));
         }
-        DeskVerb::Reply(reply, text) => Told::Reply(*reply, text.clone()),
+        DeskVerb::Reply(kind, text) => ("replies", json!({ "kind": kind, "text": text })),
         DeskVerb::RecordAct { act, started_at, ended_at, text } => {
-            Told::RecordAct(*act, *started_at, *ended_at, text.clone())
+            let (from, to) = (started_at.to_rfc3339(), ended_at.to_rfc3339());
+            ("acts", json!({ "kind": act, "started_at": from, "ended_at": to, "text": text }))
         }
-        DeskVerb::Note(text) => Told::WithText(|text| DeskAct::Note { text }, text.clone()),
-        DeskVerb::Assign => Told::Plain(DeskAct::Assign { to: Some(member.id.clone()) }),
-        DeskVerb::ConfirmCriticality => Told::Plain(DeskAct::ConfirmCriticality),
-        DeskVerb::Downgrade(text) => {
-            Told::WithText(|text| DeskAct::Downgrade { text }, text.clone())
-        }
-        DeskVerb::EndPause(text) => {
-            Told::WithText(|text| DeskAct::EndPause { text }, text.clone())
-        }
-        DeskVerb::Escalate(level) => Told::Plain(DeskAct::Escalate { level: *level }),
-        DeskVerb::Thanks { message } => Told::Plain(DeskAct::MarkThanks { message: *message }),
-        DeskVerb::Close(reason, text) => Told::Close(*reason, text.clone()),
-        DeskVerb::AcknowledgePage => Told::Plain(DeskAct::AcknowledgePage),
-        DeskVerb::Waive(text) => {
-            Told::WithText(|text| DeskAct::WaiveCharge { text }, text.clone())
-        }
-        DeskVerb::Approve { proposal } => Told::Plain(DeskAct::Approve { proposal: *proposal }),
-        DeskVerb::Reject { proposal } => Told::Plain(DeskAct::Reject { proposal: *proposal }),
+        DeskVerb::Note(text) => ("notes", json!({ "text": text })),
+        DeskVerb::Assign { to } => ("assign", json!({ "to": to })),
+        DeskVerb::ConfirmCriticality => ("confirm-critical", json!({})),
+        DeskVerb::Downgrade(text) => ("downgrade", json!({ "text": text })),
+        DeskVerb::EndPause(text) => ("end-pause", json!({ "text": text })),
+        DeskVerb::Escalate(level) => ("escalate", json!({ "level": level })),
+        DeskVerb::Thanks { message } => ("thanks", json!({ "message": message })),
+        DeskVerb::Close(reason, text) => ("close", json!({ "reason": reason, "text": text })),
+        DeskVerb::AcknowledgePage => ("ack-page", json!({})),
+        DeskVerb::Waive(reason) => ("waive-charge", json!({ "reason": reason })),
+        DeskVerb::Approve { proposal } => ("approve", json!({ "proposal": proposal })),
+        DeskVerb::Reject { proposal } => ("reject", json!({ "proposal": proposal })),
     };
-    let reference = request.ticket.as_ref().ok_or(Failure::NotFound)?;
-    let applied = tickets::desk_act(env, reference, member.clone(), told, once).await?;
-    Ok((Some(applied.reference), applied.seq))
+    (format!("/desk/tickets/{ticket}/{act}"), body)
 }

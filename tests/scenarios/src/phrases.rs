@@ -96,7 +96,8 @@ fn desk_verb(
     if let Some(call) = phrase.strip_prefix("abre un ticket por la llamada de ") {
         let (spoc, from) = call.split_once(" a las ").ok_or("falta a qué hora")?;
         let started_at = moment::on_day(at.ok_or("falta el momento")?, from)?;
-        return Ok(DeskVerb::OpenByCall { spoc: spoc.to_owned(), started_at, text: text()? });
+        let (client, spoc) = (None, spoc.to_owned());
+        return Ok(DeskVerb::OpenByCall { client, spoc, started_at, text: text()? });
     }
     Ok(match phrase {
         "responde" => DeskVerb::Reply(ReplyKind::Answer, text()?),
@@ -106,7 +107,7 @@ fn desk_verb(
         "propone la solución" => DeskVerb::Reply(ReplyKind::Solution, text()?),
         "comunica que está fuera de alcance" => DeskVerb::Reply(ReplyKind::ScopeDecision, text()?),
         "anota" => DeskVerb::Note(text()?),
-        "toma el ticket" => DeskVerb::Assign,
+        "toma el ticket" => DeskVerb::Assign { to: String::new() },
         "confirma la criticidad" => DeskVerb::ConfirmCriticality,
         "reclasifica el ticket" => DeskVerb::Downgrade(text()?),
         "termina la pausa" => DeskVerb::EndPause(text()?),

@@ -8,7 +8,7 @@ use domain::standing::{Gate, Span};
 use domain::ticket::Ticket;
 use domain::{ClientId, TicketRef, TimeDelta, evidence};
 
-use crate::doors::{self, Answer, DeskVerb, Request, Verb, Who};
+use crate::doors::{self, Answer, DeskVerb, Request, Verb};
 use crate::moment::show;
 use crate::script::{Action, How, Part, Script, Standing};
 use crate::state;
@@ -72,7 +72,9 @@ impl<S: Store + Clone + 'static> Play<S> {
 
     /// Writes down what has happened since the last time.
     fn write_down(&mut self) {
-        let mails = self.world.post.mails[self.mails..].to_vec();
+        let mut mails = self.world.post.mails[self.mails..].to_vec();
+        // Of what happens at one instant the order follows from random references: any is as good.
+        mails.sort_by_cached_key(|mail| (mail.at, self.transcript.place(mail)));
         let sweeps = self.world.sweeps[self.sweeps..].to_vec();
         self.mails += mails.len();
         self.sweeps += sweeps.len();
@@ -106,31 +108,29 @@ impl<S: Store + Clone + 'static> Play<S> {
         );
         let place = how.ticket.unwrap_or(self.transcript.references().len());
         let ticket = self.transcript.references().get(place.wrapping_sub(1)).cloned();
-        let verb = self.resolve(verb, ticket.as_ref()).await;
-        let who = match &verb {
-            Verb::Client(_) => {
-                let (client, spoc) = self.world.cast.spoc(name).unwrap_or_else(|| no_such(name));
-                Who::Spoc(client, spoc)
-            }
-            Verb::Desk(_) => {
-                Who::Staff(self.world.cast.staff(name).unwrap_or_else(|| no_such(name)))
-            }
-        };
-        let caller = match &verb {
-            Verb::Desk(DeskVerb::OpenByCall { spoc, .. }) => self.world.cast.spoc(spoc),
-            Verb::Desk(_) | Verb::Client(_) => None,
-        };
+        let verb = self.resolve(name, verb, ticket.as_ref()).await;
+        let token = self.world.tokens.get(name).cloned().unwrap_or_else(|| no_such(name));
         let key = how.key.clone().unwrap_or_else(|| format!("paso-{}", self.steps));
         let received_at = how.received_at.unwrap_or(self.world.now());
         let ticket = ticket.filter(|_| !opens);
-        let request = Request { who, received_at, key, ticket, verb };
-        let answer = doors::knock(&*self.world.env, &request, caller).await;
+        let ticket = match &verb {
+            Verb::Desk(DeskVerb::SettleNotice { notice: Some(key), .. }) => {
+                app::keys::ticket_of(&key.pk)
+            }
+            Verb::Desk(_) | Verb::Client(_) => ticket,
+        };
+        let request = Request { token, received_at, key, ticket, verb };
+        let answer = doors::knock(&self.world.env, &request).await;
         self.answer(&answer, request.ticket.as_ref());
     }
 
     fn answer(&mut self, answer: &Answer, ticket: Option<&TicketRef>) {
         let line = match answer {
-            Answer::Done { reference: Some(reference), seq } => {
+            Answer::Done { reference: Some(reference), replayed: true, .. } => {
+                self.transcript.number(reference);
+                format!("→ lo mismo que antes, en {reference}")
+            }
+            Answer::Done { reference: Some(reference), seq, replayed: false } => {
                 let known = self.transcript.references().contains(reference);
                 self.transcript.number(reference);
                 match (known, seq) {
@@ -149,7 +149,13 @@ impl<S: Store + Clone + 'static> Play<S> {
 
     /// Fills in the numbers that a script leaves open: the last message, the last proposal, the
     /// notice that failed.
-    async fn resolve(&self, verb: &Verb, ticket: Option<&TicketRef>) -> Verb {
+    async fn resolve(&self, name: &str, verb: &Verb, ticket: Option<&TicketRef>) -> Verb {
+        let cast = &self.world.cast;
+        if let Verb::Desk(DeskVerb::OpenByCall { spoc, started_at, text, .. }) = verb {
+            let client = cast.spoc(spoc).map(|(client, _)| client);
+            let (spoc, text) = (spoc.clone(), text.clone());
+            return Verb::Desk(DeskVerb::OpenByCall { client, spoc, started_at: *started_at, text });
+        }
         let (Verb::Desk(desk), Some(reference)) = (verb, ticket) else { return verb.clone() };
         let loaded = app::execute::load(&*self.world.env, reference).await;
         let ticket = loaded.expect("the ticket was opened").head.doc.ticket;
@@ -159,6 +165,10 @@ impl<S: Store + Clone + 'static> Play<S> {
                 let reopened = ticket.cycle.reopened_by;
                 let last = ticket.cycle.inbound.last().map(|message| message.seq);
                 DeskVerb::Thanks { message: last.or(reopened).unwrap_or_default() }
+            }
+            DeskVerb::Assign { .. } => {
+                let member = cast.staff(name).unwrap_or_else(|| no_such(name));
+                DeskVerb::Assign { to: member.id.to_string() }
             }
             DeskVerb::Approve { proposal: 0 } => DeskVerb::Approve { proposal },
             DeskVerb::Reject { proposal: 0 } => DeskVerb::Reject { proposal },

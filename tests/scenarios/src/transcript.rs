@@ -41,6 +41,17 @@ impl Transcript {
         &self.references
     }
 
+    /// Where a mail stands among those of its instant: by ticket, recipient and subject.
+    #[must_use]
+    pub fn place(&self, mail: &Mail) -> (Option<usize>, String, String) {
+        let message = MessageParser::default().parse(&mail.message.mime);
+        let subject = message.as_ref().and_then(|message| message.subject()).unwrap_or_default();
+        let pk = app::keys::aggregate_of_tag(&mail.message.subject_tag);
+        let ticket = self.references.iter().position(|it| app::keys::ticket(it) == pk);
+        let (_, subject) = subject.split_once("] ").unwrap_or_default();
+        (ticket, mail.message.to.clone(), subject.to_owned())
+    }
+
     /// A mail.
     ///
     /// # Panics

@@ -1,7 +1,9 @@
 //! The world around the handlers: stream, schedules, sweep and mail service, under a virtual clock.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use app::auth;
 use app::memory::{MemoryEnv, MemoryStore};
 use app::ports::{Clock as _, Store, Wake};
 use app::relay::{StreamBatch, StreamRecord};
@@ -41,6 +43,8 @@ pub struct World<S = MemoryStore> {
     pub post: Post,
     /// Who plays.
     pub cast: Cast,
+    /// Everybody's credentials, by first name.
+    pub tokens: BTreeMap<String, String>,
     /// The stream reaches the relay.
     pub stream_alive: bool,
     /// The sweep is ticked.
@@ -69,10 +73,16 @@ impl<S: Store + Clone + 'static> World<S> {
         let cast = Cast::new();
         let env = MemoryEnv::with_store(Tapped::new(store), start, 2026);
         app::seed::apply(&env, &cast.seed).await.expect("the cast is loaded");
+        let mut tokens = BTreeMap::new();
+        for (name, principal) in cast.principals() {
+            let token = auth::issue(&env, principal).await.expect("a token is issued");
+            tokens.insert(name, token);
+        }
         Self {
             post: Post::new(env.mailer.clone()),
             env: Arc::new(env),
             cast,
+            tokens,
             stream_alive: true,
             sweep_alive: true,
             sweeps: Vec::new(),
@@ -161,8 +171,10 @@ impl<S: Store + Clone + 'static> World<S> {
         let due = self.env.store.next_due().filter(|_| self.sweep_alive)?;
         let every = SWEEP_MINUTES * 60_000;
         let after_last = self.last_sweep.millis().div_euclid(every) + 1;
-        let first_due = (due.millis() + every - 1).div_euclid(every);
-        Some(Instant::from_millis(after_last.max(first_due) * every))
+        // Ticks at which the sweep was switched off do not come later.
+        let first = due.max(self.now());
+        let first = (first.millis() + every - 1).div_euclid(every);
+        Some(Instant::from_millis(after_last.max(first) * every))
     }
 
     async fn fire_schedules(&mut self) {

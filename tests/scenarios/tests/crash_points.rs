@@ -9,7 +9,7 @@ use app::memory::faults::{Edge, Failure, Faulty, Plan};
 use app::records::NoticeStatus;
 use domain::{Instant, TimeDelta};
 use serde_json::Value;
-use domain::ticket::ReplyKind;
+use domain::ticket::EscalationLevel;
 use tests_scenarios::cases::{CASES, Case, Make, Step, end_of_pause, perform};
 use tests_scenarios::compare::{difference, snapshot};
 use tests_scenarios::doors::{DeskVerb, Verb};
@@ -67,7 +67,7 @@ async fn undisturbed(make: Make, told: bool) -> (Outcome, Vec<&'static str>, Ins
     let mut case = make().await;
     case.world.post.set_told(told);
     let since = case.world.now();
-    let faulty = Faulty::new(case.env(), Arc::new(Plan::quiet()));
+    let faulty = Arc::new(Faulty::new(case.env(), Arc::new(Plan::quiet())));
     perform(&faulty, &case.step).await.unwrap_or_else(|why| panic!("{}: {why}", case.name));
     let calls = faulty.script().calls();
     (come_to_rest(case, since).await, calls, since)
@@ -77,11 +77,11 @@ async fn crashed(make: Make, told: bool, number: usize, edge: Edge) -> Outcome {
     let mut case = make().await;
     case.world.post.set_told(told);
     let since = case.world.now();
-    let faulty = Faulty::new(case.env(), Plan::cut_at(number, edge));
+    let faulty = Arc::new(Faulty::new(case.env(), Plan::cut_at(number, edge)));
     let answer = faulty.until_cut(perform(&faulty, &case.step)).await;
     assert_eq!(answer, None, "{}: call {number} was reached", case.name);
     // The same event comes again. What it is told is not known; the state must be right anyway.
-    let again = perform(&case.env(), &case.step).await;
+    let again = perform(&Arc::new(case.env()), &case.step).await;
     assert_eq!(again, Ok(()), "{}: the same event again, after {edge:?} {number}", case.name);
     come_to_rest(case, since).await
 }
@@ -164,10 +164,11 @@ fn a_commit_that_fails_changes_nothing() {
                     let mut case = make().await;
                     case.world.post.set_told(true);
                     let since = case.world.now();
-                    let faulty = Faulty::new(case.env(), Plan::fail_at(number, edge, failure));
+                    let plan = Plan::fail_at(number, edge, failure);
+                    let faulty = Arc::new(Faulty::new(case.env(), plan));
                     let first = perform(&faulty, &case.step).await;
                     if first.is_err() {
-                        let again = perform(&case.env(), &case.step).await;
+                        let again = perform(&Arc::new(case.env()), &case.step).await;
                         assert_eq!(again, Ok(()), "{}: {kind} at {number}: {first:?}", case.name);
                     }
                     (case.name, come_to_rest(case, since).await)
@@ -188,9 +189,9 @@ fn a_commit_that_fails_changes_nothing() {
 #[test]
 fn an_act_without_a_key_is_not_made_twice_by_an_unknown_outcome() {
     for (name, verb) in [
-        ("note", DeskVerb::Note("Es el certificado.".to_owned())),
         ("end of the pause", DeskVerb::EndPause("Ya lo teníamos.".to_owned())),
-        ("withdrawal of the question", DeskVerb::Reply(ReplyKind::Answer, "Olvide eso.".to_owned())),
+        ("assignment", DeskVerb::Assign { to: "sofia".to_owned() }),
+        ("escalation", DeskVerb::Escalate(EscalationLevel::Senior)),
     ] {
         run(async {
             let case = end_of_pause().await;
@@ -198,7 +199,7 @@ fn an_act_without_a_key_is_not_made_twice_by_an_unknown_outcome() {
             request.key = String::new();
             request.verb = Verb::Desk(verb.clone());
             let before = case.world.env.store.inner.dump().len();
-            let quiet = Faulty::new(case.env(), Arc::new(Plan::quiet()));
+            let quiet = Arc::new(Faulty::new(case.env(), Arc::new(Plan::quiet())));
             let unkeyed = Step::Request(request);
             perform(&quiet, &unkeyed).await.unwrap();
             let usual = case.world.env.store.inner.dump().len() - before;
@@ -207,7 +208,7 @@ fn an_act_without_a_key_is_not_made_twice_by_an_unknown_outcome() {
 
             let case = end_of_pause().await;
             let plan = Plan::fail_at(commit, Edge::After, Failure::Unknown);
-            let faulty = Faulty::new(case.env(), plan);
+            let faulty = Arc::new(Faulty::new(case.env(), plan));
             assert_eq!(perform(&faulty, &unkeyed).await, Ok(()), "{name}");
             let written = case.world.env.store.inner.dump().len() - before;
             assert_eq!(written, usual, "{name}: items written");
