@@ -1,4 +1,4 @@
-//! Names of code in documents: what a walk-through calls must be there.
+//! Names of code in documents: what a walk-through calls must be there, and what it types.
 
 use crate::fault::Fault;
 use crate::files::File;
@@ -58,4 +58,49 @@ fn is_word(files: &[File], folder: &str, word: &str) -> bool {
     let letter = |c: char| c.is_alphanumeric() || c == '_';
     sources.any(|file| file.text().split(|c| !letter(c)).any(|found| found == word))
         || files.iter().any(|file| file.path == format!("{folder}{word}.rs"))
+}
+
+/// Every command that a document types at a prompt (`$ millora desk work --view missed`) is one that
+/// the program's sources know: its group has a file, its name and its options stand there.
+#[must_use]
+pub fn check_commands(document: &File, files: &[File]) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    for (number, line) in document.lines() {
+        let Some((before, typed)) = line.split_once("millora ") else { continue };
+        if !(before.starts_with("$ ") && (before == "$ " || before.ends_with("| "))) {
+            continue;
+        }
+        let plain = typed.split('"').step_by(2).flat_map(str::split_whitespace);
+        let words: Vec<&str> = plain.collect();
+        let group = words.first().copied().unwrap_or_default();
+        let names = words.iter().skip(1).take(1).filter(|word| is_name(word));
+        let options = words.iter().filter_map(|word| word.strip_prefix("--"));
+        let wanted = std::iter::once(group).chain(names.copied()).chain(options);
+        for word in wanted {
+            let spelled = [snake(word), pascal(word)];
+            if !spelled.iter().any(|word| is_word(files, "infra/local/src/cli/", word)) {
+                let place = format!("{}:{number}", document.path);
+                let what = format!("millora knows no \"{word}\"");
+                faults.push(Fault::new(place, what, "Type what the program understands now"));
+            }
+        }
+    }
+    faults
+}
+
+fn is_name(word: &str) -> bool {
+    word.chars().all(|c| c.is_ascii_lowercase() || c == '-') && !word.starts_with('-')
+}
+
+fn snake(word: &str) -> String {
+    word.replace('-', "_")
+}
+
+fn pascal(word: &str) -> String {
+    let parts = word.split('-').map(|part| {
+        let mut letters = part.chars();
+        let first = letters.next().map(|c| c.to_ascii_uppercase());
+        first.into_iter().chain(letters).collect::<String>()
+    });
+    parts.collect()
 }

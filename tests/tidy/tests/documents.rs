@@ -108,3 +108,15 @@ fn one_command_tests_everything() {
     let called = ci.lines().any(|line| line == format!("step {command}"));
     assert!(called, ".ci/run does not call `{command}`, which README.md tells people to run");
 }
+
+#[test]
+fn commands_in_documents_can_be_typed() {
+    let files = files::all();
+    let documents = files.iter().filter(|file| file.path.ends_with(".md"));
+    none(documents.flat_map(|document| names::check_commands(document, &files)));
+    let cli = "enum Command { Desk, Ticket }\nenum Desk { AckPage }\nstruct Open { subject: u8 }";
+    let files = [File::made_up("infra/local/src/cli/mod.rs", cli)];
+    let text = "$ millora desk ack-page FERRE-1\n$ millora desk gone\n\
+                $ millora ticket --subject \"desk --gone\"\n$ cargo run -p local\n";
+    assert_eq!(names::check_commands(&File::made_up("README.md", text), &files).len(), 1);
+}
