@@ -9,6 +9,7 @@ mod desk;
 mod mail;
 mod show;
 mod ticket;
+mod whole;
 
 use std::io::{self, BufReader, Read as _, Write as _};
 use std::path::PathBuf;
@@ -96,7 +97,10 @@ struct UpArgs {
         help = "Dónde empieza el reloj de una carpeta nueva (RFC 3339 con desfase)."
     )]
     clock_start: Option<Instant>,
-    #[arg(long, help = "El tiempo solo pasa con «millora clock».")]
+    #[arg(
+        long,
+        help = "El tiempo solo pasa con «millora clock», y un milisegundo tras cada acto."
+    )]
     clock_frozen: bool,
     #[arg(
         long,

@@ -3,8 +3,10 @@
 use domain::Instant;
 use serde_json::{Map, Value};
 
+use super::whole;
+
 /// A text of an object; empty when it is absent.
-fn word<'a>(value: &'a Value, key: &str) -> &'a str {
+pub(super) fn word<'a>(value: &'a Value, key: &str) -> &'a str {
     value.get(key).and_then(Value::as_str).unwrap_or_default()
 }
 
@@ -43,22 +45,15 @@ pub(super) fn mail(answer: &Value) -> String {
 
 /// One ticket, or what an act did to it.
 pub(super) fn ticket(answer: &Value) -> String {
-    let reference = word(answer, "reference");
-    if answer.get("subject").is_some() {
-        let mut rest = answer.clone();
-        if let Some(fields) = rest.as_object_mut() {
-            let is_first = answer.get("cycle").and_then(Value::as_u64) == Some(1);
-            fields.retain(|key, _| match key.as_str() {
-                "reference" | "subject" | "target" => false,
-                "cycle" | "cycle_received_at" => !is_first,
-                _ => true,
-            });
-        }
-        format!("{reference}  {}\n{}", word(answer, "subject"), plain(&rest))
-    } else if answer.get("event").is_some() {
-        let event = answer.get("event").and_then(Value::as_u64);
-        let number = event.map_or_else(String::new, |event| format!(" (suceso {event})"));
-        format!("{reference}: {}{number}", word(answer, "text"))
+    if answer.get("subject").is_some() || answer.get("summary").is_some() {
+        whole::whole(answer)
+    } else if !word(answer, "text").is_empty() && !word(answer, "reference").is_empty() {
+        let number = |key: &str, label: &str| {
+            let number = answer.get(key).and_then(Value::as_u64);
+            number.map_or_else(String::new, |number| format!(" ({label} {number})"))
+        };
+        let (event, proposal) = (number("event", "suceso"), number("proposal", "propuesta"));
+        format!("{}: {}{event}{proposal}", word(answer, "reference"), word(answer, "text"))
     } else {
         plain(answer)
     }
@@ -66,7 +61,7 @@ pub(super) fn ticket(answer: &Value) -> String {
 
 /// A list of tickets, one on a line: what is next, where it stands, and its subject.
 pub(super) fn tickets(answer: &Value) -> String {
-    list(answer, "No hay tickets.", |row| {
+    let shown = list(answer, "No hay tickets.", |row| {
         let clock = &row["clock"];
         let next = [(row, "closes_at", "se cierra"), (clock, "target", "objetivo")]
             .into_iter()
@@ -84,14 +79,17 @@ pub(super) fn tickets(answer: &Value) -> String {
         };
         let subject = word(row, "subject");
         format!("{:<20} {next:<33} {state}{result}{critical}  {subject}", word(row, "reference"))
-    })
+    });
+    match word(answer, "note") {
+        "" => shown,
+        note => format!("{shown}\n{note}"),
+    }
 }
 
 /// The notices that failed, one on a line.
 pub(super) fn notices(answer: &Value) -> String {
     list(answer, "No hay avisos pendientes.", |row| {
-        let fields = row.as_object().map(one_line).unwrap_or_default();
-        fields.join("  ")
+        format!("{:<20} {}", word(row, "subject"), whole::notice(&row["notice"]))
     })
 }
 
@@ -111,17 +109,6 @@ fn list(answer: &Value, empty: &str, line: impl Fn(&Value) -> String) -> String 
         lines.push(format!("Hay más: repita con --after {next}"));
     }
     lines.join("\n")
-}
-
-fn one_line(fields: &Map<String, Value>) -> Vec<String> {
-    fields
-        .iter()
-        .filter(|(_, value)| !value.is_null())
-        .map(|(_, value)| match value {
-            Value::String(text) => readable(text),
-            other => other.to_string(),
-        })
-        .collect()
 }
 
 /// Why dates are what they are: each step with its rule, clause, and the values that it used.
@@ -214,11 +201,7 @@ fn scalar(value: &Value) -> String {
     match value {
         Value::Bool(true) => "sí".to_owned(),
         Value::Bool(false) => "no".to_owned(),
-        Value::String(text) => {
-            // Under the label «Objetivo» the words need not say it again.
-            let text = text.strip_prefix("objetivo de atención: ").unwrap_or(text);
-            value_word(&readable(text))
-        }
+        Value::String(text) => value_word(&readable(text)),
         Value::Null | Value::Number(_) | Value::Array(_) | Value::Object(_) => value.to_string(),
     }
 }
@@ -259,7 +242,7 @@ fn label(key: &str) -> &str {
 }
 
 /// What a code means for people.
-fn value_word(text: &str) -> String {
+pub(super) fn value_word(text: &str) -> String {
     let known = WORDS.iter().find(|(name, _)| *name == text);
     known.map_or(text, |(_, spanish)| spanish).to_owned()
 }
@@ -378,6 +361,7 @@ const WORDS: &[(&str, &str)] = &[
     ("next_business_day", "siguiente día hábil"),
     ("non_critical", "no crítica"),
     ("none", "ninguna"),
+    ("on_call", "guardia"),
     ("open", "abierto"),
     ("ordinary", "ordinario"),
     ("paused", "en pausa"),
@@ -389,6 +373,7 @@ const WORDS: &[(&str, &str)] = &[
     ("same_day_extended", "mismo día, después de las 14:00"),
     ("same_day_standard", "mismo día"),
     ("scope_decision", "fuera de alcance"),
+    ("sending", "enviándose"),
     ("senior", "consultor senior"),
     ("sent", "enviado"),
     ("solution", "solución"),
