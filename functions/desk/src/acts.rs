@@ -6,7 +6,7 @@ use app::codec::Stored;
 use app::idempotency::Once;
 use app::ports::{Env, Store as _};
 use app::records::Head;
-use app::tickets::{self, Applied, DeskVerb};
+use app::tickets::{self, DeskVerb};
 use app::{Failure, auth, keys};
 use axum::extract::State;
 use domain::ticket::DeskAct;
@@ -531,24 +531,16 @@ async fn act<E: Env>(
     caller: StaffCaller,
     reference: &TicketRef,
     verb: DeskVerb,
-    mut once: Option<Once>,
+    once: Option<Once>,
 ) -> Result<Done, Problem> {
-    let made = match &mut once {
-        Some(once) => once.made(env).await?,
-        None => None,
-    };
-    let replayed = made.is_some();
     let member = caller.member.clone();
     let proposes = matches!(&verb, DeskVerb::RecordAct(..) | DeskVerb::Close(..));
-    let applied = match made {
-        Some(made) => Applied { reference: made.reference, seq: made.seq },
-        None => tickets::desk_act(env, reference, member, verb, once).await?,
-    };
+    let applied = tickets::desk_act(env, reference, member, verb, once).await?;
     let proposal = match applied.seq {
         Some(first) if proposes => proposed(env, &applied.reference, &caller, first).await?,
         Some(_) | None => None,
     };
-    Ok(Done { acted: Acted::of(&applied, proposal), replayed })
+    Ok(Done { acted: Acted::of(&applied, proposal), replayed: applied.replayed })
 }
 
 /// The proposal that the caller's act has become, if it waits for a second person.

@@ -36,20 +36,13 @@ pub(crate) async fn register<E: Env>(
     input: Input,
 ) -> Result<Answer<Acted>, Problem> {
     caller.require(Duty::TicketWork)?;
-    let mut once = input.once(&caller.principal())?;
+    let once = input.once(&caller.principal())?;
     let body = input.read(RegisterBody::read)?;
     let env = env.as_ref();
-    let made = once.made(env).await?;
-    let replayed = made.is_some();
-    let reference = match made {
-        Some(made) => made.reference,
-        None => {
-            check(env, &caller, &body).await?;
-            let by = Actor::Staff(caller.member.clone());
-            tickets::open(env, &new_ticket(body), by, Some(once)).await?
-        }
-    };
-    Ok(answer(&reference).replayed(replayed))
+    check(env, &caller, &body).await?;
+    let by = Actor::Staff(caller.member.clone());
+    let applied = tickets::open(env, &new_ticket(body), by, Some(once)).await?;
+    Ok(answer(&applied.reference).replayed(applied.replayed))
 }
 
 fn answer(reference: &TicketRef) -> Answer<Acted> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use app::idempotency::Once;
 use app::ports::Env;
-use app::tickets::{self, Applied, SpocCall, SpocVerb};
+use app::tickets::{self, SpocCall, SpocVerb};
 use axum::extract::State;
 use domain::TicketRef;
 use web::bodies::{DeclarationBody, EmptyBody};
@@ -186,31 +186,17 @@ async fn plain<E: Env>(
     Ok(Answer::ok(acted).replayed(replayed))
 }
 
-/// Carries the act out, unless the same request was before; says whether it was.
+/// Carries the act out, unless the same request was before; says whether it was. A ticket of another
+/// client does not exist.
 async fn act<E: Env>(
     env: &E,
     caller: SpocCaller,
     reference: TicketRef,
     verb: SpocVerb,
-    mut once: Option<Once>,
+    once: Option<Once>,
 ) -> Result<(Acted, bool), Problem> {
-    // Before anything is said about a key: a foreign ticket does not exist.
-    if reference.client() != caller.client {
-        return Err(Problem::not_found());
-    }
-    let made = match &mut once {
-        Some(once) => once.made(env).await?,
-        None => None,
-    };
-    let replayed = made.is_some();
-    let applied = match made {
-        Some(made) => Applied { reference: made.reference, seq: made.seq },
-        None => {
-            let SpocCaller { client, spoc, received_at } = caller;
-            let asked = reference.clone();
-            let call = SpocCall { client, spoc, reference: asked, received_at, act: verb };
-            tickets::spoc_act(env, &call, once).await?
-        }
-    };
-    Ok((Acted::of(&reference, &applied), replayed))
+    let SpocCaller { client, spoc, received_at } = caller;
+    let call = SpocCall { client, spoc, reference, received_at, act: verb };
+    let applied = tickets::spoc_act(env, &call, once).await?;
+    Ok((Acted::of(&call.reference, &applied), applied.replayed))
 }

@@ -36,21 +36,14 @@ pub(crate) async fn open<E: Env>(
     caller: SpocCaller,
     input: Input,
 ) -> Result<Answer<TicketView>, Problem> {
-    let mut once = input.once(&caller.principal())?;
+    let once = input.once(&caller.principal())?;
     let body = input.read(OpenBody::read)?;
-    let made = once.made(env.as_ref()).await?;
-    let replayed = made.is_some();
-    let reference = match made {
-        Some(made) => made.reference,
-        None => {
-            let new = new_ticket(&caller, body);
-            let by = Actor::Spoc(caller.spoc.clone());
-            tickets::open(env.as_ref(), &new, by, Some(once)).await?
-        }
-    };
-    let view = ticket_view(env.as_ref(), &caller, &reference).await?;
-    let path = format!("/tickets/{reference}");
-    Ok(Answer::created(view).at(path).replayed(replayed))
+    let new = new_ticket(&caller, body);
+    let by = Actor::Spoc(caller.spoc.clone());
+    let applied = tickets::open(env.as_ref(), &new, by, Some(once)).await?;
+    let view = ticket_view(env.as_ref(), &caller, &applied.reference).await?;
+    let path = format!("/tickets/{}", applied.reference);
+    Ok(Answer::created(view).at(path).replayed(applied.replayed))
 }
 
 fn new_ticket(caller: &SpocCaller, body: OpenBody) -> NewTicket {

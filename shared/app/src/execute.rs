@@ -9,6 +9,7 @@ use crate::client::{self, ClientFile};
 use crate::codec::Stored;
 use crate::commit::{Commit, CommitError, Condition, WRITES_MAX, Write};
 use crate::failure::Failure;
+use crate::idempotency::Once;
 use crate::keys;
 use crate::ports::{Blobs, Clock, Env, Store};
 use crate::records::{
@@ -34,20 +35,39 @@ pub struct Act {
     pub texts: Vec<Salted>,
     /// What else is written in the same transaction.
     pub also: Vec<Write>,
+    /// The request that is marked as made in the same transaction, with the number of its event.
+    pub once: Option<Once>,
 }
 
 impl Act {
     /// An act of the system itself, without texts.
     #[must_use]
     pub fn system(reference: TicketRef, command: Command) -> Self {
-        Self { reference, command, by: Actor::System, texts: Vec::new(), also: Vec::new() }
+        Self {
+            reference,
+            command,
+            by: Actor::System,
+            texts: Vec::new(),
+            also: Vec::new(),
+            once: None,
+        }
     }
 
     /// An act of the desk.
     #[must_use]
     pub fn desk(reference: TicketRef, act: DeskAct, by: StaffMember, texts: Vec<Salted>) -> Self {
         let command = Command::Desk(act);
-        Self { reference, command, by: Actor::Staff(by), texts, also: Vec::new() }
+        Self { reference, command, by: Actor::Staff(by), texts, also: Vec::new(), once: None }
+    }
+
+    /// What is written besides the decision, whose first event is `first`.
+    fn also<E: Env>(&self, env: &E, first: Option<u32>) -> Result<Vec<Write>, Failure> {
+        let mut also = self.also.clone();
+        if let Some(once) = &self.once {
+            let schema = env.settings().write_schema;
+            also.push(once.mark(&self.reference, first, env.clock().now(), schema)?);
+        }
+        Ok(also)
     }
 }
 
@@ -122,25 +142,24 @@ pub async fn execute<E: Env>(env: &E, act: &Act) -> Result<Done, Failure> {
         let ticket = &loaded.head.doc.ticket;
         let decision = ticket::decide(&scene, ticket, act.command.clone(), act.by.clone())?;
         let agreement = agreement_of(&decision.ticket, &loaded.pinned, &fresh);
-        if decision.links.is_empty() && act.also.is_empty() {
+        let before = ticket.seq;
+        let first = (!decision.links.is_empty()).then_some(before + 1);
+        let also = act.also(env, first)?;
+        if decision.links.is_empty() && also.is_empty() {
             return Ok(done(loaded.head.doc, None, agreement, loaded.file));
         }
-        let before = ticket.seq;
         let links = decision.links.clone();
         let plan = Plan { env, texts: &act.texts, by: &act.by, file: &loaded.file };
-        let (commit, head) = plan.commit(loaded.head, decision, &agreement, &act.also).await?;
+        let (commit, head) = plan.commit(loaded.head, decision, &agreement, &also).await?;
         match env.store().commit(&commit).await {
-            Ok(()) => {
-                let first = (head.ticket.seq > before).then_some(before + 1);
-                return Ok(done(head, first, agreement, loaded.file));
-            }
+            Ok(()) => return Ok(done(head, first, agreement, loaded.file)),
             Err(CommitError::Fault(why)) => return Err(Failure::Fault(why)),
             Err(
                 error @ (CommitError::Conflict(_)
                 | CommitError::Retryable(_)
                 | CommitError::Unknown(_)),
             ) => {
-                if also_failed(&error, &commit, act.also.len()) {
+                if also_failed(&error, &commit, also.len()) {
                     return Err(Failure::Retryable(error.to_string()));
                 }
                 if matches!(error, CommitError::Unknown(_)) && !links.is_empty() {

@@ -17,7 +17,7 @@ use crate::idempotency::Once;
 use crate::item::{Key, Page};
 use crate::keys;
 use crate::ports::{Blobs, Clock, Entropy, Env, Query, Store};
-use crate::records::{Events, Head, NoticeRecord, Salted, Text};
+use crate::records::{Events, Head, Idempotent, NoticeRecord, Salted, Text};
 
 /// A reference is drawn so often before the draw is given up.
 const DRAWS_MAX: u32 = 4;
@@ -69,7 +69,7 @@ pub async fn open<E: Env>(
     new: &NewTicket,
     by: Actor,
     mut once: Option<Once>,
-) -> Result<TicketRef, Failure> {
+) -> Result<Applied, Failure> {
     let mut draft = Draft::new(env, new);
     for _ in 0..DRAWS_MAX {
         let file = client::load(env, &new.client).await?.ok_or(Failure::NotFound)?;
@@ -81,11 +81,11 @@ pub async fn open<E: Env>(
         let (request, subject) = (draft.request(new), new.subject.clone());
         let texts = std::slice::from_ref(&draft.text);
         let answer = execute::open(env, &file, request, by.clone(), subject, texts, &also).await;
-        let Err(failure) = answer else { return Ok(draft.reference) };
+        let Err(failure) = answer else { return Ok(Applied::opened(draft.reference)) };
         if let Some(once) = &mut once
             && let Some(made) = once.made(env).await?
         {
-            return Ok(made.reference);
+            return Ok(Applied::before(made));
         }
         if !failure.is_retryable() {
             return Err(failure);
@@ -93,7 +93,7 @@ pub async fn open<E: Env>(
         // Perhaps it was written after all, or the reference is somebody else's: then a new draw.
         if let Some(item) = env.store().get(&keys::head(&draft.reference)).await? {
             if Stored::<Head>::read(&item)?.doc.ticket.opened.text == draft.text.digest {
-                return Ok(draft.reference);
+                return Ok(Applied::opened(draft.reference));
             }
             draft = Draft::new(env, new);
         }
@@ -188,6 +188,18 @@ pub struct Applied {
     pub reference: TicketRef,
     /// Number of the event; none when nothing changed.
     pub seq: Option<u32>,
+    /// The same request had been carried out before, and was not again.
+    pub replayed: bool,
+}
+
+impl Applied {
+    fn opened(reference: TicketRef) -> Self {
+        Self { reference, seq: Some(1), replayed: false }
+    }
+
+    fn before(made: Idempotent) -> Self {
+        Self { reference: made.reference, seq: made.seq, replayed: true }
+    }
 }
 
 /// Carries out an act of a SPoC. An answer to a ticket that can no longer be reopened opens a new one
@@ -208,11 +220,11 @@ pub async fn spoc_act<E: Env>(
     let command = Command::Spoc { by: call.spoc.clone(), received_at: call.received_at, act };
     let by = Actor::Spoc(call.spoc.clone());
     let reference = call.reference.clone();
-    match run(env, Act { reference, command, by, texts, also: Vec::new() }, &mut once).await {
+    let act = Act { reference, command, by, texts, also: Vec::new(), once: None };
+    match run(env, act, &mut once).await {
         Ok(applied) => Ok(applied),
         Err(Failure::Refused(Refusal { code: RefusalCode::WindowPassed, .. })) => {
-            let reference = continue_in_new(env, call, once).await?;
-            Ok(Applied { reference, seq: Some(1) })
+            continue_in_new(env, call, once).await
         }
         Err(failure) => Err(failure),
     }
@@ -297,18 +309,17 @@ async fn run<E: Env>(env: &E, mut act: Act, once: &mut Option<Once>) -> Result<A
     let reference = act.reference.clone();
     let Some(once) = once else {
         let Done { first, .. } = execute::execute(env, &act).await?;
-        return Ok(Applied { reference, seq: first });
+        return Ok(Applied { reference, seq: first, replayed: false });
     };
     loop {
-        let schema = env.settings().write_schema;
-        act.also = vec![once.mark(&reference, None, env.clock().now(), schema)?];
+        act.once = Some(once.clone());
         let failure = match execute::execute(env, &act).await {
-            Ok(done) => return Ok(Applied { reference, seq: done.first }),
+            Ok(done) => return Ok(Applied { reference, seq: done.first, replayed: false }),
             Err(failure) => failure,
         };
         let lapsed = once.lapsed();
         if let Some(made) = once.made(env).await? {
-            return Ok(Applied { reference: made.reference, seq: made.seq });
+            return Ok(Applied::before(made));
         }
         // A key that has lapsed stood in the way: once more, in its place.
         if lapsed || !once.lapsed() {
@@ -321,7 +332,7 @@ async fn continue_in_new<E: Env>(
     env: &E,
     call: &SpocCall,
     once: Option<Once>,
-) -> Result<TicketRef, Failure> {
+) -> Result<Applied, Failure> {
     let item = env.store().get(&keys::head(&call.reference)).await?.ok_or(Failure::NotFound)?;
     let before = Stored::<Head>::read(&item)?.doc;
     let text = match &call.act {

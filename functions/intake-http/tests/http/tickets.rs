@@ -1,8 +1,6 @@
 //! Every path of a SPoC, as he uses it.
 
-mod kit;
-
-use kit::World;
+use crate::kit::World;
 use serde_json::json;
 
 fn world(start: &str) -> World {
@@ -155,6 +153,7 @@ fn a_ticket_is_answered_withdrawn_reopened_and_at_last_continued() {
     assert_eq!(told.json["opened_new"], false);
     let told = world.post("ana", format!("{path}/confirm"), json!({}));
     assert_eq!((told.status, told.code()), (409, "no_solution"));
+    world.env.clock.advance_ms(60_000);
     assert_eq!(world.post("ana", format!("{path}/withdraw"), json!({})).status, 200);
     let closed = world.get("ana", path.as_str()).json;
     assert_eq!(closed["state"], "closed");
@@ -167,6 +166,7 @@ fn a_ticket_is_answered_withdrawn_reopened_and_at_last_continued() {
     assert_eq!(write("Sigue fallando").json["opened_new"], false);
     let again = world.get("ana", path.as_str()).json;
     assert_eq!((&again["state"], &again["cycle"]), (&json!("open"), &json!(2)));
+    world.env.clock.advance_ms(60_000);
     world.post("ana", format!("{path}/withdraw"), json!({}));
 
     world.set_clock("2026-12-14T10:00:00-06:00");
@@ -178,6 +178,55 @@ fn a_ticket_is_answered_withdrawn_reopened_and_at_last_continued() {
     let newer = world.get("ana", format!("/tickets/{newer}")).json;
     assert_eq!(newer["continues"], reference.as_str());
     assert_eq!(world.get("ana", path).json["continued_by"], newer["reference"]);
+}
+
+#[test]
+fn a_solution_waits_for_an_answer_and_is_confirmed() {
+    let world = world("2026-11-17T10:00:00-06:00");
+    let reference = world.open("ana", "No timbra");
+    let path = format!("/tickets/{reference}");
+    world.solve(&reference);
+    let ticket = world.get("ana", path.as_str()).json;
+    assert_eq!(ticket["closes_at"], "2026-11-19T10:00:00-06:00");
+    assert_eq!(ticket["clocks"][0]["result"], "met");
+    assert_eq!(
+        ticket["clocks"][0]["result_text"],
+        "objetivo cumplido: atención el martes 17 de noviembre de 2026, 10:00 h (hora de la Ciudad de México)"
+    );
+    let reply = &ticket["messages"][1];
+    assert_eq!((&reply["kind"], &reply["author"]), (&json!("solution"), &json!("Marta Torres")));
+    let why = world.get("ana", format!("{path}/why")).json;
+    assert_eq!(why["closing"]["closes_at"], "2026-11-19T10:00:00-06:00");
+    assert_eq!(why["closing"]["reminder_at"], "2026-11-18T10:00:00-06:00");
+    assert!(!why["closing"]["steps"].as_array().unwrap().is_empty());
+
+    let told = world.post(
+        "ana",
+        format!("{path}/messages"),
+        json!({"text": "Igual", "still_fails": true}),
+    );
+    assert_eq!(told.status, 201);
+    assert_eq!(world.get("ana", path.as_str()).json["messages"][2]["kind"], "still_fails");
+    assert_eq!(world.get("ana", path.as_str()).json["closes_at"], json!(null));
+    world.env.clock.advance_ms(60_000);
+    world.solve(&reference);
+    assert_eq!(world.post("luis", format!("{path}/confirm"), json!({})).status, 200);
+    let closed = world.get("ana", path.as_str()).json;
+    assert_eq!(
+        (&closed["state"], &closed["closed"]["reason"]),
+        (&json!("closed"), &json!("confirmed"))
+    );
+}
+
+#[test]
+fn closed_by_silence_is_true_before_the_closer_comes_by() {
+    let world = world("2026-11-17T10:00:00-06:00");
+    let reference = world.open("ana", "No timbra");
+    world.solve(&reference);
+    world.set_clock("2026-11-19T10:00:00-06:00");
+    let ticket = world.get("ana", format!("/tickets/{reference}")).json;
+    assert_eq!((&ticket["state"], &ticket["closed"]["reason"]), (&json!("closed"), &json!("auto")));
+    assert_eq!(ticket["closes_at"], json!(null));
 }
 
 #[test]

@@ -1,15 +1,13 @@
 //! A request that is repeated under its key is carried out once.
 
-mod kit;
-
-use kit::World;
+use crate::kit::World;
 use serde_json::{Value, json};
 
 fn world() -> World {
     World::new("2026-11-20T10:00:00-06:00", |env| intake_http::router(env.clone()))
 }
 
-fn keyed(world: &World, who: &str, path: &str, key: &str, body: &Value) -> kit::Told {
+fn keyed(world: &World, who: &str, path: &str, key: &str, body: &Value) -> crate::kit::Told {
     let ask = world.ask("POST", path).by(who).header("idempotency-key", key);
     ask.json(body).send()
 }

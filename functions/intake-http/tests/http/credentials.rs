@@ -1,8 +1,6 @@
 //! Who may ask, and that a ticket of another client does not exist.
 
-mod kit;
-
-use kit::World;
+use crate::kit::World;
 use serde_json::json;
 
 const PATHS: [(&str, &str); 10] = [
@@ -53,8 +51,12 @@ fn a_token_of_the_desk_is_good_but_not_for_here() {
 #[test]
 fn a_revoked_token_counts_no_more() {
     let world = world();
-    let token = world.token("ana");
-    world.block_on(app::auth::revoke(world.env.as_ref(), &token)).unwrap();
+    let (client, spoc) = ("ACME".to_owned(), "ana".to_owned());
+    let (client, spoc) = (client.try_into().unwrap(), spoc.try_into().unwrap());
+    let principal = app::auth::Principal::Spoc { client, spoc };
+    let env = world.env.as_ref();
+    let tokens = world.block_on(app::auth::tokens(env, &principal)).unwrap();
+    world.block_on(app::auth::revoke(env, &principal, &tokens[0].id)).unwrap();
     assert_eq!(world.get("ana", "/tickets").status, 401);
 }
 

@@ -1,8 +1,6 @@
 //! What is wrong with an input is told: all of it at once, with its places and its limits.
 
-mod kit;
-
-use kit::World;
+use crate::kit::World;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -165,7 +163,7 @@ fn parameters_are_checked_as_bodies_are() {
         ("/tickets?state=all", vec!["state"]),
         ("/tickets?limit=0&after=zz&x=1", vec!["after", "limit", "x"]),
         ("/tickets?limit=51", vec!["limit"]),
-        ("/tickets?limit=-1&limit=2", vec!["limit", "limit"]),
+        ("/tickets?limit=1&limit=2", vec!["limit"]),
         ("/tickets?after=00", vec!["after"]),
         ("/tickets?after=5b5d", vec!["after"]),
     ];

@@ -7,10 +7,11 @@ use app::auth::{self, Principal, StaffRecord};
 use app::execute::{self, Act};
 use app::memory::MemoryEnv;
 use app::seed::{self, Seed, SeedClient};
+use app::tickets::{self, DeskVerb};
 use axum::Router;
 use axum::body::Body;
 use domain::terms::Version;
-use domain::ticket::Command;
+use domain::ticket::{Command, ReplyKind};
 use domain::{Client, ClientId, Instant, Power, Role, Spoc, SpocId, StaffId, TicketRef};
 use http::{HeaderMap, Request};
 use serde_json::{Value, json};
@@ -18,8 +19,8 @@ use tower::ServiceExt as _;
 use web::ReceivedAt;
 
 /// The world.
-pub struct World {
-    pub env: Arc<MemoryEnv>,
+pub(crate) struct World {
+    pub(crate) env: Arc<MemoryEnv>,
     router: Router,
     tokens: BTreeMap<&'static str, String>,
     runtime: tokio::runtime::Runtime,
@@ -27,15 +28,15 @@ pub struct World {
 }
 
 /// An answer.
-pub struct Told {
-    pub status: u16,
-    pub headers: HeaderMap,
-    pub bytes: Vec<u8>,
-    pub json: Value,
+pub(crate) struct Told {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) json: Value,
 }
 
 /// A request in the making.
-pub struct Ask<'a> {
+pub(crate) struct Ask<'a> {
     world: &'a World,
     method: &'static str,
     path: String,
@@ -43,13 +44,13 @@ pub struct Ask<'a> {
     body: Option<Vec<u8>>,
 }
 
-pub fn at(text: &str) -> Instant {
+pub(crate) fn at(text: &str) -> Instant {
     Instant::parse_rfc3339(text).unwrap()
 }
 
 impl World {
     /// A world at an instant, served by what `router` makes of it.
-    pub fn new(start: &str, router: impl FnOnce(&Arc<MemoryEnv>) -> Router) -> Self {
+    pub(crate) fn new(start: &str, router: impl FnOnce(&Arc<MemoryEnv>) -> Router) -> Self {
         let env = Arc::new(MemoryEnv::new(at(start), 7));
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let mut tokens = BTreeMap::new();
@@ -72,38 +73,38 @@ impl World {
         Self { env, router, tokens, runtime, keys: std::cell::Cell::new(0) }
     }
 
-    pub fn token(&self, who: &str) -> String {
+    pub(crate) fn token(&self, who: &str) -> String {
         self.tokens[who].clone()
     }
 
-    pub fn get(&self, who: &str, path: impl Into<String>) -> Told {
+    pub(crate) fn get(&self, who: &str, path: impl Into<String>) -> Told {
         self.ask("GET", path).by(who).send()
     }
 
     /// A POST with a fresh key.
-    pub fn post(&self, who: &str, path: impl Into<String>, body: Value) -> Told {
+    pub(crate) fn post(&self, who: &str, path: impl Into<String>, body: Value) -> Told {
         self.ask("POST", path).by(who).fresh_key().json(&body).send()
     }
 
-    pub fn ask(&self, method: &'static str, path: impl Into<String>) -> Ask<'_> {
+    pub(crate) fn ask(&self, method: &'static str, path: impl Into<String>) -> Ask<'_> {
         let (headers, body) = (Vec::new(), None);
         Ask { world: self, method, path: path.into(), headers, body }
     }
 
     /// A ticket that somebody opens.
-    pub fn open(&self, who: &str, subject: &str) -> String {
+    pub(crate) fn open(&self, who: &str, subject: &str) -> String {
         let told =
             self.post(who, "/tickets", json!({"subject": subject, "text": "No puedo timbrar"}));
         assert_eq!(told.status, 201, "{}", told.json);
         told.json["reference"].as_str().unwrap().to_owned()
     }
 
-    pub fn set_clock(&self, to: &str) {
+    pub(crate) fn set_clock(&self, to: &str) {
         self.env.clock.set(at(to));
     }
 
     /// The mail service accepts a message of the desk now.
-    pub fn accept(&self, reference: &str, message: u64) {
+    pub(crate) fn accept(&self, reference: &str, message: u64) {
         let reference = TicketRef::parse(reference).unwrap();
         let message = u32::try_from(message).unwrap();
         let at = app::ports::Clock::now(&self.env.clock);
@@ -112,12 +113,23 @@ impl World {
         self.runtime.block_on(execute::execute(self.env.as_ref(), &act)).unwrap();
     }
 
-    pub fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
+    /// The desk proposes a solution, and its mail goes out.
+    pub(crate) fn solve(&self, reference: &str) {
+        let ticket = TicketRef::parse(reference).unwrap();
+        let member =
+            domain::StaffMember { id: StaffId::parse("marta").unwrap(), role: Role::Agent };
+        let verb = DeskVerb::Reply(ReplyKind::Solution, "Reinicie el servicio".to_owned());
+        let done = tickets::desk_act(self.env.as_ref(), &ticket, member, verb, None);
+        let seq = self.block_on(done).unwrap().seq.unwrap();
+        self.accept(reference, seq.into());
+    }
+
+    pub(crate) fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
         self.runtime.block_on(work)
     }
 
     /// A future of a request, to run several at once.
-    pub fn future(&self, ask: Ask<'_>) -> impl Future<Output = Told> + use<> {
+    pub(crate) fn future(&self, ask: Ask<'_>) -> impl Future<Output = Told> + use<> {
         let (router, request) = (self.router.clone(), ask.request());
         async move {
             let response = router.oneshot(request).await.unwrap();
@@ -130,27 +142,27 @@ impl World {
 }
 
 impl Ask<'_> {
-    pub fn by(self, who: &str) -> Self {
+    pub(crate) fn by(self, who: &str) -> Self {
         let token = self.world.token(who);
         self.header("authorization", format!("Bearer {token}"))
     }
 
-    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+    pub(crate) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
     }
 
-    pub fn fresh_key(self) -> Self {
+    pub(crate) fn fresh_key(self) -> Self {
         let n = self.world.keys.get() + 1;
         self.world.keys.set(n);
         self.header("idempotency-key", format!("key-{n}"))
     }
 
-    pub fn json(self, body: &Value) -> Self {
+    pub(crate) fn json(self, body: &Value) -> Self {
         self.raw("application/json", body.to_string())
     }
 
-    pub fn raw(mut self, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
+    pub(crate) fn raw(mut self, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
         self.body = Some(body.into());
         self.header("content-type", content_type)
     }
@@ -165,7 +177,7 @@ impl Ask<'_> {
         request.body(self.body.map_or_else(Body::empty, Body::from)).unwrap()
     }
 
-    pub fn send(self) -> Told {
+    pub(crate) fn send(self) -> Told {
         let world = self.world;
         world.block_on(world.future(self))
     }
@@ -173,12 +185,12 @@ impl Ask<'_> {
 
 impl Told {
     /// The places of the faults, in order.
-    pub fn places(&self) -> Vec<&str> {
+    pub(crate) fn places(&self) -> Vec<&str> {
         let faults = self.json["faults"].as_array().map(Vec::as_slice).unwrap_or_default();
         faults.iter().filter_map(|fault| fault["at"].as_str()).collect()
     }
 
-    pub fn code(&self) -> &str {
+    pub(crate) fn code(&self) -> &str {
         self.json["code"].as_str().unwrap_or_default()
     }
 }
