@@ -1,6 +1,7 @@
 //! The binary as a person meets it: how it starts, refuses to start, stops, and comes back.
 
 #![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "the helpers of a test fail by panicking")]
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::TcpListener;
@@ -231,4 +232,56 @@ fn a_ticket_goes_on_where_a_kill_left_it() {
         let why = json(home.path(), &["ticket", "why", &reference, "--json"]);
         assert_eq!(why["clocks"][0]["steps"][0]["rule"], "7.1");
     }
+}
+
+/// > *9. Si el cliente no responde en 48 horas tras una solución, el ticket se considera cerrado.*
+#[test]
+fn a_person_sees_the_reminder_and_then_the_closing() {
+    let home = tempfile::tempdir().unwrap();
+    let _up = Up::start(home.path());
+    let open = ["ticket", "open", "--subject", "No timbra", "--text", "Desde ayer.", "--json"];
+    let reference = json(home.path(), &open)["reference"].as_str().unwrap().to_owned();
+    json(home.path(), &["ticket", "answer", &reference, "Error 301.", "--json"]);
+    json(home.path(), &["desk", "solve", &reference, "Se renovó el certificado.", "--json"]);
+    let output = run(home.path(), &["clock", "advance", "49h"]);
+    let told = String::from_utf8(output.stdout).unwrap();
+    let lines: Vec<&str> = told.lines().collect();
+    assert_eq!(lines[0], "sáb 21 nov 2026, 10:00 h", "{told}");
+    assert!(lines[1].ends_with("Su ticket está por cerrarse: No timbra"), "{told}");
+    assert_eq!(lines[2], "dom 22 nov 2026, 10:00 h", "{told}");
+    assert!(lines[3].ends_with("Ticket cerrado: No timbra"), "{told}");
+    assert_eq!(
+        lines[4],
+        "Ahora es domingo 22 de noviembre de 2026, 11:00 h (hora de la Ciudad de México)."
+    );
+    let closed = json(home.path(), &["ticket", "show", &reference, "--json"]);
+    assert_eq!(closed["closed"]["reason"], "auto");
+    let shown = json(home.path(), &["desk", "show", &reference, "--json"]);
+    assert_eq!(shown["chain"]["verified"], true);
+}
+
+#[test]
+fn a_mail_that_comes_back_is_shown_to_the_desk() {
+    let home = tempfile::tempdir().unwrap();
+    let _up = Up::start(home.path());
+    let open = [
+        "ticket",
+        "open",
+        "--as",
+        "rebeca",
+        "--subject",
+        "Sin caja",
+        "--text",
+        "No abre.",
+        "--json",
+    ];
+    let reference = json(home.path(), &open)["reference"].as_str().unwrap().to_owned();
+    let all = json(home.path(), &["mail", "list", "--to", "rebote@", "--json"]);
+    assert_eq!(all["mails"][0]["fate"], "bounced");
+    let failed = json(home.path(), &["desk", "notices", "--json"]);
+    assert_eq!(failed["notices"][0]["subject"], reference, "{failed:#}");
+    let id = failed["notices"][0]["notice"]["id"].as_str().unwrap();
+    json(home.path(), &["desk", "give-up", &reference, id, "--json"]);
+    let failed = json(home.path(), &["desk", "notices", "--json"]);
+    assert_eq!(failed["notices"].as_array().unwrap().len(), 0, "{failed:#}");
 }

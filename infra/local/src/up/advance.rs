@@ -52,7 +52,7 @@ pub(crate) struct Stop {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum AdvanceError {
     /// The instant has passed.
-    #[error("El reloj nunca va hacia atrás: son las {0} y se pidió {1}.")]
+    #[error("El reloj nunca va hacia atrás: ahora es {now} y se pidió {to}.", now = .0.spanish(), to = .1.spanish())]
     Backwards(Instant, Instant),
     /// Too far.
     #[error("De una vez se adelantan a lo más {DAYS_MAX} días; pida menos, o varias veces.")]

@@ -41,6 +41,13 @@ pub(crate) fn router(world: Arc<World>) -> Router {
         .with_state(world)
 }
 
+/// What is nowhere.
+pub(crate) async fn not_found() -> Response {
+    let title = "No existe";
+    let detail = "No hay nada en esa dirección: revise que esté bien escrita";
+    problem(StatusCode::NOT_FOUND, "not_found", title, detail)
+}
+
 async fn only_here(request: Request, next: Next) -> Response {
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
     let name = host.map(|host| host.rsplit_once(':').map_or(host, |(name, _)| name));

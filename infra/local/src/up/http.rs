@@ -26,6 +26,7 @@ pub(crate) fn router(world: &Arc<World>) -> Router {
         .merge(desk::router(Arc::clone(env)))
         .layer(middleware::from_fn_with_state(Arc::clone(world), received))
         .merge(control::router(Arc::clone(world)))
+        .fallback(control::not_found)
 }
 
 /// The receipt of a request is when this process took it (G2). What it left behind is worked at once.

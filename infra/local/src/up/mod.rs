@@ -125,9 +125,12 @@ pub(crate) async fn run(options: Options, mut output: impl Write) -> Result<(), 
 }
 
 async fn listen(port: u16) -> Result<TcpListener, UpError> {
-    TcpListener::bind(("127.0.0.1", port)).await.map_err(|error| match error.kind() {
-        io::ErrorKind::AddrInUse => UpError::PortTaken(port),
-        _ => UpError::Port(port, error),
+    TcpListener::bind(("127.0.0.1", port)).await.map_err(|error| {
+        if error.kind() == io::ErrorKind::AddrInUse {
+            UpError::PortTaken(port)
+        } else {
+            UpError::Port(port, error)
+        }
     })
 }
 

@@ -7,7 +7,7 @@ use super::mailer::Fate;
 
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;\
 padding:0 1rem;color:#222;background:#fff}h1{font-size:1.3rem}table{width:100%;\
-border-collapse:collapse}td,th{text-align:left;padding:.4rem .6rem;border-bottom:1px solid #ddd;\
+border-collapse:collapse}td:nth-child(2){white-space:nowrap}td,th{text-align:left;padding:.4rem .6rem;border-bottom:1px solid #ddd;\
 vertical-align:top}a{color:#0b5394}dl{display:grid;grid-template-columns:max-content 1fr;\
 gap:.2rem 1rem}dt{color:#666}dd{margin:0}pre{white-space:pre-wrap;background:#f6f6f6;padding:1rem}\
 iframe{width:100%;height:38rem;border:1px solid #ddd}.bounced{color:#a00}\
@@ -36,7 +36,7 @@ pub(crate) fn list(mails: &[Mail], now: Instant) -> String {
              <tbody>{rows}</tbody></table>"
         )
     };
-    document("Correos enviados", &format!("<p>Son las {}.</p>{body}", escaped(&now.spanish())))
+    document("Correos enviados", &format!("<p>Ahora es {}.</p>{body}", escaped(&now.spanish())))
 }
 
 /// One mail.
