@@ -213,10 +213,11 @@ impl View<'_> {
         let since = self.attention_since(name);
         let attended = self.attended_at(since);
         let in_time = |at: Instant| target.target.is_none_or(|target| at <= target);
-        let end = self.end_of_clock(name, now);
+        let end = self.end_of_clock(name);
         let ended_first = end.filter(|(at, _)| attended.is_none_or(|attended| *at < attended));
-        if let Some((_, result)) = ended_first.filter(|(at, _)| in_time(*at)) {
-            return (result, None);
+        if let Some((at, result)) = ended_first.filter(|(at, _)| in_time(*at)) {
+            // The end of the service may lie ahead: until then nothing is decided.
+            return (if at <= now { result } else { ClockResult::Pending }, None);
         }
         if let Some(attended_at) = attended {
             return if in_time(attended_at) {
@@ -238,15 +239,14 @@ impl View<'_> {
     }
 
     /// What ends a clock without attention: its downgrade, the end of the service, the closing.
-    fn end_of_clock(&self, name: ClockName, now: Instant) -> Option<(Instant, ClockResult)> {
+    fn end_of_clock(&self, name: ClockName) -> Option<(Instant, ClockResult)> {
         let downgraded = match name {
             ClockName::Ordinary => None,
             ClockName::Immediate(place) => {
                 self.cycle.spells.get(usize::from(place)).and_then(|spell| spell.downgraded_at)
             }
         };
-        // The end of the service may lie ahead.
-        let ended = standing::ended_at(self.spans).filter(|at| *at <= now);
+        let ended = standing::ended_at(self.spans);
         let superseded = downgraded.into_iter().chain(ended).min();
         let closed = self.cycle.closure.as_ref().map(|closure| closure.at);
         let superseded = superseded.map(|at| (at, ClockResult::Superseded { at }));

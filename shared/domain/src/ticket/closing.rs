@@ -193,10 +193,7 @@ impl Act<'_> {
         let content = Content::Reopened { promise: promise.clone() };
         self.tell_followers(received_at, Some(message), content);
         self.tell_desk(received_at, Content::DeskNew { promise, critical: false });
-        if !is_held {
-            self.offer_same_day(self.now())?;
-        }
-        Ok(())
+        if is_held { self.start_held_clock() } else { self.offer_same_day(self.now()) }
     }
 
     pub(super) fn confirm(&mut self, at: Instant, by: &SpocId) -> Outcome {
@@ -225,12 +222,19 @@ impl Act<'_> {
         at >= cycle.received_at && cycle.closure.as_ref().is_none_or(|closure| at < closure.at)
     }
 
-    /// Closes; a later closing that was recorded first never was (G7).
+    /// Closes; a later closing that was recorded first never was (G7), unless a message between the
+    /// two had reopened the ticket: then a person's later closing is that of the next cycle.
     fn close_earlier(&mut self, reason: ClosureReason, at: Instant) -> Outcome {
-        if let Some(closed_at) = self.ticket.cycle.closure.as_ref().map(|closure| closure.at) {
-            self.undo_closure(self.ticket.cycle.number, closed_at);
+        let Some(later) = self.ticket.cycle.closure.clone() else {
+            return self.close(reason, at, None);
+        };
+        self.undo_closure(self.ticket.cycle.number, later.at);
+        self.close(reason, at, None)?;
+        let by_person = later.reason != ClosureReason::Auto;
+        if self.reopen_by_known_message()? && by_person && self.closes_at(later.at) {
+            self.close(later.reason, later.at, None)?;
         }
-        self.close(reason, at, None)
+        Ok(())
     }
 
     /// Mere thanks: before the closing the ticket closes as confirmed; on a message that reopened it

@@ -202,7 +202,8 @@ impl Act<'_> {
             return Ok(());
         }
         let asked = view.immediate_clock().and(view.emergency_price());
-        let in_time = view.emergency_cost_limit()?.is_none_or(|limit| at <= limit);
+        let declared = view.cycle.critical().is_some_and(|spell| spell.declared_at <= at);
+        let in_time = declared && view.emergency_cost_limit()?.is_none_or(|limit| at <= limit);
         if asked.is_none() || !in_time {
             return Err(Refusal::new(
                 RefusalCode::NoOffer,

@@ -87,7 +87,9 @@ pub fn open(scene: &Scene<'_>, request: Open, by: Actor) -> Result<Decision, Dec
     let critical = opened.critical.is_some();
     act.record(Fact::Opened(opened));
     act.acknowledge(request.opener, at, critical)?;
-    if held.is_none() {
+    if held.is_some() {
+        act.start_held_clock()?;
+    } else {
         act.offer_same_day(scene.now)?;
         act.page_if_due()?;
         act.ask_for_emergency_cost(at);

@@ -50,8 +50,9 @@ impl Act<'_> {
         before.unwrap_or(self.ticket.cycle.received_at)
     }
 
-    /// A held ticket's clock starts at the instant at which the póliza became active again (10.6).
-    fn start_held_clock(&mut self) -> Outcome {
+    /// A held ticket's clock starts at the instant at which the póliza became active again (10.6),
+    /// which may already have passed when a late request or reply is handled.
+    pub(super) fn start_held_clock(&mut self) -> Outcome {
         let cycle = &self.ticket.cycle;
         if cycle.clock_from.is_some() || cycle.closure.is_some() {
             return Ok(());

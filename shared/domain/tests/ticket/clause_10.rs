@@ -51,6 +51,25 @@ fn a_held_opening() {
     assert_eq!(late.target(ORDINARY), "mar 2026-12-08 18:00");
 }
 
+/// A request that was received while suspended and is handled after the reactivation does not wait for
+/// another change of the gate.
+#[test]
+fn held_and_handled_late() {
+    let mut world = world();
+    let (from, to) = ("dom 2026-12-06 00:00", "mié 2026-12-09 11:00");
+    world.suspended("mié 2026-12-09 11:00", NonPayment, from, to);
+    let mut world = world.open("lun 2026-12-07 10:00");
+    assert_eq!(world.target(ORDINARY), "mié 2026-12-09 18:00");
+    assert_eq!(world.ticket().cycle.received_at, crate::kit::at("lun 2026-12-07 10:00"));
+
+    world.client("mié 2026-12-09 12:00", "ana", SpocAct::Withdraw).expect("hers");
+    let (from, to) = ("jue 2026-12-10 00:00", "vie 2026-12-11 15:00");
+    world.suspended("vie 2026-12-11 15:00", NonPayment, from, to);
+    world.writes_late("vie 2026-12-11 15:05", "jue 2026-12-10 10:00");
+    assert_eq!(world.status(), "2 open");
+    assert_eq!(world.target(ORDINARY), "lun 2026-12-14 18:00");
+}
+
 /// What the desk did while the ticket was held is attention all the same.
 #[test]
 fn attended_while_held() {

@@ -416,7 +416,7 @@ fn delayable() -> impl Strategy<Value = What> {
 }
 
 proptest! {
-    #![proptest_config(config(1500))]
+    #![proptest_config(config(4000))]
 
     /// G7: results come from recorded facts, not from when they were handled.
     #[test]
