@@ -99,20 +99,30 @@ fn resolve(document: &str, target: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
+/// Endings of the files that can name an example: code, and the tables and scripts of tests.
+const READERS: [&str; 5] = [".rs", ".toml", ".txt", ".golden", ".snap"];
+
 /// Every file under `events/` is named by code or by a test: an example that nothing reads grows
-/// wrong unseen.
+/// wrong unseen. Its name alone is enough where no other folder has the same.
 #[must_use]
 pub fn check_events(files: &[File]) -> Vec<Fault> {
-    let readers: Vec<&File> = files.iter().filter(|file| file.is_rust()).collect();
+    let reader = |file: &&File| {
+        let ending = READERS.iter().any(|ending| file.path.ends_with(ending));
+        ending && !file.path.starts_with("events/") && !file.path.starts_with("docs/")
+    };
+    let readers: Vec<&File> = files.iter().filter(reader).collect();
+    let examples = || files.iter().filter_map(|file| file.path.strip_prefix("events/"));
     let mut faults = Vec::new();
-    for file in files.iter().filter(|file| file.path.starts_with("events/")) {
-        // The same name may stand in several folders.
-        let name = file.path.strip_prefix("events/").unwrap_or(&file.path);
+    for path in examples() {
+        let name = path.rsplit('/').next().unwrap_or_default();
+        let alone = examples().filter(|other| other.rsplit('/').next() == Some(name)).count() == 1;
+        let wanted = if alone { name } else { path };
         // A document that explains the folder is read by people.
-        let read = name.ends_with(".md") || readers.iter().any(|it| it.text().contains(name));
+        let read = name.ends_with(".md") || readers.iter().any(|it| it.text().contains(wanted));
         if !read {
-            let remedy = format!("Name {name} in a test that reads it, or delete it");
-            faults.push(Fault::new(&file.path, "no code or test names this example", remedy));
+            let what = "no code or test names this example";
+            let remedy = format!("Name {wanted} in a test that reads it, or delete it");
+            faults.push(Fault::new(format!("events/{path}"), what, remedy));
         }
     }
     faults

@@ -20,6 +20,12 @@ fn every_example_event_is_used() {
         File::made_up("tests/x.rs", "include_str!(\"../events/stream/one.json\")"),
     ];
     assert_eq!(links::check_events(&files).len(), 1);
+    let files = [
+        File::made_up("events/ses/foreign.json", "{}"),
+        File::made_up("events/timers/foreign.json", "{}"),
+        File::made_up("tests/x.rs", "read(\"ses/foreign.json\")"),
+    ];
+    assert_eq!(links::check_events(&files).len(), 1, "the same name in two folders");
 }
 
 #[test]
