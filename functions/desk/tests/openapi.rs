@@ -1,6 +1,8 @@
 //! The description of the API in `docs` is the one that the code gives. After a change:
 //! `UPDATE_OPENAPI=1 cargo test -p desk --test openapi`, and look at the difference.
 
+#![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
+
 use app::memory::MemoryEnv;
 use serde_json::Value;
 

@@ -102,10 +102,11 @@ pub(crate) async fn messages<E: Env>(env: &E, whole: &Whole) -> Result<Vec<Messa
             | MessageKind::ScopeDecision
             | MessageKind::Downgrade => text,
         };
-        let author = match &event.fact {
-            // A call was written down by the desk, but it is the SPoC who asked.
-            Fact::Opened(opened) => names.spoc(&opened.opener),
-            _ => names.actor(&event.by),
+        // A call was written down by the desk, but it is the SPoC who asked.
+        let author = if let Fact::Opened(opened) = &event.fact {
+            names.spoc(&opened.opener)
+        } else {
+            names.actor(&event.by)
         };
         shown.push(MessageView { number: event.seq, from, author, at: at.into(), kind, text });
     }

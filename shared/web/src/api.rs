@@ -4,7 +4,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{ComponentsBuilder, InfoBuilder, OpenApi, OpenApiBuilder, PathsBuilder};
 
-use crate::problem::{Fault, Problem};
+use crate::problem::{Document, Fault};
 
 /// The description without paths: who it is of, how callers are known, how errors look.
 #[must_use]
@@ -24,7 +24,7 @@ pub fn api() -> OpenApi {
     ));
     let components = ComponentsBuilder::new()
         .security_scheme("token", SecurityScheme::Http(token.build()))
-        .schema_from::<Problem>()
+        .schema_from::<Document>()
         .schema_from::<Fault>();
     let tag = |name: &str, said: &str| TagBuilder::new().name(name).description(Some(said)).build();
     OpenApiBuilder::new()

@@ -13,9 +13,14 @@ use utoipa::ToSchema;
 
 use crate::limits::{BODY_BYTES_MAX, FAULTS_MAX, IDEMPOTENCY_KEY_CHARS_MAX, RETRY_AFTER_SECONDS};
 
+/// An error on its way to the caller.
+#[derive(Debug, Clone)]
+pub struct Problem(Box<Document>);
+
 /// An error (`application/problem+json`, RFC 9457).
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct Problem {
+#[schema(as = Problem)]
+pub(crate) struct Document {
     /// Stable name of the kind of problem: `urn:millora:problem:` and the code.
     #[serde(rename = "type")]
     kind: String,
@@ -55,7 +60,7 @@ impl Problem {
         title: &'static str,
         detail: impl Into<String>,
     ) -> Self {
-        Self {
+        Self(Box::new(Document {
             kind: format!("urn:millora:problem:{code}"),
             title,
             status: status.as_u16(),
@@ -64,18 +69,18 @@ impl Problem {
             rule: None,
             faults: Vec::new(),
             header: None,
-        }
+        }))
     }
 
     fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.header = Some((name, value));
+        self.0.header = Some((name, value));
         self
     }
 
     /// The HTTP status.
     #[must_use]
     pub fn status(&self) -> u16 {
-        self.status
+        self.0.status
     }
 
     /// No token was sent.
@@ -198,7 +203,7 @@ impl Problem {
             "El cuerpo no es JSON válido",
             detail,
         );
-        problem.faults.push(Fault {
+        problem.0.faults.push(Fault {
             at: format!("línea {line}, columna {column}"),
             problem: "no es JSON válido (RFC 8259)".to_owned(),
         });
@@ -242,7 +247,7 @@ impl Problem {
             "Hay datos que corregir",
             detail,
         );
-        problem.faults = faults
+        problem.0.faults = faults
             .into_iter()
             .take(FAULTS_MAX)
             .map(|fault| Fault { at: fault.at, problem: fault.problem })
@@ -276,7 +281,7 @@ impl Problem {
             RefusalCode::LimitReached => (StatusCode::CONFLICT, "Se alcanzó el máximo"),
         };
         let mut problem = Self::new(status, refusal_word(refusal.code), title, &refusal.text);
-        problem.rule = Some(refusal.rule);
+        problem.0.rule = Some(refusal.rule);
         problem
     }
 
@@ -366,13 +371,13 @@ impl From<domain::calendar::OutOfCalendar> for Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         // A struct of texts and one number is always representable as JSON.
-        let body = serde_json::to_vec(&self).unwrap_or_default();
+        let body = serde_json::to_vec(&self.0).unwrap_or_default();
         let mut response = Response::new(Body::from(body));
         *response.status_mut() =
-            StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if let Some((name, value)) = self.header {
+        if let Some((name, value)) = self.0.header {
             headers.insert(name, value);
         }
         response

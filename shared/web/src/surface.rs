@@ -23,7 +23,6 @@ const HEADERS: [(HeaderName, &str); 6] = [
 
 /// Gives a router its surface: security headers, and problems where the router itself refuses. The
 /// router keeps no fallback of its own, so that two of them can be merged.
-#[must_use]
 pub fn surface(router: Router) -> Router {
     router.layer(from_fn(finish))
 }

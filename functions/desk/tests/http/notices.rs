@@ -1,0 +1,67 @@
+//! Notices that failed.
+
+use app::item::Key;
+use app::keys;
+use app::outbox;
+use app::records::NoticeStatus;
+use domain::TicketRef;
+use serde_json::json;
+
+use crate::world;
+
+#[test]
+fn a_failed_notice_is_sent_again_or_given_up() {
+    let world = world("2026-11-20T10:00:00-06:00");
+    let reference = world.open("ana", "No timbra");
+    let whole = world.get("marta", format!("/desk/tickets/{reference}")).json;
+    let notices = whole["notices"].as_array().unwrap();
+    let acknowledgement = notices.iter().find(|it| it["kind"] == "acknowledgement").unwrap();
+    assert_eq!(
+        (&acknowledgement["status"], &acknowledgement["spoc"]),
+        (&json!("pending"), &json!("ana"))
+    );
+    let id = acknowledgement["id"].as_str().unwrap();
+    assert_eq!(world.get("marta", "/desk/notices?failed").json["notices"], json!([]));
+    let path = format!("/desk/notices/{reference}/{id}");
+    assert_eq!(
+        world.post("marta", format!("{path}/resend"), json!({})).status,
+        404,
+        "it has not failed"
+    );
+
+    let pk = keys::ticket(&TicketRef::parse(&reference).unwrap());
+    let key: Key = keys::notice(&pk, id);
+    let fail = || {
+        let failed = outbox::mark_failed(world.env.as_ref(), &key, NoticeStatus::Dead, "sin buzón");
+        world.block_on(failed).unwrap();
+    };
+    fail();
+    let listed = world.get("marta", "/desk/notices?failed=true").json;
+    assert_eq!(listed["notices"][0]["subject"], reference.as_str());
+    assert_eq!(listed["notices"][0]["notice"]["id"], id);
+    assert_eq!(listed["notices"][0]["notice"]["problem"], "sin buzón");
+    let told = world.post("marta", format!("{path}/resend"), json!({}));
+    assert_eq!((told.status, &told.json["status"]), (200, &json!("pending")));
+    fail();
+    let told = world.post("marta", format!("{path}/give-up"), json!({}));
+    assert_eq!((told.status, &told.json["status"]), (200, &json!("given_up")));
+    assert_eq!(world.get("marta", "/desk/notices?failed").json["notices"], json!([]));
+}
+
+#[test]
+fn a_notice_that_is_not_there_is_not_found() {
+    let world = world("2026-11-20T10:00:00-06:00");
+    let reference = world.open("ana", "No timbra");
+    let expected = world.get("marta", "/desk/tickets/x").bytes;
+    for path in [
+        format!("{reference}/abc"),
+        "ACME/abc".to_owned(),
+        "x/abc".to_owned(),
+        format!("{reference}/%23"),
+    ] {
+        for act in ["resend", "give-up"] {
+            let told = world.post("marta", format!("/desk/notices/{path}/{act}"), json!({}));
+            assert_eq!((told.status, &told.bytes), (404, &expected), "{path}");
+        }
+    }
+}
