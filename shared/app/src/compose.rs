@@ -213,7 +213,7 @@ impl Composer<'_> {
             Told::DeskBounce { message } => self.desk_bounce(*message),
             Told::DeskDeadNotice { notice, what } => {
                 out::Content::DeskDeadNotice(out::DeskDeadNotice {
-                    what: Line::new(what),
+                    what: Line::new(kind_spanish(what)),
                     notice: Line::new(notice),
                     recipient: None,
                     reason: None,
@@ -389,6 +389,29 @@ const fn closing_reason(reason: ClosureReason) -> out::ClosingReason {
         ClosureReason::NoAnswer => out::ClosingReason::NoAnswer,
         ClosureReason::NotARequest => out::ClosingReason::NotARequest,
         ClosureReason::ServiceEnded => out::ClosingReason::ServiceEnded,
+    }
+}
+
+/// What a kind of notice is called when people read of it.
+fn kind_spanish(kind: &str) -> &str {
+    match kind {
+        "acknowledgement" => "acuse de recibo",
+        "same_day_offer" => "oferta de atención el mismo día",
+        "same_day_accepted" => "aceptación del mismo día",
+        "emergency_cost" => "costo de la atención emergente",
+        "downgraded" => "cambio de clasificación",
+        "information_request" => "solicitud de información o acceso",
+        "information_reminder" => "recordatorio de información",
+        "reply" => "respuesta",
+        "solution" => "solución propuesta",
+        "solution_reminder" => "recordatorio de cierre",
+        "closing" => "aviso de cierre",
+        "reopened" => "aviso de reapertura",
+        "closing_corrected" => "corrección de un cierre",
+        "clock_started" => "reactivación del servicio",
+        "not_served" => "mensaje guardado sin servicio",
+        "desk_page" => "llamado a la guardia",
+        other => other,
     }
 }
 

@@ -201,14 +201,21 @@ pub async fn open<E: Env>(
     texts: &[Salted],
     also: &[Write],
 ) -> Result<Done, Failure> {
-    let fresh = file.in_force(env, request.received_at).await?;
+    let at = request.received_at;
+    let fresh = file.in_force(env, at).await?;
+    // Whether offers are stopped matters only where the rules make one.
+    let offer = domain::same_day::offer(at, &fresh.terms, &fresh.calendar).ok().flatten();
+    let offers_stopped = match offer {
+        Some(_) => client::offers_stopped(env, at.date()).await?,
+        None => false,
+    };
     let scene = ticket::Scene {
         now: env.clock().now(),
         fresh: &fresh,
         pinned: &[],
         gate: &file.gate,
         spocs: &file.spocs,
-        offers_stopped: client::offers_stopped(env, request.received_at.date()).await?,
+        offers_stopped,
     };
     let reference = request.reference.clone();
     store_large_texts(env, &reference, texts).await?;
@@ -245,7 +252,9 @@ async fn fresh_agreement<E: Env>(
     let ticket = &loaded.head.doc.ticket;
     let held = ticket.cycle.clock_from.is_none();
     let reopens = match command {
-        Command::Spoc { received_at, act: SpocAct::Write { .. }, .. } => Some(*received_at),
+        Command::Spoc { received_at, act: SpocAct::Write { .. }, .. } if may_reopen(ticket) => {
+            Some(*received_at)
+        }
         _ if held && loaded.file.gate.rev > ticket.standing_rev => {
             Some(reactivated_at(loaded, env.clock().now()))
         }
@@ -270,13 +279,9 @@ async fn offers_stopped<E: Env>(
 ) -> Result<bool, Failure> {
     let ticket = &loaded.head.doc.ticket;
     let held = ticket.cycle.clock_from.is_none();
-    let mut sent = ticket.cycle.outbound.iter();
-    let closes = ticket.cycle.closure.is_some()
-        || ticket.before.is_some()
-        || sent.any(|message| message.reply == ReplyKind::Solution);
     let may_offer = match command {
         _ if held && loaded.file.gate.rev > ticket.standing_rev => true,
-        Command::Spoc { act: SpocAct::Write { .. }, .. } => closes,
+        Command::Spoc { act: SpocAct::Write { .. }, .. } => may_reopen(ticket),
         Command::Desk(DeskAct::Downgrade { .. } | DeskAct::MarkThanks { .. }) => true,
         Command::Spoc { .. }
         | Command::Desk(_)
@@ -286,6 +291,14 @@ async fn offers_stopped<E: Env>(
         | Command::Tick(_) => false,
     };
     if may_offer { client::offers_stopped(env, env.clock().now().date()).await } else { Ok(false) }
+}
+
+/// Whether a message may begin a new cycle: something has closed, or silence may have.
+fn may_reopen(ticket: &ticket::Ticket) -> bool {
+    let mut sent = ticket.cycle.outbound.iter();
+    ticket.cycle.closure.is_some()
+        || ticket.before.is_some()
+        || sent.any(|message| message.reply == ReplyKind::Solution)
 }
 
 /// The reactivation that starts a held clock (10.6).

@@ -73,7 +73,12 @@ pub async fn deliver<E: Env>(env: &E, key: &Key) -> Result<Delivery, Failure> {
     };
     match env.mailer().send(&message).await {
         Ok(ses_id) => {
-            mark_sent(env, key, &ses_id, env.clock().now()).await?;
+            let at = env.clock().now();
+            match accepted(env, found, &ses_id, at).await {
+                // Perhaps the service's own event was faster: the notice is looked at again.
+                Err(failure) if failure.is_retryable() => mark_sent(env, key, &ses_id, at).await?,
+                answer => answer?,
+            }
             Ok(Delivery::Sent)
         }
         Err(SendError::Refused(why)) => bury(env, found, &why).await,
@@ -97,16 +102,26 @@ pub async fn mark_sent<E: Env>(
     ses_id: &str,
     at: Instant,
 ) -> Result<(), Failure> {
-    let Some(mut found) = find(env, key).await? else { return Ok(()) };
+    let Some(found) = find(env, key).await? else { return Ok(()) };
     match found.status {
-        NoticeStatus::Pending | NoticeStatus::Sending | NoticeStatus::Dead => {}
+        NoticeStatus::Pending | NoticeStatus::Sending | NoticeStatus::Dead => {
+            accepted(env, found, ses_id, at).await
+        }
         NoticeStatus::Sent
         | NoticeStatus::Delivered
         | NoticeStatus::Bounced
         | NoticeStatus::Complained
         | NoticeStatus::Superseded
-        | NoticeStatus::GivenUp => return Ok(()),
+        | NoticeStatus::GivenUp => Ok(()),
     }
+}
+
+async fn accepted<E: Env>(
+    env: &E,
+    mut found: Found,
+    ses_id: &str,
+    at: Instant,
+) -> Result<(), Failure> {
     found.record.doc.ses_id = Some(ses_id.to_owned());
     found.record.doc.accepted_at = Some(at);
     found.record.doc.lease_until = None;
@@ -150,7 +165,7 @@ pub async fn mark_failed<E: Env>(
     let failed = write(env, &found, status, None)?;
     let complained = status == NoticeStatus::Complained;
     let consequence = bounce_of(&found.record.doc.notice).filter(|_| !complained);
-    let told = tell_desk(env, &found)?;
+    let told = told_of_failure(env, &found, consequence.as_ref()).await?;
     let writes: Vec<_> = std::iter::once(failed).chain(told).collect();
     with_consequences(env, &found.key, writes, consequence).await
 }
@@ -252,8 +267,8 @@ async fn bury<E: Env>(env: &E, mut found: Found, why: &str) -> Result<Delivery, 
     found.record.doc.problem = Some(why.to_owned());
     found.record.doc.lease_until = None;
     let dead = write(env, &found, NoticeStatus::Dead, None)?;
-    let told = tell_desk(env, &found)?;
     let consequence = bounce_of(&found.record.doc.notice);
+    let told = told_of_failure(env, &found, consequence.as_ref()).await?;
     let writes: Vec<_> = std::iter::once(dead).chain(told).collect();
     with_consequences(env, &found.key, writes, consequence).await?;
     Ok(Delivery::Dead)
@@ -266,6 +281,26 @@ fn bounce_of(notice: &Notice) -> Option<Command> {
         Recipient::Spoc(_) | Recipient::Desk | Recipient::OnCall => return None,
     };
     Some(Command::MessageBounced { message: notice.about, recipient })
+}
+
+/// What the desk is told of a failed notice. When nobody is left whom a message could reach, the ticket
+/// itself tells the desk so, and once is enough (G15).
+async fn told_of_failure<E: Env>(
+    env: &E,
+    found: &Found,
+    consequence: Option<&Command>,
+) -> Result<Option<Write>, Failure> {
+    if let Some(Command::MessageBounced { message, recipient }) = consequence {
+        let head = head_of(env, found).await?;
+        let reaches_nobody = head.ticket.outbound(*message).is_some_and(|outbound| {
+            let mut left = outbound.recipients.iter().filter(|id| !outbound.bounced.contains(id));
+            left.all(|id| id == recipient)
+        });
+        if reaches_nobody {
+            return Ok(None);
+        }
+    }
+    tell_desk(env, found)
 }
 
 /// The desk's own notice that a notice failed; none about one that was to the desk itself, which

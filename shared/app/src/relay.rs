@@ -24,8 +24,23 @@ pub struct StreamBatch {
 /// One record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StreamRecord {
+    /// What happened to the item; none where the sender does not say.
+    #[serde(rename = "eventName", default, skip_serializing_if = "Option::is_none")]
+    pub event: Option<StreamEvent>,
     /// The change.
     pub dynamodb: StreamChange,
+}
+
+/// What happened to an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum StreamEvent {
+    /// It was written where none was.
+    Insert,
+    /// It was written again.
+    Modify,
+    /// It was deleted.
+    Remove,
 }
 
 /// The part of a record that is used: which item changed.
@@ -79,7 +94,24 @@ impl StreamRecord {
         let text = |text: &str| StreamText { text: text.to_owned() };
         let keys = StreamKeys { pk: text(&key.pk), sk: text(&key.sk) };
         let sequence_number = sequence_number.into();
-        Self { dynamodb: StreamChange { keys, sequence_number } }
+        Self { event: None, dynamodb: StreamChange { keys, sequence_number } }
+    }
+
+    /// The same record, which says what happened.
+    #[must_use]
+    pub const fn saying(mut self, event: StreamEvent) -> Self {
+        self.event = Some(event);
+        self
+    }
+
+    /// Whether there can be something to do. A notice that was written again is in somebody's hands,
+    /// or will be found in the due index when its time has come.
+    fn asks_for_something(&self) -> bool {
+        match self.event {
+            Some(StreamEvent::Remove) => false,
+            Some(StreamEvent::Modify) => !self.dynamodb.keys.sk.text.starts_with(keys::NOTICES),
+            Some(StreamEvent::Insert) | None => true,
+        }
     }
 
     /// The changed item's key.
@@ -94,7 +126,7 @@ impl StreamRecord {
 /// brings it again; one that will never succeed is logged for the alarm, and the sweep meets it again.
 pub async fn work<E: Env>(env: &E, batch: &StreamBatch) -> StreamResponse {
     let mut failures = Vec::new();
-    for record in &batch.records {
+    for record in batch.records.iter().filter(|record| record.asks_for_something()) {
         let key = record.key();
         match effect(env, &key).await {
             Ok(()) => {}
