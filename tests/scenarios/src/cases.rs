@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use app::memory::{MemoryEntropy, MemoryEnv, MemoryStore};
 use app::ports::Env;
-use app::relay::{StreamBatch, StreamRecord};
+use app::relay::StreamBatch;
 use app::timers::TimerEvent;
 use domain::standing::{Span, StandingCause};
 use domain::ticket::{EssentialOperation, ReplyKind};
@@ -335,9 +335,7 @@ async fn sending() -> Case {
     let verb = DeskVerb::Reply(ReplyKind::Solution, "Ya timbra.".to_owned());
     let request = desk_asks(&world, "Luis", &reference, "solution", verb);
     done(&mut world, request).await;
-    let keys = world.env.store.stream_since(read);
-    let numbered = (read..).zip(&keys);
-    let records = numbered.map(|(n, key)| StreamRecord::new(key, n.to_string())).collect();
+    let records = world.env.store.stream_since(read);
     case("the sending of notices", world, Step::Stream(StreamBatch { records }))
 }
 
@@ -359,9 +357,7 @@ async fn spreading() -> Case {
     world.stream_alive = false;
     let read = world.env.store.stream_since(0).len();
     suspend(&mut world).await;
-    let keys = world.env.store.stream_since(read);
-    let numbered = (read..).zip(&keys);
-    let records = numbered.map(|(n, key)| StreamRecord::new(key, n.to_string())).collect();
+    let records = world.env.store.stream_since(read);
     case("the spreading of a suspension", world, Step::Stream(StreamBatch { records }))
 }
 

@@ -39,7 +39,7 @@ pub async fn play<S: Store + Clone + 'static>(store: S, script: &Script) -> Stri
         play.write_down();
     }
     // Whatever is still on its way arrives.
-    play.world.pass(TimeDelta::minutes(2)).await;
+    play.world.pass(TimeDelta::minutes(6)).await;
     play.write_down();
     play.transcript.line(String::new());
     for reference in play.transcript.references().to_vec() {

@@ -2,7 +2,9 @@
 
 use app::execute::Loaded;
 use domain::Instant;
-use domain::ticket::{ChargeKind, ChargeState, ClockName, ClockResult, ClosureReason, View};
+use domain::ticket::{
+    ChargeKind, ChargeState, ClockName, ClockResult, Closure, ClosureReason, Cycle, View,
+};
 
 use crate::moment::show;
 
@@ -15,7 +17,11 @@ pub fn describe(loaded: &Loaded, now: Instant) -> Vec<String> {
     let ticket = &loaded.head.doc.ticket;
     let view = View::current(ticket, &loaded.pinned[0]);
     let cycle = &ticket.cycle;
-    let mut lines = vec![format!("{}, ciclo {}, {}", situation(cycle), cycle.number, level(&view))];
+    let closed = view.closed_by(now).expect("within the calendar");
+    let unrecorded = closed.as_ref().filter(|_| cycle.closure.is_none());
+    let late = if unrecorded.is_some() { ", sin registrar todavía" } else { "" };
+    let situation = situation(cycle, closed.as_ref());
+    let mut lines = vec![format!("{situation}{late}, ciclo {}, {}", cycle.number, level(&view))];
     for clock in view.clocks(now).expect("within the calendar") {
         let name = match clock.name {
             ClockName::Ordinary => "atención ordinaria",
@@ -32,7 +38,7 @@ pub fn describe(loaded: &Loaded, now: Instant) -> Vec<String> {
     if let Some(open) = view.open_request() {
         lines.push(format!("en pausa, espera al cliente desde {}", show(open.pause.from)));
     }
-    if cycle.closure.is_none()
+    if closed.is_none()
         && let Some(silence) = view.silence().expect("within the calendar")
         && let Some(closing) = silence.auto.closing
     {
@@ -58,8 +64,8 @@ pub fn describe(loaded: &Loaded, now: Instant) -> Vec<String> {
     lines
 }
 
-fn situation(cycle: &domain::ticket::Cycle) -> String {
-    match &cycle.closure {
+fn situation(cycle: &Cycle, closed: Option<&Closure>) -> String {
+    match closed {
         Some(closure) => format!("cerrado {} ({})", show(closure.at), reason(closure.reason)),
         None if cycle.clock_from.is_none() => "retenido".to_owned(),
         None => "abierto".to_owned(),

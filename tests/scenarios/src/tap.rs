@@ -1,11 +1,12 @@
 //! The stream of any store: keys of what was written, in the order of the commits, and what is due.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use app::commit::{Commit, CommitError, Write};
 use app::item::{DueEntry, Item, Key, Page};
 use app::ports::{Query, Store, StoreError};
+use app::relay::{StreamEvent, StreamRecord};
 use domain::Instant;
 
 /// A store whose commits are listened to. A clone is another handle to the same store.
@@ -18,7 +19,8 @@ pub struct Tapped<S> {
 
 #[derive(Default)]
 struct Heard {
-    stream: Vec<Key>,
+    stream: Vec<(Key, StreamEvent)>,
+    known: BTreeSet<Key>,
     due: BTreeMap<Key, Instant>,
 }
 
@@ -31,8 +33,13 @@ impl<S> Tapped<S> {
 
     /// The stream from record `n` on.
     #[must_use]
-    pub fn stream_since(&self, n: usize) -> Vec<Key> {
-        self.lock().stream.get(n..).unwrap_or_default().to_vec()
+    pub fn stream_since(&self, n: usize) -> Vec<StreamRecord> {
+        let heard = self.lock();
+        let numbered = (n..).zip(heard.stream.get(n..).unwrap_or_default());
+        let record = |(n, (key, event)): (usize, &(Key, StreamEvent))| {
+            StreamRecord::new(key, n.to_string()).saying(*event)
+        };
+        numbered.map(record).collect()
     }
 
     /// The earliest instant in the due index.
@@ -59,7 +66,16 @@ impl<S> Tapped<S> {
                 Write::Delete { .. } => None,
                 Write::Check { .. } => continue,
             };
-            heard.stream.push(write.key().clone());
+            let key = write.key().clone();
+            let event = match write {
+                Write::Delete { .. } => {
+                    heard.known.remove(&key);
+                    StreamEvent::Remove
+                }
+                Write::Put { .. } if heard.known.insert(key.clone()) => StreamEvent::Insert,
+                Write::Put { .. } | Write::Check { .. } => StreamEvent::Modify,
+            };
+            heard.stream.push((key, event));
             match due {
                 Some(due) => heard.due.insert(write.key().clone(), due.at),
                 None => heard.due.remove(write.key()),

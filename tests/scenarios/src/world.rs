@@ -6,7 +6,7 @@ use std::sync::Arc;
 use app::auth;
 use app::memory::{MemoryEnv, MemoryStore};
 use app::ports::{Clock as _, Store, Wake};
-use app::relay::{StreamBatch, StreamRecord};
+use app::relay::StreamBatch;
 use app::timers::TimerEvent;
 use domain::{Instant, TimeDelta};
 
@@ -200,13 +200,12 @@ impl<S: Store + Clone + 'static> World<S> {
         if !self.stream_alive {
             return false;
         }
-        let keys = self.env.store.stream_since(self.read);
-        if keys.is_empty() {
+        let records = self.env.store.stream_since(self.read);
+        if records.is_empty() {
             return false;
         }
-        for batch in keys.chunks(BATCH) {
-            let numbered = (self.read..).zip(batch);
-            let records = numbered.map(|(n, key)| StreamRecord::new(key, n.to_string())).collect();
+        for batch in records.chunks(BATCH) {
+            let records = batch.to_vec();
             let answer = outbox_relay::handle(&*self.env, &StreamBatch { records }).await;
             let failed = answer.failures.iter().filter_map(|it| it.sequence_number.parse().ok());
             match failed.min() {

@@ -1,0 +1,206 @@
+//! What a ticket's life costs in units of the table, step by step, against `docs/cost.md`.
+//!
+//! `UPDATE_COST=1 cargo test -p tests-scenarios --test costs` writes the table anew.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use app::memory::{MemoryStore, Units};
+use app::ports::Store;
+use domain::ticket::ReplyKind;
+use domain::{Instant, TicketRef};
+use tests_conformance::embedded;
+use tests_scenarios::cases::{asks, at, desk_asks, open, writes};
+use tests_scenarios::doors::{self, Answer, ClientVerb, DeskVerb, Request};
+use tests_scenarios::world::World;
+
+const BEGIN: &str = "<!-- figures: begin -->";
+const END: &str = "<!-- figures: end -->";
+
+/// A store that counts what it consumes.
+trait Counted: Store + Clone + 'static {
+    /// Consumed so far.
+    fn consumed(&self) -> Units;
+}
+
+impl Counted for MemoryStore {
+    fn consumed(&self) -> Units {
+        self.units()
+    }
+}
+
+impl Counted for aws::dynamodb::DynamoStore {
+    fn consumed(&self) -> Units {
+        let consumed = self.consumed();
+        Units { write: consumed.write, read_halves: consumed.read_halves }
+    }
+}
+
+/// One row: what the function did, and what followed from it at once (mails, schedules, their events).
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Row {
+    step: &'static str,
+    act: Units,
+    after: Units,
+}
+
+struct Life<S> {
+    world: World<S>,
+    rows: Vec<Row>,
+}
+
+impl<S: Counted> Life<S> {
+    async fn new(store: S) -> Self {
+        let start = at("mar 2026-11-17 10:00");
+        Self { world: World::new(store, start).await, rows: Vec::new() }
+    }
+
+    fn units(&self) -> Units {
+        self.world.env.store.inner.consumed()
+    }
+
+    async fn request(&mut self, step: &'static str, request: Request) -> TicketRef {
+        let before = self.units();
+        let answer = doors::knock(&self.world.env, &request).await;
+        let act = difference(self.units(), before);
+        let Answer::Done { reference: Some(reference), .. } = answer else {
+            panic!("{step}: {answer:?}")
+        };
+        self.follow(step, act).await;
+        reference
+    }
+
+    async fn follow(&mut self, step: &'static str, act: Units) {
+        let before = self.units();
+        // The service tells of a mail's delivery a second later.
+        self.world.pass(domain::TimeDelta::seconds(2)).await;
+        let after = difference(self.units(), before);
+        self.rows.push(Row { step, act, after });
+    }
+
+    /// What happens at an instant by itself: the timer and what follows.
+    async fn time(&mut self, step: &'static str, to: Instant) {
+        let before = self.units();
+        self.world.advance(to).await;
+        let act = difference(self.units(), before);
+        self.follow(step, act).await;
+    }
+
+    fn asks(&self, name: &str, ticket: Option<&TicketRef>, verb: ClientVerb) -> Request {
+        let world = &self.world;
+        Request { token: world.tokens[name].clone(), ..template(world.now(), ticket, verb) }
+    }
+}
+
+fn template(now: Instant, ticket: Option<&TicketRef>, verb: ClientVerb) -> Request {
+    Request {
+        token: String::new(),
+        received_at: now,
+        key: format!("paso-{}", now.millis()),
+        ticket: ticket.cloned(),
+        verb: doors::Verb::Client(verb),
+    }
+}
+
+fn difference(after: Units, before: Units) -> Units {
+    Units {
+        write: after.write - before.write,
+        read_halves: after.read_halves - before.read_halves,
+    }
+}
+
+fn sum(units: impl Iterator<Item = Units>) -> Units {
+    units.fold(Units::default(), |sum, it| Units {
+        write: sum.write + it.write,
+        read_halves: sum.read_halves + it.read_halves,
+    })
+}
+
+/// The ordinary life: opened, answered, answered back, solved, reminded, closed by silence.
+async fn life<S: Counted>(store: S) -> Vec<Row> {
+    let mut life = Life::new(store).await;
+    let request = life.asks("Ana", None, open(None));
+    let reference = life.request("opening", request).await;
+    let desk = |life: &Life<S>, kind: ReplyKind| Request {
+        token: life.world.tokens["Luis"].clone(),
+        verb: doors::Verb::Desk(DeskVerb::Reply(kind, "Revisamos el certificado.".to_owned())),
+        ..template(life.world.now(), Some(&reference), ClientVerb::Confirm)
+    };
+    life.world.advance(at("mar 2026-11-17 10:30")).await;
+    let request = desk(&life, ReplyKind::Answer);
+    life.request("reply of the desk", request).await;
+    life.world.advance(at("mar 2026-11-17 11:00")).await;
+    let request = life.asks("Ana", Some(&reference), writes("Gracias, espero."));
+    life.request("answer of the client", request).await;
+    life.world.advance(at("mar 2026-11-17 12:00")).await;
+    let request = desk(&life, ReplyKind::Solution);
+    life.request("solution", request).await;
+    let solved = life.world.now() - domain::TimeDelta::seconds(2);
+    life.time("reminder", solved + domain::TimeDelta::hours(24)).await;
+    life.time("closing", solved + domain::TimeDelta::hours(48)).await;
+    life.rows
+}
+
+fn table(rows: &[Row]) -> String {
+    let mut text = String::from(
+        "| step | write | read | what follows: write | read |\n|---|--:|--:|--:|--:|\n",
+    );
+    let read = |units: Units| {
+        let half = if units.read_halves % 2 == 0 { "" } else { ".5" };
+        format!("{}{half}", units.read_halves / 2)
+    };
+    for Row { step, act, after } in rows {
+        let (a, b) = (read(*act), read(*after));
+        let _ = writeln!(text, "| {step} | {} | {a} | {} | {b} |", act.write, after.write);
+    }
+    let (act, after) = (sum(rows.iter().map(|row| row.act)), sum(rows.iter().map(|row| row.after)));
+    let all = sum([act, after].into_iter());
+    let (a, b) = (read(act), read(after));
+    let _ = writeln!(text, "| **sum** | {} | {a} | {} | {b} |", act.write, after.write);
+    let _ = writeln!(text, "\nA life: {} write, {} read.", all.write, read(all));
+    text
+}
+
+#[tokio::test]
+async fn the_figures_are_those_of_the_document() {
+    let rows = life(MemoryStore::new()).await;
+    let text = table(&rows);
+    println!("{text}");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/cost.md");
+    let document = fs::read_to_string(&path).unwrap();
+    let (head, rest) = document.split_once(BEGIN).expect("the document has its first mark");
+    let (figures, tail) = rest.split_once(END).expect("the document has its second mark");
+    if std::env::var_os("UPDATE_COST").is_some() {
+        fs::write(&path, format!("{head}{BEGIN}\n{text}{END}{tail}")).unwrap();
+        return;
+    }
+    assert_eq!(figures.trim(), text.trim(), "UPDATE_COST=1 writes the figures of docs/cost.md anew");
+}
+
+#[tokio::test]
+async fn the_service_bills_what_is_counted_in_memory() {
+    let counted = life(MemoryStore::new()).await;
+    let billed = life(embedded().await).await;
+    assert_eq!(counted, billed);
+}
+
+#[tokio::test]
+async fn a_sweep_costs_what_is_due_not_what_exists() {
+    let mut world = World::in_memory(at("mar 2026-11-17 10:00")).await;
+    for n in 0..2_000 {
+        let mut request = asks(&world, "Ana", None, &format!("k{n}"), open(None));
+        if n >= 10 {
+            // Only the first ten are still unanswered when their warning is due.
+            request.received_at = at("mar 2026-11-17 10:00");
+        }
+        let answer = doors::knock(&world.env, &request).await;
+        let Answer::Done { reference: Some(reference), .. } = answer else { panic!("{answer:?}") };
+        if n >= 10 {
+            let verb = DeskVerb::Note("Visto.".to_owned());
+            let _ = desk_asks(&world, "Luis", &reference, "n", verb);
+        }
+        world.lose_stream();
+    }
+    println!("{}", world.env.store.inner.units());
+}
