@@ -287,7 +287,7 @@ mod tests {
     use std::path::Path;
     use std::sync::Arc;
 
-    use app::ports::{Mailer as _, Outgoing};
+    use app::ports::{Mailer as _, Outgoing, SendError};
     use domain::Instant;
 
     use super::{Fate, LocalMailer, events};
@@ -295,10 +295,14 @@ mod tests {
     use crate::up::mailbox;
 
     fn open(home: &Path) -> LocalMailer {
+        with_relay(home, None)
+    }
+
+    fn with_relay(home: &Path, relay: Option<String>) -> LocalMailer {
         let at = Instant::parse_rfc3339("2026-11-20T10:00:00.250-06:00").unwrap();
         let start = ClockStart { at: Some(at), frozen: true };
         let clock = ShiftedClock::open(&home.join("clock.toml"), start).unwrap();
-        LocalMailer::open(home.join("mail"), None, Arc::new(clock)).unwrap()
+        LocalMailer::open(home.join("mail"), relay, Arc::new(clock)).unwrap()
     }
 
     fn mail(to: &str) -> Outgoing {
@@ -331,6 +335,17 @@ mod tests {
         assert_eq!(opened.text.trim_end(), "Hola, Ana.");
         assert_eq!(opened.reply_to.as_deref(), Some("r@millora.example"));
         assert_eq!(open(home.path()).send(&mail("ana@x.example")).await.unwrap(), "local-000003");
+    }
+
+    #[tokio::test]
+    async fn what_the_smtp_server_does_not_take_is_not_sent() {
+        let home = tempfile::tempdir().unwrap();
+        // Nobody listens on a port that was free a moment ago.
+        let free = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
+        let mailer = with_relay(home.path(), Some(free.to_string()));
+        let answer = mailer.send(&mail("ana@x.example")).await;
+        assert!(matches!(answer, Err(SendError::Retryable(_))), "{answer:?}");
+        assert!(mailer.mails().is_empty() && mailer.untold().is_none());
     }
 
     #[tokio::test]
