@@ -9,6 +9,7 @@
 
 mod acts;
 pub mod bodies;
+pub mod gateway;
 pub mod notices;
 mod read;
 mod register;

@@ -3,7 +3,7 @@
 use app::ports::Env;
 use app::tickets::{self, Whole};
 use domain::evidence::Event;
-use domain::ticket::{ActKind, ClockName, Fact, Proposed, ReplyKind};
+use domain::ticket::{ActKind, ClockName, Fact, Opened, Proposed, ReplyKind};
 use domain::{Actor, Instant, StaffId};
 use serde::Serialize;
 use serde_json::Value;
@@ -215,10 +215,7 @@ fn happened_at(event: &Event) -> Instant {
 
 fn sentence(fact: &Fact, names: &Names<'_>) -> String {
     match fact {
-        Fact::Opened(opened) => match opened.critical {
-            Some(operation) => format!("Solicitud, declarada crítica: {}", operation.spanish()),
-            None => "Solicitud".to_owned(),
-        },
+        Fact::Opened(opened) => opened_text(opened),
         Fact::ClientWrote { still_fails: true, .. } => "El cliente dice que sigue fallando".into(),
         Fact::ClientWrote { still_fails: false, .. } => "Respuesta del cliente".into(),
         Fact::DeskWrote { reply, .. } => reply_text(*reply).into(),
@@ -229,17 +226,8 @@ fn sentence(fact: &Fact, names: &Names<'_>) -> String {
             format!("El mensaje {message} no llegará a {}", names.spoc(recipient))
         }
         Fact::ActRecorded { act, started_at, ended_at, approved_by, .. } => {
-            let what = act_text(*act);
-            let (from, to) = (started_at.spanish_short(), ended_at.spanish_short());
-            match approved_by {
-                Some(second) => {
-                    format!(
-                        "{what}, de {from} a {to}; registrado después, aprobó {}",
-                        names.staff(second)
-                    )
-                }
-                None => format!("{what}, de {from} a {to}"),
-            }
+            let second = approved_by.as_ref().map(|second| names.staff(second));
+            recorded_text(*act, *started_at, *ended_at, second)
         }
         Fact::Noted { .. } => "Nota interna".into(),
         Fact::Assigned { to: Some(to) } => format!("Asignado a {}", names.staff(to)),
@@ -283,6 +271,21 @@ fn sentence(fact: &Fact, names: &Names<'_>) -> String {
         Fact::StandingApplied { .. } => "Cambió la situación de la póliza".into(),
         Fact::Proposed { proposal, .. } => proposed_text(proposal),
         Fact::ProposalRejected { proposal } => format!("Propuesta {proposal} rechazada"),
+    }
+}
+
+fn opened_text(opened: &Opened) -> String {
+    match opened.critical {
+        Some(operation) => format!("Solicitud, declarada crítica: {}", operation.spanish()),
+        None => "Solicitud".to_owned(),
+    }
+}
+
+fn recorded_text(act: ActKind, from: Instant, to: Instant, second: Option<String>) -> String {
+    let (what, from, to) = (act_text(act), from.spanish_short(), to.spanish_short());
+    match second {
+        Some(second) => format!("{what}, de {from} a {to}; registrado después, aprobó {second}"),
+        None => format!("{what}, de {from} a {to}"),
     }
 }
 

@@ -35,7 +35,7 @@ fn views_are_filters_over_what_is_due_next() {
     assert_eq!(due.len(), 3);
     assert_eq!(due[0], critical, "what is due next stands first");
     assert_eq!(view("mine"), std::slice::from_ref(&plain));
-    assert_eq!(view("unassigned"), sorted(vec![critical.clone(), std::slice::from_ref(&late)));
+    assert_eq!(view("unassigned"), sorted(vec![critical.clone(), late.clone()]));
     assert_eq!(view("paged"), std::slice::from_ref(&critical));
     assert_eq!(view("missed"), Vec::<String>::new());
     assert_eq!(references(&world.get("saul", "/desk/work?view=mine")), Vec::<String>::new());
@@ -85,9 +85,9 @@ fn tickets_are_found_by_reference_client_and_words() {
     assert_eq!(find(&format!("ref={}", one.to_lowercase())), std::slice::from_ref(&one));
     assert_eq!(find("ref=ACME-00000000-0"), Vec::<String>::new());
     assert_eq!(find("ref=nada"), Vec::<String>::new());
-    assert_eq!(find("client=ACME"), sorted(vec![one.clone(), std::slice::from_ref(&two)));
+    assert_eq!(find("client=ACME"), sorted(vec![one.clone(), two.clone()]));
     assert_eq!(find("client=NADIE"), Vec::<String>::new());
-    assert_eq!(find("words=FACTURACION"), sorted(vec![one.clone(), std::slice::from_ref(&other)));
+    assert_eq!(find("words=FACTURACION"), sorted(vec![one.clone(), other.clone()]));
     assert_eq!(find("words=facturaci%C3%B3n+detenida"), [one]);
     assert_eq!(find("words=nomina"), Vec::<String>::new(), "closed ones only with their client");
     assert_eq!(find("client=ACME&words=nomina"), [two]);

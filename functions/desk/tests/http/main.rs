@@ -5,6 +5,7 @@
 
 mod acts;
 mod credentials;
+mod gateway;
 mod inputs;
 #[path = "../../../intake-http/tests/http/kit.rs"]
 mod kit;
