@@ -62,8 +62,8 @@ impl OfferView {
             return Ok(None);
         }
         let text = format!(
-            "Atención el mismo día ({}) con un costo adicional de {} con impuestos; puede aceptarse \
-             antes del {}",
+            "Atención el mismo día, a más tardar el {}, con un costo adicional de {} (impuestos \
+             incluidos). Puede aceptarse antes del {}",
             offer.extended_target.spanish(),
             offer.price,
             offer.limit.spanish(),
@@ -107,9 +107,9 @@ impl EmergencyCostView {
         let limit = view.emergency_cost_limit()?;
         let can_accept = open && accepted.is_none() && limit.is_none_or(|limit| now <= limit);
         let text = match accepted {
-            Some(_) => format!("Costo de la emergencia aceptado: {price} con impuestos"),
+            Some(_) => format!("Costo de la emergencia aceptado: {price} (impuestos incluidos)"),
             None => format!(
-                "La atención de emergencia tiene un costo de {price} con impuestos. Ya se está \
+                "La atención de emergencia tiene un costo de {price} (impuestos incluidos). Ya se está \
                  atendiendo; sin aceptación no hay cargo y el trabajo sigue en el horario ordinario"
             ),
         };
