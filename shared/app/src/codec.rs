@@ -26,7 +26,7 @@ pub struct Stored<T> {
     raw: Option<Value>,
 }
 
-/// A stored struct. It always writes all its fields, so what is missing in it was unknown to it.
+/// A stored struct. What it does not write of what it has read was unknown to it.
 pub trait Document: Serialize + DeserializeOwned {
     /// Objects inside the document (dotted paths) whose unknown fields are kept as well. Only structs:
     /// the content of an enum is replaced as a whole.
@@ -53,8 +53,19 @@ impl<T: Document> Stored<T> {
         if item.schema > SCHEMA + 1 {
             return Err(unreadable("too new for this release"));
         }
-        let raw: Value = serde_json::from_str(&item.doc).map_err(|e| unreadable(&e.to_string()))?;
+        let mut raw: Value =
+            serde_json::from_str(&item.doc).map_err(|e| unreadable(&e.to_string()))?;
         let doc = T::deserialize(&raw).map_err(|e| unreadable(&e.to_string()))?;
+        // What this release writes of what it has just read is what it knows. A field that it knows
+        // and leaves out later, because it has become empty, must not come back.
+        let known = serde_json::to_value(&doc).map_err(|e| unreadable(&e.to_string()))?;
+        forget_known(&mut raw, &known, "", T::STRUCTS);
+        for path in T::STRUCTS {
+            let pointer = format!("/{}", path.replace('.', "/"));
+            if let (Some(old), Some(known)) = (raw.pointer_mut(&pointer), known.pointer(&pointer)) {
+                forget_known(old, known, path, T::STRUCTS);
+            }
+        }
         Ok(Self { doc, rev: item.rev, status: item.status.clone(), raw: Some(raw) })
     }
 
@@ -89,6 +100,21 @@ impl<T: Document> Stored<T> {
     }
 }
 
+/// Takes the fields that are `known` out of `old`, the object at `path`, except for the structs whose
+/// own fields are looked at one by one.
+fn forget_known(old: &mut Value, known: &Value, path: &str, structs: &[&str]) {
+    if let (Value::Object(old), Value::Object(known)) = (old, known) {
+        let is_struct = |name: &str| {
+            structs.iter().any(|it| match it.strip_suffix(name) {
+                Some("") => path.is_empty(),
+                Some(above) => above.strip_suffix('.') == Some(path),
+                None => false,
+            })
+        };
+        old.retain(|name, _| is_struct(name) || !known.contains_key(name));
+    }
+}
+
 /// Copies the fields that `old` has and `new` has not.
 fn keep_unknown(old: &Value, new: &mut Value) {
     if let (Value::Object(old), Value::Object(new)) = (old, new) {
@@ -97,5 +123,50 @@ fn keep_unknown(old: &Value, new: &mut Value) {
                 new.insert(name.clone(), value.clone());
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Serialize, Deserialize)]
+    struct Outer {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        owner: Option<String>,
+        inner: Inner,
+    }
+
+    #[derive(Serialize, Deserialize)]
+    struct Inner {
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        open: Vec<u8>,
+    }
+
+    impl Document for Outer {
+        const STRUCTS: &'static [&'static str] = &["inner"];
+    }
+
+    #[test]
+    fn what_is_unknown_stays_and_what_was_emptied_does_not_come_back() {
+        let doc = r#"{"owner":"ana","newer":1,"inner":{"open":[1],"newest":{"a":2}}}"#;
+        let item = Item {
+            key: Key::new("T#1", "HEAD"),
+            rev: 1,
+            status: None,
+            due: None,
+            list: None,
+            expires_at: None,
+            schema: SCHEMA,
+            doc: doc.to_owned(),
+        };
+        let mut stored = Stored::<Outer>::read(&item).unwrap();
+        stored.doc.owner = None;
+        stored.doc.inner.open.clear();
+        let written = stored.item(item.key, SCHEMA).unwrap();
+        let written: Value = serde_json::from_str(&written.doc).unwrap();
+        assert_eq!(written, serde_json::json!({"newer": 1, "inner": {"newest": {"a": 2}}}));
     }
 }
