@@ -163,6 +163,13 @@ impl View<'_> {
     fn starts(&self) -> Vec<(ClockName, Instant)> {
         let cycle = self.cycle;
         let Some(from) = cycle.clock_from else { return Vec::new() };
+        // Closed while it was still held: its clock never started (10.5).
+        let held_until = (from > cycle.received_at).then_some(from);
+        if let (Some(held_until), Some(closure)) = (held_until, &cycle.closure)
+            && closure.at < held_until
+        {
+            return Vec::new();
+        }
         let spells = if self.has_emergency_attention() { cycle.spells.as_slice() } else { &[] };
         // Declared in the request itself: the ordinary tier runs only once that is downgraded.
         let at_once = cycle.reopened_by.is_none()

@@ -2,7 +2,7 @@
 
 use super::escalation::EscalationCause;
 use super::event::{Fact, Opened, Proposed, ReplyKind};
-use super::limits::{FOLLOWERS_MAX, MESSAGES_MAX};
+use super::limits::{FOLLOWERS_MAX, MESSAGES_BEFORE_MAX, MESSAGES_MAX};
 use super::state::{
     ActDone, Closure, Cycle, Inbound, Level, Outbound, Proposal, SameDayAnswer, Ticket,
 };
@@ -217,6 +217,8 @@ impl Ticket {
         }
         if let Some(before) = &mut self.before {
             self.cycle.take_over(before, message, received_at);
+            before.trim_outbound(MESSAGES_BEFORE_MAX);
+            before.trim_inbound(MESSAGES_BEFORE_MAX);
         }
         self.cycle.reopened_by = Some(message);
     }
@@ -266,7 +268,11 @@ impl Cycle {
     fn wrote(&mut self, inbound: Inbound) {
         let place = self.inbound.partition_point(|it| it.received_at <= inbound.received_at);
         self.inbound.insert(place, inbound);
-        if self.inbound.len() > MESSAGES_MAX {
+        self.trim_inbound(MESSAGES_MAX);
+    }
+
+    fn trim_inbound(&mut self, most: usize) {
+        while self.inbound.len() > most {
             let place = self.first_redundant_inbound();
             self.inbound.remove(place);
         }
@@ -304,13 +310,13 @@ impl Cycle {
             reminders: 0,
             reminded: false,
         });
-        self.trim_outbound();
+        self.trim_outbound(MESSAGES_MAX);
     }
 
     /// Between the first two messages and the last two, plain answers decide nothing any more; then
     /// neither do scope decisions and solutions that were followed by a later one.
-    fn trim_outbound(&mut self) {
-        while self.outbound.len() > MESSAGES_MAX {
+    fn trim_outbound(&mut self, most: usize) {
+        while self.outbound.len() > most {
             let last = self.outbound.len() - 2;
             let of = |wanted: &dyn Fn(ReplyKind) -> bool| {
                 (2..last).find(|place| wanted(self.outbound[*place].reply))
@@ -361,7 +367,7 @@ impl Cycle {
             }
         }
         self.outbound.extend(later.outbound);
-        self.trim_outbound();
+        self.trim_outbound(MESSAGES_MAX);
         for done in later.acts {
             self.act_done(done);
         }

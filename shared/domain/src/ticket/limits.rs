@@ -2,11 +2,13 @@
 
 /// A cycle keeps at most so many messages of each side in its state; those that no longer decide
 /// anything leave it. Every message stays in the events.
-pub const MESSAGES_MAX: usize = 24;
+pub const MESSAGES_MAX: usize = 13;
+/// The cycle before keeps only what could still undo its closing.
+pub const MESSAGES_BEFORE_MAX: usize = 5;
 /// At most so many requests that pause may stand in one cycle.
-pub const REQUESTS_MAX: usize = 12;
-/// A ticket keeps at most so many spans without service; with the requests that makes no more than
-/// 32 pauses. The oldest ended ones leave first.
+pub const REQUESTS_MAX: usize = 8;
+/// A ticket keeps at most so many spans without service; with the requests that makes at most
+/// 28 pauses. The oldest ended ones leave first.
 pub const SPANS_MAX: usize = 20;
 /// At most so many times an incident may be declared critical in one cycle.
 pub const SPELLS_MAX: usize = 4;

@@ -20,18 +20,22 @@ pub struct Ticket {
     /// Hash of the last event.
     pub chain: Hash,
     /// Who cares for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assignee: Option<StaffId>,
     /// SPoCs who opened it or wrote in it: public messages go to them (1.5).
     pub followers: Vec<SpocId>,
     /// Revision of the gate that was applied last.
     pub standing_rev: u64,
     /// Spans without service that touch the current cycle.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub spans: Vec<Span>,
     /// The current cycle.
     pub cycle: Cycle,
     /// The cycle before, which a late fact or a `thanks` can bring back (G7, 9.4).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<Box<Cycle>>,
     /// Acts that wait for a second person.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub proposals: Vec<Proposal>,
 }
 
@@ -43,35 +47,49 @@ pub struct Cycle {
     /// The receipt that started the cycle.
     pub received_at: Instant,
     /// Sequence number of the reply that reopened the ticket; none in the first cycle (9.7).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reopened_by: Option<u32>,
     /// The instant from which clocks run: the receipt, or the reactivation of a held ticket; none
     /// while it is held (10.5).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock_from: Option<Instant>,
     /// The versions that hold for this cycle (G6).
     pub pinned: Pinned,
     /// Offers were stopped for the day of the receipt (7.6).
+    #[serde(default, skip_serializing_if = "no")]
     pub offers_stopped: bool,
     /// The times for which the incident was declared critical (1.4).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub spells: Vec<Spell>,
     /// What became of the same-day offer (7.2a).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub same_day: Option<SameDayAnswer>,
     /// Acceptance of the emergency's cost (7.4a).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub emergency_cost_accepted_at: Option<Instant>,
     /// The desk gave up the charge.
+    #[serde(default, skip_serializing_if = "no")]
     pub charge_waived: bool,
     /// Human messages of participants, in the order of their receipt (9.4).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub inbound: Vec<Inbound>,
     /// Public messages of the desk, in the order of their commit (G15).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub outbound: Vec<Outbound>,
     /// Starts of the other acts of attention, in order (2.1).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub acts: Vec<ActDone>,
     /// Ends of awaiting pauses by a person (7.7).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pauses_ended: Vec<Instant>,
     /// Levels reached (9.8).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub levels: Vec<Level>,
     /// What the desk and the client were already told.
+    #[serde(default, skip_serializing_if = "Told::is_nothing")]
     pub told: Told,
     /// How it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closure: Option<Closure>,
 }
 
@@ -83,6 +101,7 @@ pub struct Inbound {
     /// Receipt.
     pub received_at: Instant,
     /// Marked as mere thanks by the desk: it counts for nothing (9.4).
+    #[serde(default, skip_serializing_if = "no")]
     pub thanks: bool,
 }
 
@@ -96,14 +115,18 @@ pub struct Outbound {
     /// Its commit.
     pub committed_at: Instant,
     /// The mail service's acceptance (G15).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accepted_at: Option<Instant>,
     /// To whom it goes.
     pub recipients: Vec<SpocId>,
     /// Whom it will never reach.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub bounced: Vec<SpocId>,
     /// Reminders sent for a request (7.7).
+    #[serde(default, skip_serializing_if = "zero")]
     pub reminders: u32,
     /// The reminder of a solution was sent (9.2).
+    #[serde(default, skip_serializing_if = "no")]
     pub reminded: bool,
 }
 
@@ -115,6 +138,7 @@ pub struct ActDone {
     /// Its start.
     pub started_at: Instant,
     /// It was recorded late, with a second person: printed "registrado después" (2.1a).
+    #[serde(default, skip_serializing_if = "no")]
     pub late: bool,
 }
 
@@ -163,15 +187,39 @@ pub enum ClockName {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Told {
     /// Clocks of whose nearness the desk was warned.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warned: Vec<ClockName>,
     /// Clocks that were declared missed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missed: Vec<ClockName>,
     /// Calls of the on-call staff for the latest immediate clock.
+    #[serde(default, skip_serializing_if = "zero")]
     pub pages: u32,
     /// When the last page was due.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paged_at: Option<Instant>,
     /// A person took the page.
+    #[serde(default, skip_serializing_if = "no")]
     pub page_acknowledged: bool,
+}
+
+impl Told {
+    /// Whether nothing was told yet.
+    fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// What is not so is not written: a head stays small.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over references")]
+const fn no(flag: &bool) -> bool {
+    !*flag
+}
+
+/// What has not happened yet is not written.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over references")]
+const fn zero(count: &u32) -> bool {
+    *count == 0
 }
 
 /// How a cycle ended.
