@@ -132,7 +132,8 @@ impl TicketRef {
     }
 }
 
-/// ISO 7064, MOD 37,36: finds every single wrong symbol and every swap of neighbours.
+/// ISO 7064, MOD 37,36: finds every single wrong symbol, and all but a few of the swaps of
+/// neighbours.
 fn check_symbol(client: &str, random: &str) -> u8 {
     let mut product = 36_usize;
     for symbol in client.bytes().chain(random.bytes()) {

@@ -188,7 +188,7 @@ impl Run {
                         let told = later.min(at + TimeDelta::hours(20));
                         queue.push((at.max(told), Delivery::Accepted(place, at)));
                     }
-                    let bounce = |who: &&'static str| (later, Delivery::Bounced(place, *who));
+                    let bounce = |who: &&'static str| (later, Delivery::Bounced(place, who));
                     queue.extend(bounced.iter().map(bounce));
                 }
                 What::Desk(..)
@@ -269,25 +269,32 @@ impl Run {
                 }
             }
             What::ApproveLast => {
-                if let Some(proposal) = self.world.ticket().proposals.last().map(|it| it.seq) {
+                let last = self.world.ticket().proposals.last().map(|it| it.seq);
+                if let Some(proposal) = last {
                     self.act(place, Command::Desk(DeskAct::Approve { proposal }), staff("mara"));
                 }
             }
-            What::Suspend(cause) => {
-                if self.world.gate.closed_at(now).is_none() {
-                    self.world.gate.spans.push(Span { cause: *cause, from: now, to: None });
-                    self.gate_changed(place);
-                }
-            }
-            What::Reactivate => {
-                if let Some(open) = self.world.gate.spans.iter_mut().find(|span| span.to.is_none())
-                {
-                    open.to = Some(now.max(open.from + TimeDelta::minutes(1)));
-                    self.world.now = open.to.unwrap_or(now);
-                    self.gate_changed(place);
-                }
-            }
+            What::Suspend(cause) => self.suspend(place, *cause),
+            What::Reactivate => self.reactivate(place),
             What::Tick => self.tick(),
+        }
+    }
+
+    fn suspend(&mut self, place: usize, cause: StandingCause) {
+        let from = self.world.now;
+        if self.world.gate.closed_at(from).is_none() {
+            self.world.gate.spans.push(Span { cause, from, to: None });
+            self.gate_changed(place);
+        }
+    }
+
+    fn reactivate(&mut self, place: usize) {
+        let now = self.world.now;
+        if let Some(open) = self.world.gate.spans.iter_mut().find(|span| span.to.is_none()) {
+            let to = now.max(open.from + TimeDelta::minutes(1));
+            open.to = Some(to);
+            self.world.now = to;
+            self.gate_changed(place);
         }
     }
 
@@ -393,13 +400,15 @@ impl Run {
 
     /// What came from outside, whatever followed from it: refusals, and to whom the desk wrote.
     fn facts(&self) -> (Vec<usize>, Vec<String>) {
-        let written = self.world.events.iter().filter_map(|event| match &event.fact {
-            Fact::DeskWrote { recipients, .. } => Some(format!("{recipients:?}")),
-            _ => None,
-        });
+        let mut written = Vec::new();
+        for event in &self.world.events {
+            if let Fact::DeskWrote { recipients, .. } = &event.fact {
+                written.push(format!("{recipients:?}"));
+            }
+        }
         let mut refused = self.refused.clone();
         refused.sort_unstable();
-        (refused, written.collect())
+        (refused, written)
     }
 }
 
