@@ -106,6 +106,8 @@ fn a_reversal_moves_no_other_payment() {
     // The part is kept with its reversal; the month counts it no more.
     check("after", &[a, b, c], &reversal, "2027-01-11 00:00", before);
     check("a gap", &[a, b, c], &reversal, "2027-01-12 10:00", "12:a1000+c1000 01:b1000");
+    let together = [("a", "2027-01-12 10:00")];
+    check("together", &[a, c], &together, "2027-01-12 10:00", "12:a1000+c1000");
     let at_once = [("a", "2026-12-03 10:00")];
     check("reversed at once", &[a, b], &at_once, "2027-01-09 00:00", "12:b1000");
     let excess: Row = ("e", 4000, "2026-12-03", "2026-12-03 10:00", None);

@@ -63,6 +63,22 @@ fn the_notice_before_a_reversal_does_not_count_after_it() {
 }
 
 #[test]
+fn at_the_very_instants() {
+    // At 24:00 the limit has passed: the notice of the day before does not count any more.
+    let facts = [NOTICE, Paid("a", 1000, 4, "2026-12-05 12:00"), Reversed("a", "2026-12-06 00:00")];
+    let rows = [("2026-12-05 23:59:59.999", "paid"), ("2026-12-06 00:00", "due")];
+    check("reversed at the limit", &facts, &rows, &[]);
+    let before = [facts[0], facts[1], Reversed("a", "2026-12-05 23:59:59.999")];
+    let rows = [("2026-12-06 00:00", "suspended 12-06 00:00:00")];
+    check("reversed a millisecond before", &before, &rows, &[]);
+    // A notice recorded together with the reversal is the new one.
+    let mut told = facts.to_vec();
+    told.push(Notice(5, "2026-12-06 00:00"));
+    let rows = [("2026-12-06 13:59", "due"), ("2026-12-06 14:00", "suspended 12-06 14:00:00")];
+    check("told at once", &told, &rows, &[]);
+}
+
+#[test]
 fn a_payment_twice_of_which_one_is_taken_back() {
     let facts = [
         NOTICE,

@@ -134,19 +134,22 @@ fn late_jobs_never_backdate() {
     assert_eq!(never.suspends_at, None);
 }
 
+/// The suspensions that were annulled: from when, and when that was learnt.
+type Annulled = &'static [(&'static str, &'static str)];
+
 /// The effective instant is day 8 at 23:30: value dates before that day count whenever they are
 /// learnt of, and those of the day itself only if recorded before 23:30.
 #[test]
 fn value_dates_around_a_late_suspension() {
     let notice = Notice(5, "2026-12-08 09:30");
-    let annulled = ("2026-12-08 23:30", "2026-12-20 12:00");
+    const ANNULLED: Annulled = &[("2026-12-08 23:30", "2026-12-20 12:00")];
     #[rustfmt::skip]
-    let rows: [(&str, u32, &str, &str, &[(&str, &str)]); 5] = [
-        ("day 7, recorded much later", 7, "2026-12-20 12:00", "paid_late", &[annulled]),
+    let rows: [(&str, u32, &str, &str, Annulled); 5] = [
+        ("day 7, recorded much later", 7, "2026-12-20 12:00", "paid_late", ANNULLED),
         ("day 8, recorded before", 8, "2026-12-08 23:29:59.999", "paid_late", &[]),
         ("day 8, recorded at it", 8, "2026-12-08 23:30", "payment_received 12-08 23:30:00 12-08 23:30:00", &[]),
         ("day 8, recorded much later", 8, "2026-12-20 12:00", "payment_received 12-08 23:30:00 12-20 12:00:00", &[]),
-        ("day 5, recorded much later", 5, "2026-12-20 12:00", "paid", &[annulled]),
+        ("day 5, recorded much later", 5, "2026-12-20 12:00", "paid", ANNULLED),
     ];
     for (name, value, recorded, expected, annulled) in rows {
         let facts = [notice, Paid("a", 1000, value, recorded)];
