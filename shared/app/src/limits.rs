@@ -13,6 +13,8 @@ pub const BACKOFF: TimeDelta = TimeDelta::minutes(1);
 /// The longest wait between two attempts: short, since a reply that is late because of our own waiting
 /// counts as late (G15). All attempts together take over four hours.
 pub const BACKOFF_MAX: TimeDelta = TimeDelta::minutes(10);
+/// A ticket's notices are read so many at a time.
+pub const NOTICES_PAGE: u32 = 100;
 /// A sweep reads so many due entries of a shard at a time.
 pub const SWEEP_PAGE: u32 = 50;
 /// A sweep works through at most so many entries; the next sweep goes on.

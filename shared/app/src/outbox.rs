@@ -15,8 +15,10 @@ use crate::execute::{self, Act};
 use crate::failure::Failure;
 use crate::item::Key;
 use crate::keys;
-use crate::limits::{BACKOFF, BACKOFF_MAX, LEASE, PAGE_LEASE, SEND_ATTEMPTS_MAX};
-use crate::ports::{Clock, Env, Mailer, SendError, Store};
+use crate::limits::{
+    BACKOFF, BACKOFF_MAX, LEASE, NOTICES_PAGE, PAGE_LEASE, SEND_ATTEMPTS_MAX,
+};
+use crate::ports::{Clock, Env, Mailer, Query, SendError, Store};
 use crate::records::{Head, NoticeRecord, NoticeStatus, notice_item};
 
 /// What became of an attempt.
@@ -53,7 +55,8 @@ pub async fn deliver<E: Env>(env: &E, key: &Key) -> Result<Delivery, Failure> {
     }
     let head = head_of(env, &found).await?;
     // The domain is asked once more before a notice goes out.
-    if !found.record.doc.notice.still_due(&head.ticket, now) {
+    let due = found.record.doc.notice.still_due(&head.ticket, now);
+    if !due || corrects_nothing(env, &found).await? {
         let superseded = write(env, &found, NoticeStatus::Superseded, None)?;
         commit(env, vec![superseded]).await?;
         return Ok(Delivery::Superseded);
@@ -197,6 +200,31 @@ async fn find<E: Env>(env: &E, key: &Key) -> Result<Option<Found>, Failure> {
         Failure::Retryable(format!("notice {} is in a state that is not known here", key.sk))
     })?;
     Ok(Some(Found { key: key.clone(), record, status }))
+}
+
+/// Whether a notice takes back a closing of which its reader was never told: then neither goes out.
+async fn corrects_nothing<E: Env>(env: &E, found: &Found) -> Result<bool, Failure> {
+    let correction = &found.record.doc.notice;
+    let Content::ClosingCorrected { closed_at } = correction.content else { return Ok(false) };
+    let mut query = Query::new(found.key.pk.as_str(), keys::NOTICES, NOTICES_PAGE);
+    loop {
+        let page = env.store().query(&query).await?;
+        for item in &page.items {
+            let notice = Stored::<NoticeRecord>::read(item)?.doc.notice;
+            let told = matches!(notice.content, Content::Closing { at, .. } if at == closed_at);
+            if told && notice.to == correction.to {
+                let status = item.status.as_deref().and_then(NoticeStatus::parse);
+                return Ok(matches!(
+                    status,
+                    Some(NoticeStatus::Pending | NoticeStatus::Superseded | NoticeStatus::GivenUp)
+                ));
+            }
+        }
+        match page.next {
+            Some(next) => query.after = Some(next),
+            None => return Ok(false),
+        }
+    }
 }
 
 fn is_ready(found: &Found, now: Instant) -> bool {
