@@ -5,13 +5,15 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
+use app::memory::faults::{Faulty, Plan};
 use app::memory::{MemoryStore, Units};
 use app::ports::Store;
 use domain::ticket::ReplyKind;
 use domain::{Instant, TicketRef};
 use tests_conformance::embedded;
-use tests_scenarios::cases::{asks, at, desk_asks, open, writes};
+use tests_scenarios::cases::{asks, at, open, writes};
 use tests_scenarios::doors::{self, Answer, ClientVerb, DeskVerb, Request};
 use tests_scenarios::world::World;
 
@@ -185,22 +187,47 @@ async fn the_service_bills_what_is_counted_in_memory() {
     assert_eq!(counted, billed);
 }
 
+/// Tickets that exist, and those of them for which something is due.
+const EXIST: usize = 2_000;
+const DUE: usize = 10;
+
 #[tokio::test]
 async fn a_sweep_costs_what_is_due_not_what_exists() {
     let mut world = World::in_memory(at("mar 2026-11-17 10:00")).await;
-    for n in 0..2_000 {
+    world.stream_alive = false;
+    world.sweep_alive = false;
+    for n in 0..EXIST {
+        // All but the first few were received later, so that their warnings are not due yet.
         let mut request = asks(&world, "Ana", None, &format!("k{n}"), open(None));
-        if n >= 10 {
-            // Only the first ten are still unanswered when their warning is due.
-            request.received_at = at("mar 2026-11-17 10:00");
+        if n >= DUE {
+            request.received_at = at("mar 2026-11-17 13:00");
         }
         let answer = doors::knock(&world.env, &request).await;
-        let Answer::Done { reference: Some(reference), .. } = answer else { panic!("{answer:?}") };
-        if n >= 10 {
-            let verb = DeskVerb::Note("Visto.".to_owned());
-            let _ = desk_asks(&world, "Luis", &reference, "n", verb);
-        }
-        world.lose_stream();
+        assert!(matches!(answer, Answer::Done { .. }), "{answer:?}");
     }
-    println!("{}", world.env.store.inner.units());
+    // The notices of the openings go out, and nothing is left but the wake-ups.
+    sweep_quietly(&world).await;
+    sweep_quietly(&world).await;
+    world.env.clock.set(at("mar 2026-11-17 13:30"));
+    let idle = sweep_calls(&world).await;
+    assert_eq!(idle, ["store.due"; 8], "an idle sweep asks each shard once");
+    // At 16:00 three quarters of the first ones' time have passed.
+    world.env.clock.set(at("mar 2026-11-17 16:00"));
+    let calls = sweep_calls(&world).await;
+    let queries = calls.iter().filter(|call| call.starts_with("store.due")).count();
+    println!("{EXIST} tickets, {DUE} due: {queries} queries of the index, {} calls", calls.len());
+    assert_eq!(queries, 8);
+    let each = (calls.len() - queries) / DUE;
+    assert!(each <= 6 && (calls.len() - queries) % DUE == 0, "{calls:?}");
+}
+
+async fn sweep_quietly(world: &World) {
+    while sweep::handle(&*world.env).await.unwrap().more {}
+}
+
+/// The calls to ports that one sweep makes.
+async fn sweep_calls(world: &World) -> Vec<&'static str> {
+    let faulty = Faulty::new((*world.env).clone(), Arc::new(Plan::quiet()));
+    sweep::handle(&faulty).await.unwrap();
+    faulty.script().calls()
 }

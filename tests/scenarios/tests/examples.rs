@@ -1,0 +1,93 @@
+//! The example events of `events/`, one for each trigger and case, through the functions that they
+//! are for.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use app::Failure;
+use app::relay::{StreamBatch, StreamEvent};
+use app::timers::TimerEvent;
+use mail_events::Event;
+use serde::de::DeserializeOwned;
+use tests_scenarios::cases::at;
+use tests_scenarios::world::World;
+
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../events").join(name)
+}
+
+fn example<T: DeserializeOwned>(path: &str) -> T {
+    let text = fs::read_to_string(folder(path)).unwrap();
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+fn names(path: &str) -> Vec<String> {
+    let entries = fs::read_dir(folder(path)).unwrap().map(|entry| entry.unwrap().file_name());
+    let mut names: Vec<_> = entries.map(|name| name.to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
+async fn world() -> World {
+    World::in_memory(at("vie 2026-11-20 14:00")).await
+}
+
+#[tokio::test]
+async fn timers() {
+    assert_eq!(names("timers"), ["auto-close.json", "foreign.json", "sla-timer.json"]);
+    let world = world().await;
+    // There is no such ticket in this world: told as such, and isolated.
+    let event: TimerEvent = example("timers/sla-timer.json");
+    assert_eq!(event.function, "sla-timer");
+    assert_eq!(sla_timer::handle(&*world.env, &event).await, Err(Failure::NotFound));
+    let event: TimerEvent = example("timers/auto-close.json");
+    assert_eq!(auto_close::handle(&*world.env, &event).await, Err(Failure::NotFound));
+    // The aggregate is no ticket.
+    let event: TimerEvent = example("timers/foreign.json");
+    assert_eq!(sla_timer::handle(&*world.env, &event).await, Err(Failure::NotFound));
+}
+
+#[tokio::test]
+async fn stream() {
+    assert_eq!(names("stream"), ["expired.json", "opening.json", "spread.json"]);
+    let world = world().await;
+    let opening: StreamBatch = example("stream/opening.json");
+    assert_eq!(opening.records.len(), 5);
+    assert_eq!(opening.records[4].key().sk, app::keys::WAKE);
+    assert_eq!(opening.records[0].event, Some(StreamEvent::Insert));
+    let expired: StreamBatch = example("stream/expired.json");
+    assert_eq!(expired.records[0].event, Some(StreamEvent::Remove));
+    let spread: StreamBatch = example("stream/spread.json");
+    assert_eq!(spread.records[0].key().sk, app::keys::SPREAD);
+    for batch in [opening, expired, spread] {
+        // Hints at items that are not there are nothing to do.
+        assert_eq!(outbox_relay::handle(&*world.env, &batch).await.failures, []);
+    }
+}
+
+#[tokio::test]
+async fn mail_service() {
+    let all = names("ses");
+    let world = world().await;
+    for name in &all {
+        let event: Event = example(&format!("ses/{name}"));
+        assert_eq!(mail_events::handle(&*world.env, &event).await, Ok(()), "{name}");
+    }
+    let kinds: Vec<String> =
+        all.iter().map(|name| example::<Event>(&format!("ses/{name}")).detail.event_type).collect();
+    let expected = [
+        "Bounce", "Bounce", "Complaint", "DeliveryDelay", "Delivery", "Send", "Reject",
+        "Rendering Failure", "Send",
+    ];
+    assert_eq!(kinds, expected, "{all:?}");
+}
+
+#[tokio::test]
+async fn the_cron_of_the_sweep() {
+    assert_eq!(names("schedule"), ["sweep.json"]);
+    // The function takes nothing from the event but that it is time.
+    let event: serde_json::Value = example("schedule/sweep.json");
+    assert_eq!(event["source"], "aws.events");
+    let report = sweep::handle(&*world().await.env).await.unwrap();
+    assert_eq!(report, sweep::Report::default());
+}

@@ -1,0 +1,169 @@
+//! Two at once: whoever is second sees what the first one did, and nothing is done twice.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use app::memory::faults::{Edge, Faulty, Plan, Script, Step as Fault};
+use app::memory::MemoryEnv;
+use app::memory::MemoryStore;
+use domain::TimeDelta;
+use domain::ticket::ClosureReason;
+use futures::FutureExt as _;
+use tests_scenarios::cases::{CASES, Case, Step, asks, at, desk_asks, done, open, perform, writes};
+use tests_scenarios::doors::{ClientVerb, DeskVerb};
+use tests_scenarios::play::check;
+use tests_scenarios::tap::Tapped;
+use tests_scenarios::world::World;
+
+/// Lets somebody else act right before the first commit of a run.
+struct Rival {
+    env: Arc<MemoryEnv<Tapped<MemoryStore>>>,
+    step: Step,
+    at: usize,
+    acted: AtomicBool,
+}
+
+impl Script for Rival {
+    fn step(&self, number: usize, _: &'static str, edge: Edge) -> Fault {
+        let mine = number == self.at && edge == Edge::Before;
+        if mine && !self.acted.swap(true, Ordering::SeqCst) {
+            // Nothing in memory waits, so that the rival's act is done at the first poll.
+            let acted = perform(&self.env, &self.step).now_or_never();
+            assert!(acted.is_some(), "the rival had to wait");
+        }
+        Fault::Pass
+    }
+}
+
+/// Runs `step` with a rival before call `number`.
+async fn race(world: &World, step: &Step, rival: &Step, number: usize) -> Result<(), String> {
+    let script = Rival {
+        env: Arc::clone(&world.env),
+        step: rival.clone(),
+        at: number,
+        acted: AtomicBool::new(false),
+    };
+    perform(&Arc::new(Faulty::new((*world.env).clone(), script)), step).await
+}
+
+async fn calls(world: &World, step: &Step) -> usize {
+    // A run on a copy tells how many calls there are.
+    let mut env = (*world.env).clone();
+    env.store = Tapped::new(world.env.store.inner.fork());
+    env.mailer = app::memory::MemoryMailer::new();
+    let faulty = Arc::new(Faulty::new(env, Arc::new(Plan::quiet())));
+    let _ = perform(&faulty, step).await;
+    faulty.script().calls().len()
+}
+
+/// A world with a ticket whose silence runs out now.
+async fn silent() -> (World, domain::TicketRef) {
+    let mut world = World::in_memory(at("mar 2026-11-17 10:00")).await;
+    let request = asks(&world, "Ana", None, "opening", open(None));
+    let reference = done(&mut world, request).await;
+    let verb = DeskVerb::Reply(domain::ticket::ReplyKind::Solution, "Ya timbra.".to_owned());
+    let request = desk_asks(&world, "Luis", &reference, "solution", verb);
+    done(&mut world, request).await;
+    world.set_scheduler(false);
+    world.sweep_alive = false;
+    world.advance(at("jue 2026-11-19 10:00")).await;
+    world.sweep_alive = true;
+    (world, reference)
+}
+
+#[tokio::test]
+async fn two_closers_close_once() {
+    let (world, reference) = silent().await;
+    let step = Step::Closing(app::keys::ticket(&reference));
+    for number in 0..calls(&world, &step).await {
+        let (mut world, reference) = silent().await;
+        let answer = race(&world, &step_of(&reference), &step_of(&reference), number).await;
+        assert_eq!(answer, Ok(()), "before call {number}");
+        world.settle().await;
+        assert!(check(&mut world, std::slice::from_ref(&reference)).await.is_empty());
+        assert_eq!(sent(&world, "Ticket cerrado"), 1, "before call {number}");
+    }
+}
+
+#[tokio::test]
+async fn a_closer_and_an_answer_of_the_last_moment_agree() {
+    let (world, reference) = silent().await;
+    let closer = step_of(&reference);
+    let number_max = calls(&world, &closer).await;
+    for answered_first in [true, false] {
+        for number in 0..number_max {
+            let (mut world, reference) = silent().await;
+            let closer = step_of(&reference);
+            let mut request = asks(&world, "Ana", Some(&reference), "k", writes("Sigue."));
+            request.received_at = at("jue 2026-11-19 09:59");
+            let answer = Step::Request(request);
+            let (step, rival) =
+                if answered_first { (closer, answer) } else { (answer, closer) };
+            let outcome = race(&world, &step, &rival, number).await;
+            assert_eq!(outcome, Ok(()), "before call {number}");
+            world.settle().await;
+            assert!(check(&mut world, std::slice::from_ref(&reference)).await.is_empty());
+            let head = app::execute::load(&*world.env, &reference).await.unwrap().head.doc;
+            let cycle = &head.ticket.cycle;
+            assert_eq!((cycle.number, &cycle.closure), (1, &None), "an answer in time keeps it open");
+            // A closing that was told is corrected once, and one that was not is not.
+            let (told, corrected) = (sent(&world, "Ticket cerrado"), sent(&world, "Corrección"));
+            assert_eq!(told, corrected, "before call {number}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_confirmation_and_a_closer_close_once() {
+    let (world, reference) = silent().await;
+    for number in 0..calls(&world, &step_of(&reference)).await {
+        let (mut world, reference) = silent().await;
+        let mut request = asks(&world, "Ana", Some(&reference), "k", ClientVerb::Confirm);
+        request.received_at = at("jue 2026-11-19 09:59");
+        let outcome = race(&world, &step_of(&reference), &Step::Request(request), number).await;
+        assert_eq!(outcome, Ok(()));
+        world.settle().await;
+        assert!(check(&mut world, std::slice::from_ref(&reference)).await.is_empty());
+        let head = app::execute::load(&*world.env, &reference).await.unwrap().head.doc;
+        let closure = head.ticket.cycle.closure.expect("closed");
+        assert_eq!(closure.reason, ClosureReason::Confirmed, "before call {number}");
+        assert_eq!(closure.at, at("jue 2026-11-19 09:59"));
+    }
+}
+
+#[tokio::test]
+async fn two_relays_send_a_notice_once() {
+    let place = CASES.len();
+    let mut found = false;
+    for make in &CASES[..place] {
+        let Case { name, world, step } = make().await;
+        if !matches!(step, Step::Stream(_)) {
+            continue;
+        }
+        found = true;
+        for number in 0..calls(&world, &step).await {
+            let Case { mut world, step, .. } = make().await;
+            // A record that lost its race comes again with the next reading of the stream.
+            let _ = race(&world, &step, &step, number).await;
+            world.stream_alive = true;
+            world.settle().await;
+            world.pass(TimeDelta::minutes(15)).await;
+            let repeated = check(&mut world, &[]).await;
+            assert!(repeated.is_empty(), "{name}, before call {number}: {repeated:?}");
+        }
+    }
+    assert!(found);
+}
+
+fn step_of(reference: &domain::TicketRef) -> Step {
+    Step::Closing(app::keys::ticket(reference))
+}
+
+/// Mails whose subject says so.
+fn sent(world: &World, words: &str) -> usize {
+    let parser = mail_parser::MessageParser::default();
+    let subjects = world.post.mails.iter().filter_map(|mail| {
+        parser.parse(&mail.message.mime).and_then(|it| it.subject().map(str::to_owned))
+    });
+    subjects.filter(|subject| subject.contains(words)).count()
+}
