@@ -3,14 +3,15 @@
 //! Nothing here is believed yet. A mark is verified with the ticket's client and the proven sender; a
 //! number counts only with a sender who belongs to that ticket's client.
 
-use domain::TicketRef;
+use domain::inbound::Thread;
+use domain::{ClientId, TicketRef};
 
 use super::limits::{MARKS_MAX, SUBJECT_NUMBERS_MAX};
 use super::parse::Inbound;
 use super::receipt::Receipt;
 use crate::Address;
 use crate::outbound::Sender;
-use crate::threading::Mark;
+use crate::threading::{Key, Mark};
 
 /// What names a ticket, in the order in which it counts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -51,6 +52,63 @@ pub fn marks(mail: &Inbound<'_>, ours: &Sender, receipt: Option<&Receipt>) -> Ma
     }
     marks.numbers = numbers_in(mail.subject.as_str());
     marks
+}
+
+/// Whose tickets a sender may write to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose<'a> {
+    /// Those of his client.
+    Client(&'a ClientId),
+    /// Any: the desk, and Odoo's helpdesk.
+    Any,
+    /// None but those to which he was invited, as a signed mark shows.
+    Invited,
+}
+
+/// To which ticket a mail belongs (M2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Belongs<'a> {
+    /// How.
+    pub thread: Thread,
+    /// The ticket: the sender's own, or the other client's that the mail names (13).
+    pub ticket: Option<&'a TicketRef>,
+    /// A signed mark that was made for this sender says so; otherwise only a number does.
+    pub signed: bool,
+}
+
+impl Marks {
+    /// Which ticket the mail names for `sender` (M2): a mark that was signed for him counts before a
+    /// number. A mark that was made for somebody else, as in a mail that a colleague passed on, counts
+    /// as the number in it. A ticket of another client is never his, whatever is signed (13).
+    ///
+    /// Whether the ticket exists, and whether the sender may write to it, the caller looks up.
+    #[must_use]
+    pub fn belongs(&self, keys: &[Key], sender: &Address, whose: Whose<'_>) -> Belongs<'_> {
+        let his = |ticket: &TicketRef| match whose {
+            Whose::Client(client) => ticket.client() == *client,
+            Whose::Any => true,
+            Whose::Invited => false,
+        };
+        let own = |ticket, signed| Belongs { thread: Thread::Own, ticket: Some(ticket), signed };
+        let signed = self.signed().find(|mark| {
+            let theirs = his(mark.ticket()) || whose == Whose::Invited;
+            theirs && mark.verify(keys, &mark.ticket().client(), sender)
+        });
+        if let Some(mark) = signed {
+            return own(mark.ticket(), true);
+        }
+        let named = || self.signed().map(Mark::ticket).chain(&self.numbers);
+        if let Some(ticket) = named().find(|ticket| his(ticket)) {
+            return own(ticket, false);
+        }
+        let ticket = named().next();
+        let thread = if ticket.is_some() { Thread::Foreign } else { Thread::None };
+        Belongs { thread, ticket, signed: false }
+    }
+
+    fn signed(&self) -> impl Iterator<Item = &Mark> {
+        self.replies.iter().chain(&self.tokens)
+    }
 }
 
 /// Our tokens among the message ids of a text.

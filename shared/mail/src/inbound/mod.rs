@@ -9,8 +9,8 @@
 //! 3. [`signs`] says whether a person wrote it (M3) and [`report`] about which of our mails it
 //!    reports; [`marks`] finds what may name a ticket (M2), [`content_digest`] what makes a second
 //!    delivery the same mail (M4).
-//! 4. The caller looks up who the sender is and to which ticket the mail belongs, and
-//!    [`domain::inbound::intent`] says where it ends.
+//! 4. The caller looks up who the sender is, [`Marks::belongs`] says to which of his tickets the mail
+//!    belongs, and [`domain::inbound::intent`] where it ends.
 //!
 //! Architecture invariant: no function here fails, panics or takes more than a bounded time per
 //! byte, whatever the bytes are; none reads a clock or knows who is registered.
@@ -39,7 +39,7 @@ pub use digest::content_digest;
 pub use fold::{Fold, FoldKind, fold, visible};
 pub use limits::{Limit, Unusable};
 pub use machine::{Signs, is_nobody, signs};
-pub use marks::{Marks, marks};
+pub use marks::{Belongs, Marks, Whose, marks};
 pub use parse::{Inbound, Part, PartKind, Text, parse};
 pub use part_head::Disposition;
 pub use receipt::{Receipt, ReceiptError};
