@@ -234,6 +234,7 @@ impl Composer<'_> {
 
     fn desk_new(&self, promise: &Promise, critical: bool, words: &Words) -> out::Content {
         out::Content::DeskNew(out::DeskNew {
+            reopened: self.notice.cycle > 1,
             opened_by: self.name_of(&self.head.ticket.opened.opener),
             received_at: self.head.ticket.cycle.received_at,
             severity: self.severity(critical),

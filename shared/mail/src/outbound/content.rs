@@ -417,6 +417,8 @@ pub struct NotServed {
 /// See [`Content::DeskNew`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeskNew {
+    /// A reply reopened the ticket; then the text is that reply (9.7).
+    pub reopened: bool,
     /// Who asked.
     pub opened_by: Line,
     /// When our side received it.

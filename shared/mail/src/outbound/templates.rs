@@ -80,6 +80,7 @@ pub(super) fn title(content: &Content) -> String {
         Content::NotServed(_) => "Guardamos su mensaje",
         Content::DeskNew(mail) => match (&mail.clock, mail.severity.is_critical()) {
             (Clock::Held(_), _) => "Solicitud retenida, sin servicio",
+            (Clock::Running { .. } | Clock::Paused, _) if mail.reopened => "Ticket reabierto",
             (Clock::Running { .. } | Clock::Paused, true) => "Solicitud nueva, crítica",
             (Clock::Running { .. } | Clock::Paused, false) => "Solicitud nueva",
         },

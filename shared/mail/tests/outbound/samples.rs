@@ -266,6 +266,7 @@ fn from_a_person() -> Vec<(&'static str, World, Content)> {
 
 fn to_the_desk() -> Vec<(&'static str, World, Content)> {
     let new = DeskNew {
+        reopened: false,
         opened_by: "Ana López".into(),
         received_at: at("2026-11-20T10:00:00-06:00"),
         severity: Severity::NonCritical,
@@ -278,8 +279,10 @@ fn to_the_desk() -> Vec<(&'static str, World, Content)> {
         severity: Severity::Critical("facturación".into()),
         ..new.clone()
     };
+    let reopened = DeskNew { reopened: true, ..new.clone() };
     vec![
         ("desk_new", World::desk(), Content::DeskNew(new)),
+        ("desk_new_reopened", World::desk(), Content::DeskNew(reopened)),
         ("desk_new_held", World::desk(), Content::DeskNew(held)),
     ]
 }
