@@ -84,6 +84,6 @@ fn digest_of_one(bencher: Bencher<'_, '_>) {
 fn bomb(bencher: Bencher<'_, '_>, place: usize) {
     let ours = ours();
     let bomb = &BOMBS[place];
-    println!("{place}: {}", bomb.name);
+    println!("{place}: {}, ends at: {}", bomb.name, bomb.ends);
     bencher.counter(BytesCount::new(bomb.bytes.len())).bench(|| take(&bomb.bytes, &ours));
 }

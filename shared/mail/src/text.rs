@@ -115,22 +115,20 @@ impl Body {
             return Err(BodyTooLong { bytes: text.len() });
         }
         let mut body = String::with_capacity(text.len());
-        let mut chars = text.chars().peekable();
-        while let Some(c) = chars.next() {
-            match c {
-                '\n' | '\t' => body.push(c),
-                '\r' => {
-                    chars.next_if_eq(&'\n');
-                    body.push('\n');
-                }
-                '\u{85}' | '\u{2028}' | '\u{2029}' => body.push('\n'),
-                _ if is_hidden(c) => {}
-                _ => body.push(c),
+        for line in text.split('\n') {
+            let line = line.strip_suffix('\r').unwrap_or(line);
+            if line.bytes().all(is_plainly_visible) {
+                body.push_str(line.trim_end());
+            } else {
+                clean_line(&mut body, line);
             }
+            body.push('\n');
         }
-        let lines: Vec<&str> = body.lines().map(str::trim_end).collect();
-        let text = lines.join("\n");
-        Ok(Self(text.trim_matches('\n').to_owned()))
+        let kept = body.trim_end_matches('\n').len();
+        body.truncate(kept);
+        let before = body.len() - body.trim_start_matches('\n').len();
+        body.drain(..before);
+        Ok(Self(body))
     }
 
     /// The text, lines parted by line feeds.
@@ -163,6 +161,25 @@ impl Body {
 impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Body({} bytes)", self.0.len())
+    }
+}
+
+/// Whether a byte can neither be a control character nor begin a character that [`is_hidden`]: most
+/// lines consist of such bytes alone and are copied as they are.
+const fn is_plainly_visible(byte: u8) -> bool {
+    !matches!(byte, 0..=8 | 10..=31 | 0x7f | 0xc2 | 0xd8 | 0xe1..=0xe3 | 0xef | 0xf3)
+}
+
+/// Writes one line without what is hidden. Other line ends than LF part it further.
+fn clean_line(body: &mut String, line: &str) {
+    for (place, part) in line.split(['\r', '\u{85}', '\u{2028}', '\u{2029}']).enumerate() {
+        if place > 0 {
+            body.push('\n');
+        }
+        let start = body.len();
+        body.extend(part.chars().filter(|c| *c == '\t' || !is_hidden(*c)));
+        let length = body[start..].trim_end().len();
+        body.truncate(start + length);
     }
 }
 

@@ -79,7 +79,7 @@ fn is_chosen(leaves: &[Leaf<'_>], place: usize) -> bool {
             && leaf.head.is("text/plain")
             && is_text(leaf)
             && !leaf.body.trim_ascii().is_empty()
-            && !read(leaf, 4_096).0.trim().is_empty()
+            && [128, 4_096].iter().any(|room| !read(leaf, *room).0.trim().is_empty())
     };
     let any_plain = leaves.iter().any(plain);
     any_plain == leaf.head.is("text/plain")
@@ -88,13 +88,13 @@ fn is_chosen(leaves: &[Leaf<'_>], place: usize) -> bool {
 /// The text of one leaf, as far as `room` bytes go, and whether it was cut.
 fn read(leaf: &Leaf<'_>, room: usize) -> (String, bool) {
     // HTML takes more bytes than its text, encodings and their line ends more than what they hold.
-    let factor = if leaf.head.is("text/html") { 8 } else { 1 };
+    let factor = if leaf.head.is("text/html") { 4 } else { 1 };
     let encoded = match leaf.head.transfer {
         Transfer::Plain => room,
         Transfer::Base64 => room / 2 * 3,
         Transfer::QuotedPrintable => room * 3,
     };
-    let taken = encoded.saturating_mul(factor).min(leaf.body.len()).min(8 * TEXT_BYTES_MAX);
+    let taken = encoded.saturating_mul(factor).min(leaf.body.len()).min(4 * TEXT_BYTES_MAX);
     let bytes = decode(&leaf.body[..taken], leaf.head.transfer);
     let text = in_charset(&bytes, leaf.head.charset.as_deref());
     let mut text = if leaf.head.is("text/html") {

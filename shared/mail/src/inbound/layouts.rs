@@ -11,8 +11,7 @@ const WROTE: [&str; 7] =
 
 /// Whether a line can begin an attribution.
 pub(super) fn opens_attribution(line: &str) -> bool {
-    let lower: String = line.chars().take(24).collect::<String>().to_lowercase();
-    OPENINGS.iter().any(|it| lower.starts_with(it)) || names_an_author(line)
+    OPENINGS.iter().any(|it| starts(line, it)) || names_an_author(line)
 }
 
 /// Whether the lines joined so far are a whole attribution: somebody wrote, at some date.
@@ -46,7 +45,8 @@ pub(super) fn is_original_divider(line: &str) -> bool {
 
 /// "---------- Forwarded message ---------", "Inicio del mensaje reenviado:".
 pub(super) fn is_forward_divider(line: &str) -> bool {
-    if line.len() > 100 {
+    let begins = line.starts_with("--") || starts(line, "inicio") || starts(line, "begin");
+    if line.len() > 100 || !begins {
         return false;
     }
     let lower = line.to_lowercase();
@@ -96,8 +96,8 @@ pub(super) fn is_header_block(lines: &[&str]) -> bool {
 /// What stands before the colon of a header line, without the marks of bold.
 fn label(line: &str) -> Option<String> {
     let bare = line.trim_start_matches(['*', ' ', '_']);
-    let (label, _) = bare.split_once(':')?;
-    (label.len() <= 20).then(|| label.trim_matches(['*', ' ', '_']).to_lowercase())
+    let colon = bare.bytes().take(21).position(|b| b == b':')?;
+    Some(bare[..colon].trim_matches(['*', ' ', '_']).to_lowercase())
 }
 
 /// What telephones and some programs write under each mail.
@@ -117,9 +117,12 @@ pub(super) fn is_phone_signature(line: &str) -> bool {
         "sent from yahoo",
         "get outlook for ",
     ];
-    if line.len() > 120 {
-        return false;
-    }
-    let lower = line.trim_start_matches(['-', ' ', '<', '*']).to_lowercase();
-    STARTS.iter().any(|it| lower.starts_with(it))
+    let bare = line.trim_start_matches(['-', ' ', '<', '*']);
+    line.len() <= 120 && STARTS.iter().any(|it| starts(bare, it))
+}
+
+/// Whether a line starts with these words, whatever the case of their ASCII letters.
+fn starts(line: &str, words: &str) -> bool {
+    let start = line.as_bytes().get(..words.len());
+    start.is_some_and(|it| it.eq_ignore_ascii_case(words.as_bytes()))
 }

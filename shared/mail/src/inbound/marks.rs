@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn numbers_are_found_whatever_stands_around_them() {
-        let client = domain::ClientId::parse("ACME").unwrap();
+        let client = ClientId::parse("ACME").unwrap();
         let ticket = client.reference([7, 20, 2, 24, 29, 9, 25, 13]);
         let number = ticket.as_str().to_owned();
         let mistyped = number.replace('7', "8");
