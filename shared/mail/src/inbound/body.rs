@@ -32,7 +32,8 @@ pub(super) fn whole(leaves: &[Leaf<'_>]) -> Whole {
     let mut whole =
         Whole { body: clean(""), origin: TextOrigin::None, cut: false, shown: Vec::new() };
     for (place, leaf) in leaves.iter().enumerate() {
-        if !is_text(leaf) || !is_chosen(leaves, place) {
+        let alone = leaves.len() == 1;
+        if !(is_text(leaf) || alone && is_readable(leaf)) || !is_chosen(leaves, place) {
             continue;
         }
         let room = TEXT_BYTES_MAX.saturating_sub(text.len());
@@ -65,9 +66,13 @@ fn clean(text: &str) -> Body {
 
 /// Text to be read, not a file that happens to be text.
 fn is_text(leaf: &Leaf<'_>) -> bool {
-    let readable = leaf.head.is("text/plain") || leaf.head.is("text/html");
-    let file = leaf.head.disposition == Disposition::Attachment || leaf.head.name.is_some();
-    readable && !file
+    is_readable(leaf) && leaf.head.name.is_none()
+}
+
+/// Text that may be read. A name makes it a file, unless it is all that the mail holds.
+fn is_readable(leaf: &Leaf<'_>) -> bool {
+    let text = leaf.head.is("text/plain") || leaf.head.is("text/html");
+    text && leaf.head.disposition != Disposition::Attachment
 }
 
 /// Of alternatives the plain text is taken, unless it is empty: some programs write an empty one.
@@ -96,7 +101,8 @@ fn read(leaf: &Leaf<'_>, room: usize) -> (String, bool) {
     };
     let taken = encoded.saturating_mul(factor).min(leaf.body.len()).min(4 * TEXT_BYTES_MAX);
     let bytes = decode(&leaf.body[..taken], leaf.head.transfer);
-    let text = in_charset(&bytes, leaf.head.charset.as_deref());
+    let bytes = if taken < leaf.body.len() { before_cut_character(&bytes) } else { &bytes };
+    let text = in_charset(bytes, leaf.head.charset.as_deref());
     let mut text = if leaf.head.is("text/html") {
         html::to_text(&text)
     } else if leaf.head.flowed {
@@ -107,6 +113,14 @@ fn read(leaf: &Leaf<'_>, room: usize) -> (String, bool) {
     let cut = taken < leaf.body.len() || text.len() > room;
     text.truncate(text.floor_char_boundary(room));
     (text, cut)
+}
+
+/// The bytes without the character that was cut at their end, which would make them no UTF-8.
+fn before_cut_character(bytes: &[u8]) -> &[u8] {
+    match std::str::from_utf8(bytes) {
+        Err(fault) if fault.error_len().is_none() => &bytes[..fault.valid_up_to()],
+        Ok(_) | Err(_) => bytes,
+    }
 }
 
 /// Flowed text (RFC 3676): a line that ends in a space goes on in the next one of the same depth.
@@ -139,6 +153,30 @@ fn unflowed(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_text_is_cut_between_characters_and_stays_whole_in_its_part() {
+        let text = "ñandú ".repeat(100_000);
+        for shift in ["", "a", "ab"] {
+            let raw = format!("From: a@b.example\r\n\r\n{shift}{text}");
+            let mail = super::super::parse(raw.as_bytes()).unwrap();
+            assert!(mail.text.cut);
+            assert!(!mail.text.full.as_str().contains(['Ã', '\u{fffd}']));
+            assert!(mail.text.full.as_str().len() > TEXT_BYTES_MAX - 8);
+            assert_eq!(mail.parts[0].bytes().len(), shift.len() + text.len());
+        }
+    }
+
+    #[test]
+    fn a_text_with_a_name_is_read_when_it_is_all_there_is() {
+        let head = "From: a@b.example\r\nContent-Type: text/plain; name=\"cuerpo.txt\"\r\n";
+        let shown = |rest: &str| {
+            let raw = format!("{head}{rest}\r\nhola");
+            super::super::parse(raw.as_bytes()).unwrap().text.visible()
+        };
+        assert_eq!(shown(""), "hola");
+        assert_eq!(shown("Content-Disposition: attachment\r\n"), "");
+    }
 
     #[test]
     fn flowed_lines_are_joined_within_one_depth() {

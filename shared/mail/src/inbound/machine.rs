@@ -83,7 +83,7 @@ pub fn signs(mail: &Inbound<'_>, ours: &Sender, receipt: Option<&Receipt>) -> Si
         }
     };
     let submitted = auto_submitted(headers);
-    let null_path = receipt.map_or(mail.return_path() == Some(None), Receipt::from_null_path);
+    let null_path = receipt.map_or(mail.null_return_path(), |it| it.null_path);
     let local = mail.author.mailbox().map(|it| it.address.local().to_ascii_lowercase());
     let local = local.as_deref().unwrap_or_default();
     sign(submitted == Some(true), "Auto-Submitted");
@@ -155,7 +155,8 @@ fn says_yes(field: &Field<'_>) -> bool {
 
 /// A delivery report or a read receipt (DSN, MDN).
 fn is_report(mail: &Inbound<'_>) -> bool {
-    mail.media == "multipart/report" || mail.parts.iter().any(|part| part.kind == PartKind::Report)
+    let whole = ["multipart/report", "message/delivery-status", "message/disposition-notification"];
+    whole.contains(&mail.media.as_str()) || mail.parts.iter().any(|it| it.kind == PartKind::Report)
 }
 
 /// A mail of ours that came back: another desk forwards everything, or we wrote to ourselves.
@@ -215,6 +216,8 @@ mod tests {
             ("Auto-Submitted: auto-notified (por regla)\r\n".to_owned(), Automatic),
             ("Auto-Submitted:\r\n".to_owned(), Human),
             ("Return-Path: <>\r\n".to_owned(), Automatic),
+            ("Return-Path: <\"ana lopez\"@acme.example>\r\n".to_owned(), Human),
+            ("Content-Type: message/disposition-notification\r\n".to_owned(), Automatic),
             ("Return-Path: <ana@acme.example>\r\nReturn-Path: <>\r\n".to_owned(), Human),
             ("Content-Type: multipart/report; boundary=x\r\n".to_owned(), Automatic),
             ("Precedence: AUTO_REPLY\r\n".to_owned(), Automatic),
@@ -269,6 +272,8 @@ mod tests {
         let with = |source: &str| signs(&mail, &ours(), Some(&event(source))).class;
         assert_eq!(with("ana@acme.example"), Class::Human);
         assert_eq!(with(""), Class::Automatic);
+        assert_eq!(with("<>"), Class::Automatic);
+        assert_eq!(with("ana lopez@acme.example"), Class::Human);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::addresses::{Author, Mailbox, author, bare, list};
+use super::addresses::{Author, Mailbox, author, list};
 use super::body::{TextOrigin, whole};
 use super::decode::{Transfer, decode, guess_text};
 use super::fold::{Fold, fold, visible};
@@ -13,7 +13,7 @@ use super::limits::{
 };
 use super::part_head::{Disposition, PartHead};
 use super::structure::{Leaf, leaves};
-use crate::{Address, Body, Line};
+use crate::{Body, Line};
 
 /// A mail that came in. It borrows the raw bytes; parts are decoded only when asked for.
 #[derive(Debug)]
@@ -87,7 +87,7 @@ pub enum PartKind {
     Sealed,
     /// `winmail.dat`: what Outlook wraps.
     Winmail,
-    /// A report about a mail of ours.
+    /// What a report about a mail consists of. The same type elsewhere is a file that a person attached.
     Report,
     /// Anything else.
     Other,
@@ -189,11 +189,11 @@ pub fn parse(raw: &[u8]) -> Result<Inbound<'_>, Unusable> {
 }
 
 impl Inbound<'_> {
-    /// The envelope's sender as the topmost Return-Path says it: `None` without such a header,
-    /// `Some(None)` for the null path.
+    /// Whether the topmost Return-Path is the null path (M3). One that cannot be read is not.
     #[must_use]
-    pub fn return_path(&self) -> Option<Option<Address>> {
-        self.headers.first("Return-Path").map(bare)
+    pub fn null_return_path(&self) -> bool {
+        let path = self.headers.first("Return-Path").map(Field::text);
+        path.is_some_and(|path| matches!(path.trim(), "" | "<>"))
     }
 
     /// The topmost header of that name on one line, undecoded.
@@ -295,8 +295,13 @@ fn kind(leaf: &Leaf<'_>) -> PartKind {
         "message/delivery-status"
         | "message/global-delivery-status"
         | "message/disposition-notification"
-        | "message/feedback-report" => PartKind::Report,
-        "text/rfc822-headers" | "message/rfc822-headers" if leaf.in_report => PartKind::Report,
+        | "message/feedback-report"
+        | "text/rfc822-headers"
+        | "message/rfc822-headers"
+            if leaf.in_report =>
+        {
+            PartKind::Report
+        }
         "application/pkcs7-signature"
         | "application/x-pkcs7-signature"
         | "application/pgp-signature" => PartKind::Signature,

@@ -17,8 +17,10 @@ pub struct Receipt {
     pub ses_id: String,
     /// When the service received it (G2).
     pub received_at: Instant,
-    /// The envelope's sender; `None` for the null path.
+    /// The envelope's sender, where it is a plain address.
     pub envelope_from: Option<Address>,
+    /// The envelope's sender is the null path: nobody wants an answer (M3).
+    pub null_path: bool,
     /// The recipients that a rule matched: mailboxes of ours.
     pub recipients: Vec<Address>,
     /// SPF.
@@ -54,12 +56,6 @@ impl Receipt {
     pub fn all_in(event: &str) -> Result<Vec<Self>, ReceiptError> {
         let event: Event = serde_json::from_str(event).map_err(ReceiptError::Form)?;
         event.records.into_iter().map(|record| record.ses.receipt()).collect()
-    }
-
-    /// Whether the envelope's sender is the null path (M3).
-    #[must_use]
-    pub const fn from_null_path(&self) -> bool {
-        self.envelope_from.is_none()
     }
 }
 
@@ -118,6 +114,7 @@ impl Ses {
             received_at: Instant::parse_rfc3339(&self.mail.timestamp)
                 .map_err(ReceiptError::Timestamp)?,
             envelope_from: address(&self.mail.source),
+            null_path: matches!(self.mail.source.trim(), "" | "<>"),
             recipients: found.recipients.iter().filter_map(address).collect(),
             spf: verdict(&found.spf_verdict),
             dkim: verdict(&found.dkim_verdict),
@@ -151,7 +148,7 @@ mod tests {
         use Verdict::{Absent, Fail, Gray, Pass, ProcessingFailed};
         assert_eq!(verdicts, (Gray, ProcessingFailed, Fail, Pass, Absent));
         assert_eq!(receipt.dmarc_policy, DmarcPolicy::Reject);
-        assert!(!receipt.from_null_path());
+        assert!(!receipt.null_path);
         assert!(matches!(Receipt::all_in("{}"), Err(ReceiptError::Form(_))));
         let broken = event.replacen("2026-11-20T", "2026-13-20T", 1);
         assert!(matches!(Receipt::all_in(&broken), Err(ReceiptError::Timestamp(_))));

@@ -92,12 +92,14 @@ pub fn report(mail: &Inbound<'_>, ours: &Sender) -> Option<Report> {
 }
 
 fn is_status(part: &Part<'_>) -> bool {
-    matches!(
-        part.media.as_str(),
-        "message/delivery-status"
-            | "message/global-delivery-status"
-            | "message/disposition-notification"
-    )
+    let in_report = part.kind == PartKind::Report || part.number == 1;
+    in_report
+        && matches!(
+            part.media.as_str(),
+            "message/delivery-status"
+                | "message/global-delivery-status"
+                | "message/disposition-notification"
+        )
 }
 
 fn holds_original(part: &Part<'_>) -> bool {
