@@ -7,6 +7,7 @@
 //!
 //! > *9. Nivel 1: Atención estándar. Nivel 2: Consultor senior. Nivel 3: Emergencia.*
 
+pub mod access;
 mod acts;
 pub mod bodies;
 pub mod gateway;
@@ -41,6 +42,10 @@ pub fn describe<E: Env>(docs: OpenApi) -> OpenApi {
 fn routes<E: Env, D: Docs>(docs: D) -> Routes<Arc<E>, D> {
     Routes::new(docs)
         .route(staff::__path_me, staff::me)
+        .route(access::__path_put_member, access::put_member::<E>)
+        .route(access::__path_issue, access::issue::<E>)
+        .route(access::__path_list, access::list::<E>)
+        .route(access::__path_revoke, access::revoke::<E>)
         .route(work::__path_work, work::work::<E>)
         .route(search::__path_find, search::find::<E>)
         .route(register::__path_register, register::register::<E>)

@@ -21,6 +21,8 @@ web::codes! {
         TicketWork = "ticket_work",
         /// Charges.
         Charges = "charges",
+        /// Members of the desk and tokens.
+        Administration = "administration",
     }
 }
 
@@ -68,6 +70,7 @@ const fn duty_code(duty: Duty) -> DutyCode {
         Duty::Reading => DutyCode::Reading,
         Duty::TicketWork => DutyCode::TicketWork,
         Duty::Charges => DutyCode::Charges,
+        Duty::Administration => DutyCode::Administration,
     }
 }
 

@@ -7,8 +7,8 @@ use domain::{ClientId, Instant, Role, SpocId, StaffId, StaffMember};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::codec::{Document, Stored};
-use crate::commit::{Commit, Condition, Write};
+use crate::codec::{Document, SCHEMA, Stored};
+use crate::commit::{Commit, CommitError, Condition, Write};
 use crate::failure::Failure;
 use crate::item::{Item, Key, ListEntry};
 use crate::keys;
@@ -95,15 +95,52 @@ pub struct TokenView {
 /// # Errors
 /// What the store says.
 pub async fn issue<E: Env>(env: &E, principal: Principal) -> Result<String, Failure> {
-    let mut bytes = [0_u8; 32];
-    env.entropy().fill(&mut bytes);
-    let token = format!("{TOKEN_PREFIX}{}", hex(&bytes));
+    let mut random = [0_u8; 32];
+    env.entropy().fill(&mut random);
     let now = env.clock().now();
-    let record = TokenRecord { principal, issued_at: now, expires_at: None, revoked_at: None };
-    let item = token_item(env, &Stored::new(record), keys::token(&digest(&token)))?;
-    let writes = vec![Write::Put { item, when: Condition::Absent }];
-    env.store().commit(&Commit { writes }).await?;
+    let (token, write) = new_token(principal, random, now, env.settings().write_schema)?;
+    env.store().commit(&Commit { writes: vec![write] }).await?;
     Ok(token)
+}
+
+/// Makes the first admin of a new table, with his token; `None` when there has been one already, since
+/// whoever comes later is entered by an admin. It needs no more than the table: nothing else of a
+/// deployment is in use before somebody may act.
+///
+/// # Errors
+/// What the store says.
+pub async fn first_admin<S: Store>(
+    store: &S,
+    admin: StaffRecord,
+    random: [u8; 32],
+    now: Instant,
+) -> Result<Option<String>, Failure> {
+    let principal = Principal::Staff { staff: admin.id.clone() };
+    let (token, token_write) = new_token(principal, random, now, SCHEMA)?;
+    let member = keys::staff(&admin.id);
+    let mark = Stored::new(admin.clone()).item(keys::first_admin(), SCHEMA)?;
+    let admin = Stored::new(admin).item(member, SCHEMA)?;
+    let mut writes = vec![token_write];
+    writes.extend([mark, admin].map(|item| Write::Put { item, when: Condition::Absent }));
+    match store.commit(&Commit { writes }).await {
+        Ok(()) => Ok(Some(token)),
+        Err(CommitError::Conflict(_)) => Ok(None),
+        Err(
+            error @ (CommitError::Retryable(_) | CommitError::Unknown(_) | CommitError::Fault(_)),
+        ) => Err(error.into()),
+    }
+}
+
+fn new_token(
+    principal: Principal,
+    random: [u8; 32],
+    now: Instant,
+    schema: u16,
+) -> Result<(String, Write), Failure> {
+    let token = format!("{TOKEN_PREFIX}{}", hex(&random));
+    let record = TokenRecord { principal, issued_at: now, expires_at: None, revoked_at: None };
+    let item = token_item(&Stored::new(record), keys::token(&digest(&token)), schema)?;
+    Ok((token, Write::Put { item, when: Condition::Absent }))
 }
 
 /// The tokens of a principal, revoked ones included, oldest first.
@@ -136,16 +173,16 @@ pub async fn revoke<E: Env>(env: &E, principal: &Principal, id: &str) -> Result<
     }
     stored.doc.revoked_at = Some(env.clock().now());
     let when = Condition::RevisionIs(stored.rev);
-    let item = token_item(env, &stored, key)?;
+    let item = token_item(&stored, key, env.settings().write_schema)?;
     Ok(env.store().commit(&Commit { writes: vec![Write::Put { item, when }] }).await?)
 }
 
-fn token_item<E: Env>(env: &E, stored: &Stored<TokenRecord>, key: Key) -> Result<Item, Failure> {
+fn token_item(stored: &Stored<TokenRecord>, key: Key, schema: u16) -> Result<Item, Failure> {
     let list = ListEntry {
         pk: keys::tokens_of(&stored.doc.principal.word()),
         sk: keys::by_instant(stored.doc.issued_at, &token_id(&key)),
     };
-    let mut item = stored.item(key, env.settings().write_schema)?;
+    let mut item = stored.item(key, schema)?;
     item.list = Some(list);
     Ok(item)
 }
@@ -153,6 +190,12 @@ fn token_item<E: Env>(env: &E, stored: &Stored<TokenRecord>, key: Key) -> Result
 /// The start of a token's digest: enough to tell a principal's few tokens apart.
 fn token_id(key: &Key) -> String {
     key.pk.trim_start_matches("K#").chars().take(12).collect()
+}
+
+/// The id under which a token is listed and revoked.
+#[must_use]
+pub fn id_of(token: &str) -> String {
+    token_id(&keys::token(&digest(token)))
 }
 
 /// Writes a member of the desk: a new one, or a changed name, role or standing.

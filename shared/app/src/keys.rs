@@ -133,6 +133,12 @@ pub fn token(digest: &str) -> Key {
     Key::new(format!("K#{digest}"), "TOKEN")
 }
 
+/// Says that the desk has had its first admin. The exclamation mark is no letter of a member's id.
+#[must_use]
+pub fn first_admin() -> Key {
+    Key::new("S#!first", "STAFF")
+}
+
 /// Partition of a principal's tokens in the index `list`.
 #[must_use]
 pub fn tokens_of(principal: &str) -> String {

@@ -15,9 +15,7 @@ use crate::execute::{self, Act};
 use crate::failure::Failure;
 use crate::item::Key;
 use crate::keys;
-use crate::limits::{
-    BACKOFF, BACKOFF_MAX, LEASE, NOTICES_PAGE, PAGE_LEASE, SEND_ATTEMPTS_MAX,
-};
+use crate::limits::{BACKOFF, BACKOFF_MAX, LEASE, NOTICES_PAGE, PAGE_LEASE, SEND_ATTEMPTS_MAX};
 use crate::ports::{Clock, Env, Mailer, Query, SendError, Store};
 use crate::records::{Head, NoticeRecord, NoticeStatus, notice_item};
 

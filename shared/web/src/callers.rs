@@ -49,11 +49,14 @@ pub enum Duty {
     TicketWork,
     /// Charges.
     Charges,
+    /// The desk's members and everybody's tokens.
+    Administration,
 }
 
 impl Duty {
     /// Every duty.
-    pub const ALL: [Self; 3] = [Self::Reading, Self::TicketWork, Self::Charges];
+    pub const ALL: [Self; 4] =
+        [Self::Reading, Self::TicketWork, Self::Charges, Self::Administration];
 
     /// Whether a role includes it.
     #[must_use]
@@ -61,9 +64,9 @@ impl Duty {
         match (self, role) {
             (Self::Reading, _) | (_, Role::Admin) => true,
             (Self::TicketWork, Role::Agent | Role::Senior) | (Self::Charges, Role::Finance) => true,
-            (Self::TicketWork, Role::Finance) | (Self::Charges, Role::Agent | Role::Senior) => {
-                false
-            }
+            (Self::TicketWork, Role::Finance)
+            | (Self::Charges, Role::Agent | Role::Senior)
+            | (Self::Administration, Role::Agent | Role::Senior | Role::Finance) => false,
         }
     }
 }
@@ -115,6 +118,9 @@ impl StaffCaller {
                     .to_owned()
             }
             Duty::Charges => "Los cargos son de finanzas y administración".to_owned(),
+            Duty::Administration => {
+                "Las credenciales y las personas de la mesa son de administración".to_owned()
+            }
         }))
     }
 }

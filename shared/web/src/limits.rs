@@ -10,6 +10,8 @@ pub const TEXT_CHARS_MAX: usize = 20_000;
 pub const DESCRIPTION_CHARS_MAX: usize = 2_000;
 /// A reason of the desk, in characters.
 pub const REASON_CHARS_MAX: usize = 2_000;
+/// A name or an id is at most so long.
+pub const NAME_CHARS_MAX: usize = 100;
 /// The technical name of an Odoo module, in characters.
 pub const MODULE_CHARS_MAX: usize = 100;
 /// An `Idempotency-Key`, in visible ASCII characters.

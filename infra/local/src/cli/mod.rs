@@ -3,11 +3,13 @@
 //!
 //! Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 the server cannot be reached.
 
+mod access;
 mod call;
 mod clock;
 mod desk;
 mod mail;
 mod show;
+mod spanish;
 mod ticket;
 mod whole;
 
@@ -15,11 +17,10 @@ use std::io::{self, BufReader, Read as _, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::builder::{StyledStr, ValueParser};
-use clap::{
-    Arg, ArgAction, Args, Command, CommandFactory as _, FromArgMatches as _, Parser, Subcommand,
-};
+use clap::builder::ValueParser;
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use domain::Instant;
+use domain::instant::InstantError;
 
 use self::call::{Caller, Trouble};
 use crate::explain;
@@ -65,6 +66,17 @@ enum Order {
         after_help = "Ejemplo:\n  millora desk work --view due"
     )]
     Desk(With<desk::DeskArgs>),
+    #[command(
+        about = "Quién puede actuar: personas de la mesa y credenciales (administración).",
+        after_help = "Ejemplo:\n  millora access issue --as admin --client FERRE --spoc ana"
+    )]
+    Access(With<access::AccessArgs>),
+    #[command(
+        about = "Da de alta a la primera persona de administración de una tabla nueva.",
+        after_help = "Ejemplo:\n  AWS_REGION=us-east-1 millora first-admin --table millora --id rosa \
+                      --name \"Rosa Lara\""
+    )]
+    FirstAdmin(access::FirstAdminArgs),
     #[command(
         about = "Explica fechas según el acuerdo: una línea JSON por pregunta, una por respuesta.",
         after_help = "Ejemplo:\n  echo '{\"kind\":\"attention\",\"received_at\":\"2026-11-20T13:59:59-06:00\"}' \
@@ -171,10 +183,10 @@ struct ServerArgs {
 /// Runs the process's command line.
 #[must_use]
 pub fn main() -> ExitCode {
-    let matches = in_spanish(Cli::command()).get_matches();
-    match Cli::from_arg_matches(&matches) {
+    let matches = spanish::headed(Cli::command()).try_get_matches();
+    match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => run(cli),
-        Err(error) => error.exit(),
+        Err(error) => spanish::told(&error),
     }
 }
 
@@ -186,6 +198,8 @@ fn run(cli: Cli) -> ExitCode {
         Order::Mail(with) => speak(&with.server, |caller| mail::run(caller, with.order)),
         Order::Ticket(with) => speak(&with.server, |caller| ticket::run(caller, with.order)),
         Order::Desk(with) => speak(&with.server, |caller| desk::run(caller, with.order)),
+        Order::Access(with) => speak(&with.server, |caller| access::run(caller, with.order)),
+        Order::FirstAdmin(args) => access::first_admin(args),
     };
     match done.and_then(|text| print(&text)) {
         Ok(()) => ExitCode::SUCCESS,
@@ -288,42 +302,24 @@ fn words(text: String) -> Result<String, Trouble> {
 /// Reads an instant of the command line.
 fn instant() -> ValueParser {
     ValueParser::from(|text: &str| {
-        Instant::parse_rfc3339(text).map_err(|error| format!("«{text}» {error}"))
-    })
-}
-
-/// The help's own words in Spanish, throughout.
-fn in_spanish(command: Command) -> Command {
-    let help = Arg::new("help")
-        .short('h')
-        .long("help")
-        .action(ArgAction::Help)
-        .help("Muestra esta ayuda.");
-    command
-        .disable_help_flag(true)
-        .disable_help_subcommand(true)
-        .help_template(StyledStr::from(
-            "{about-with-newline}\nUso: {usage}\n\n{all-args}{after-help}\n",
-        ))
-        .subcommand_help_heading("Órdenes")
-        .subcommand_value_name("ORDEN")
-        .arg(help)
-        .mut_args(|arg| {
-            let heading = if arg.is_positional() { "Argumentos" } else { "Opciones" };
-            arg.help_heading(heading)
+        Instant::parse_rfc3339(text).map_err(|error| match error {
+            InstantError::Form => "no es una fecha RFC 3339, como 2026-11-20T13:59:59-06:00",
+            InstantError::NoOffset => "le falta el desfase: Z, o uno como -06:00, tras la hora",
+            InstantError::NoSuchTime => "la fecha, la hora o el desfase no existen",
         })
-        .mut_subcommands(in_spanish)
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory as _;
 
-    use super::{Cli, in_spanish};
+    use super::Cli;
+    use super::spanish::headed;
 
     #[test]
     fn every_order_says_what_it_does_with_an_example() {
-        let mut commands = vec![(String::new(), in_spanish(Cli::command()))];
+        let mut commands = vec![(String::new(), headed(Cli::command()))];
         while let Some((path, command)) = commands.pop() {
             let path = format!("{path} {}", command.get_name());
             assert!(command.get_about().is_some(), "{path} says nothing");
@@ -335,6 +331,6 @@ mod tests {
             }
             commands.extend(command.get_subcommands().map(|sub| (path.clone(), sub.clone())));
         }
-        in_spanish(Cli::command()).debug_assert();
+        headed(Cli::command()).debug_assert();
     }
 }
