@@ -33,7 +33,7 @@ enum LookOrder {
         after_help = "Ejemplo:\n  millora desk work --view missed"
     )]
     Work {
-        #[arg(long, value_enum, default_value_t = View::Due, help = "Qué parte de la lista.")]
+        #[arg(long, value_enum, default_value_t = View::Due, value_name = "VISTA", help = "Qué parte de la lista.")]
         view: View,
         #[arg(long, value_name = "SEÑAL", help = "Sigue donde terminó la página anterior.")]
         after: Option<String>,
@@ -272,7 +272,7 @@ struct Register {
 struct Call {
     #[command(flatten)]
     with: WithText,
-    #[arg(long, value_enum, default_value_t = Kind::Call, help = "Qué fue.")]
+    #[arg(long, value_enum, default_value_t = Kind::Call, value_name = "TIPO", help = "Qué fue.")]
     kind: Kind,
     #[arg(long, value_name = "FECHA", value_parser = instant(), help = "Cuándo empezó.")]
     from: Instant,
