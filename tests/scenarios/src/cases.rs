@@ -8,7 +8,7 @@ use app::relay::StreamBatch;
 use app::timers::TimerEvent;
 use domain::standing::{Span, StandingCause};
 use domain::ticket::{EssentialOperation, ReplyKind};
-use domain::{ClientId, Instant, TimeDelta, TicketRef};
+use domain::{ClientId, Instant, TicketRef, TimeDelta};
 use mail_events::Event;
 
 use crate::doors::{self, Answer, ClientVerb, DeskVerb, Request, Verb};
@@ -91,7 +91,8 @@ pub async fn perform<E: Env>(env: &Arc<E>, step: &Step) -> Result<(), String> {
             let answer = auto_close::handle(env.as_ref(), &event("auto-close", pk)).await;
             answer.map_err(|failure| failure.to_string())
         }
-        Step::Stream(batch) => match outbox_relay::handle(env.as_ref(), batch).await.failures.len() {
+        Step::Stream(batch) => match outbox_relay::handle(env.as_ref(), batch).await.failures.len()
+        {
             0 => Ok(()),
             failed => Err(format!("{failed} records failed")),
         },
@@ -178,7 +179,9 @@ pub async fn done(world: &mut World, request: Request) -> TicketRef {
             world.settle().await;
             reference
         }
-        other => panic!("{request:?}: {other:?}"),
+        answer @ (Answer::Done { .. } | Answer::Refused { .. } | Answer::Later(_)) => {
+            panic!("{request:?}: {answer:?}")
+        }
     }
 }
 

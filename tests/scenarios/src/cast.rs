@@ -66,9 +66,10 @@ impl Cast {
         let spocs = self.spocs.iter().map(|(name, (client, spoc))| {
             (name.clone(), Principal::Spoc { client: client.clone(), spoc: spoc.clone() })
         });
-        let staff = self.staff.iter().map(|(name, member)| {
-            (name.clone(), Principal::Staff { staff: member.id.clone() })
-        });
+        let staff = self
+            .staff
+            .iter()
+            .map(|(name, member)| (name.clone(), Principal::Staff { staff: member.id.clone() }));
         spocs.chain(staff).collect()
     }
 

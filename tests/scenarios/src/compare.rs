@@ -17,7 +17,10 @@ const LATER_MINUTES: i64 = 20;
 #[must_use]
 pub fn snapshot(world: &World, since: Instant) -> BTreeMap<String, Value> {
     let items = world.env.store.inner.dump();
-    items.iter().map(|item| (format!("{}/{}", item.key.pk, item.key.sk), plain(item, since))).collect()
+    items
+        .iter()
+        .map(|item| (format!("{}/{}", item.key.pk, item.key.sk), plain(item, since)))
+        .collect()
 }
 
 /// The first difference between two snapshots.
@@ -45,7 +48,9 @@ fn plain(item: &Item, since: Instant) -> Value {
 fn plain_value(value: &mut Value, since: Instant) {
     match value {
         Value::Object(fields) => {
-            for name in ["hash", "chain", "ses_id", "attempts", "lease_until", "wake_rev", "problem"] {
+            for name in
+                ["hash", "chain", "ses_id", "attempts", "lease_until", "wake_rev", "problem"]
+            {
                 fields.remove(name);
             }
             fields.values_mut().for_each(|value| plain_value(value, since));
@@ -68,8 +73,8 @@ fn plain_value(value: &mut Value, since: Instant) {
 
 fn rounded(millis: i64, since: Instant) -> i64 {
     let bases = [0, 24, 48].map(|hours| since + TimeDelta::hours(hours));
-    let near = bases.into_iter().find(|base| {
-        (base.millis()..base.millis() + LATER_MINUTES * 60_000).contains(&millis)
-    });
+    let near = bases
+        .into_iter()
+        .find(|base| (base.millis()..base.millis() + LATER_MINUTES * 60_000).contains(&millis));
     near.map_or(millis, Instant::millis)
 }

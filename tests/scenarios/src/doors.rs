@@ -230,7 +230,8 @@ fn client_told(ticket: &str, verb: &ClientVerb) -> (String, Value) {
         ClientVerb::Open { critical, text } => {
             let mut body = json!({ "subject": text, "text": DETAILS });
             if let Some(operation) = critical {
-                body["critical"] = json!({ "essential_operation": operation, "fully_blocked": true });
+                body["critical"] =
+                    json!({ "essential_operation": operation, "fully_blocked": true });
             }
             return ("/tickets".to_owned(), body);
         }

@@ -80,11 +80,7 @@ fn client_verb(phrase: &str, words: Option<String>) -> Result<ClientVerb, String
     })
 }
 
-fn desk_verb(
-    phrase: &str,
-    words: Option<String>,
-    at: Option<Instant>,
-) -> Result<DeskVerb, String> {
+fn desk_verb(phrase: &str, words: Option<String>, at: Option<Instant>) -> Result<DeskVerb, String> {
     let text = || words.clone().ok_or_else(|| "faltan las palabras, entre comillas".to_owned());
     if let Some(call) = phrase.strip_prefix("registra una llamada de ") {
         let (from, to) = call.split_once(" a ").ok_or("falta hasta cuándo")?;

@@ -154,30 +154,29 @@ impl<S: Store + Clone + 'static> Play<S> {
         if let Verb::Desk(DeskVerb::OpenByCall { spoc, started_at, text, .. }) = verb {
             let client = cast.spoc(spoc).map(|(client, _)| client);
             let (spoc, text) = (spoc.clone(), text.clone());
-            return Verb::Desk(DeskVerb::OpenByCall { client, spoc, started_at: *started_at, text });
+            return Verb::Desk(DeskVerb::OpenByCall {
+                client,
+                spoc,
+                started_at: *started_at,
+                text,
+            });
         }
         let (Verb::Desk(desk), Some(reference)) = (verb, ticket) else { return verb.clone() };
         let loaded = app::execute::load(&*self.world.env, reference).await;
         let ticket = loaded.expect("the ticket was opened").head.doc.ticket;
-        let proposal = ticket.proposals.last().map_or(0, |proposal| proposal.seq);
-        Verb::Desk(match desk {
-            DeskVerb::Thanks { message: 0 } => {
-                let reopened = ticket.cycle.reopened_by;
-                let last = ticket.cycle.inbound.last().map(|message| message.seq);
-                DeskVerb::Thanks { message: last.or(reopened).unwrap_or_default() }
-            }
-            DeskVerb::Assign { .. } => {
-                let member = cast.staff(name).unwrap_or_else(|| no_such(name));
-                DeskVerb::Assign { to: member.id.to_string() }
-            }
-            DeskVerb::Approve { proposal: 0 } => DeskVerb::Approve { proposal },
-            DeskVerb::Reject { proposal: 0 } => DeskVerb::Reject { proposal },
-            DeskVerb::SettleNotice { resend, notice: None } => {
-                let notice = self.failed_notice().await;
-                DeskVerb::SettleNotice { resend: *resend, notice }
-            }
-            other => other.clone(),
-        })
+        let mut desk = desk.clone();
+        if let DeskVerb::Thanks { message } = &mut desk {
+            let reopened = ticket.cycle.reopened_by;
+            let last = ticket.cycle.inbound.last().map(|message| message.seq);
+            *message = last.or(reopened).unwrap_or_default();
+        } else if let DeskVerb::Assign { to } = &mut desk {
+            *to = cast.staff(name).unwrap_or_else(|| no_such(name)).id.to_string();
+        } else if let DeskVerb::Approve { proposal } | DeskVerb::Reject { proposal } = &mut desk {
+            *proposal = ticket.proposals.last().map_or(0, |proposal| proposal.seq);
+        } else if let DeskVerb::SettleNotice { notice, .. } = &mut desk {
+            *notice = self.failed_notice().await;
+        }
+        Verb::Desk(desk)
     }
 
     async fn failed_notice(&self) -> Option<Key> {

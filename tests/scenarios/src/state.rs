@@ -33,7 +33,8 @@ pub fn describe(loaded: &Loaded, now: Instant) -> Vec<String> {
     }
     if let Some(reply) = view.reply_clock().expect("within the calendar") {
         let target = reply.target.target.map_or("en pausa".to_owned(), show);
-        lines.push(format!("espera respuesta desde {}: objetivo {target}", show(reply.received_at)));
+        lines
+            .push(format!("espera respuesta desde {}: objetivo {target}", show(reply.received_at)));
     }
     if let Some(open) = view.open_request() {
         lines.push(format!("en pausa, espera al cliente desde {}", show(open.pause.from)));
@@ -86,7 +87,8 @@ fn reason(reason: ClosureReason) -> &'static str {
 
 fn level(view: &View<'_>) -> String {
     let (level, highest) = (view.cycle.level(), view.cycle.highest_level());
-    let past = if level < highest { format!("; {} ya pasó", highest.spanish()) } else { String::new() };
+    let past =
+        if level < highest { format!("; {} ya pasó", highest.spanish()) } else { String::new() };
     format!("{}{past}", level.spanish())
 }
 

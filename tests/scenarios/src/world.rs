@@ -47,6 +47,8 @@ pub struct World<S = MemoryStore> {
     pub tokens: BTreeMap<String, String>,
     /// The stream reaches the relay.
     pub stream_alive: bool,
+    /// Each batch of the stream comes in the reverse order.
+    pub stream_reversed: bool,
     /// The sweep is ticked.
     pub sweep_alive: bool,
     /// Sweeps that met something.
@@ -84,6 +86,7 @@ impl<S: Store + Clone + 'static> World<S> {
             cast,
             tokens,
             stream_alive: true,
+            stream_reversed: false,
             sweep_alive: true,
             sweeps: Vec::new(),
             scheduler_alive: true,
@@ -153,6 +156,23 @@ impl<S: Store + Clone + 'static> World<S> {
         }
     }
 
+    /// The stream brings its last records once more.
+    pub fn replay_stream(&mut self, records: usize) {
+        self.read = self.read.saturating_sub(records);
+    }
+
+    /// A wake-up of both timer functions that nobody asked for.
+    ///
+    /// # Panics
+    /// When a function fails.
+    pub async fn wake(&self, pk: &str) {
+        for function in app::ports::TimerFunction::ALL {
+            let wake =
+                Wake { name: "unasked".to_owned(), at: self.now(), function, pk: pk.to_owned() };
+            self.fire(&wake).await;
+        }
+    }
+
     /// Forgets what the stream holds: it was lost.
     pub fn lose_stream(&mut self) {
         self.read += self.env.store.stream_since(self.read).len();
@@ -184,10 +204,8 @@ impl<S: Store + Clone + 'static> World<S> {
     }
 
     async fn fire(&self, wake: &Wake) {
-        let event = TimerEvent {
-            function: wake.function.name().to_owned(),
-            aggregate: wake.pk.clone(),
-        };
+        let event =
+            TimerEvent { function: wake.function.name().to_owned(), aggregate: wake.pk.clone() };
         let answer = match wake.function {
             app::ports::TimerFunction::SlaTimer => sla_timer::handle(&*self.env, &event).await,
             app::ports::TimerFunction::AutoClose => auto_close::handle(&*self.env, &event).await,
@@ -205,7 +223,10 @@ impl<S: Store + Clone + 'static> World<S> {
             return false;
         }
         for batch in records.chunks(BATCH) {
-            let records = batch.to_vec();
+            let mut records = batch.to_vec();
+            if self.stream_reversed {
+                records.reverse();
+            }
             let answer = outbox_relay::handle(&*self.env, &StreamBatch { records }).await;
             let failed = answer.failures.iter().filter_map(|it| it.sequence_number.parse().ok());
             match failed.min() {

@@ -106,10 +106,7 @@ fn template(now: Instant, ticket: Option<&TicketRef>, verb: ClientVerb) -> Reque
 }
 
 fn difference(after: Units, before: Units) -> Units {
-    Units {
-        write: after.write - before.write,
-        read_halves: after.read_halves - before.read_halves,
-    }
+    Units { write: after.write - before.write, read_halves: after.read_halves - before.read_halves }
 }
 
 fn sum(units: impl Iterator<Item = Units>) -> Units {
@@ -149,7 +146,7 @@ fn table(rows: &[Row]) -> String {
         "| step | write | read | what follows: write | read |\n|---|--:|--:|--:|--:|\n",
     );
     let read = |units: Units| {
-        let half = if units.read_halves % 2 == 0 { "" } else { ".5" };
+        let half = if units.read_halves.is_multiple_of(2) { "" } else { ".5" };
         format!("{}{half}", units.read_halves / 2)
     };
     for Row { step, act, after } in rows {
@@ -177,7 +174,11 @@ async fn the_figures_are_those_of_the_document() {
         fs::write(&path, format!("{head}{BEGIN}\n{text}{END}{tail}")).unwrap();
         return;
     }
-    assert_eq!(figures.trim(), text.trim(), "UPDATE_COST=1 writes the figures of docs/cost.md anew");
+    assert_eq!(
+        figures.trim(),
+        text.trim(),
+        "UPDATE_COST=1 writes the figures of docs/cost.md anew"
+    );
 }
 
 #[tokio::test]
@@ -222,12 +223,12 @@ async fn a_sweep_costs_what_is_due_not_what_exists() {
 }
 
 async fn sweep_quietly(world: &World) {
-    while sweep::handle(&*world.env).await.unwrap().more {}
+    while sweep::handle(&*world.env).await.expect("the index is read").more {}
 }
 
 /// The calls to ports that one sweep makes.
 async fn sweep_calls(world: &World) -> Vec<&'static str> {
     let faulty = Faulty::new((*world.env).clone(), Arc::new(Plan::quiet()));
-    sweep::handle(&faulty).await.unwrap();
+    sweep::handle(&faulty).await.expect("the index is read");
     faulty.script().calls()
 }

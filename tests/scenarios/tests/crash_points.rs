@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use app::memory::faults::{Edge, Failure, Faulty, Plan};
 use app::records::NoticeStatus;
+use domain::ticket::EscalationLevel;
 use domain::{Instant, TimeDelta};
 use serde_json::Value;
-use domain::ticket::EscalationLevel;
 use tests_scenarios::cases::{CASES, Case, Make, Step, end_of_pause, perform};
 use tests_scenarios::compare::{difference, snapshot};
 use tests_scenarios::doors::{DeskVerb, Verb};
@@ -23,7 +23,7 @@ struct Outcome {
 }
 
 fn run<T>(work: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(work)
+    tokio::runtime::Builder::new_current_thread().build().expect("a runtime starts").block_on(work)
 }
 
 /// The world after a step: the stream is read, mails are told, and one sweep comes after the lease.
@@ -134,7 +134,10 @@ fn compare_mails(place: &str, expected: &Outcome, found: &Outcome, may_repeat: b
     let mut repeats = 0;
     for (mail, times) in &found.sent {
         let usual = expected.sent.get(mail).copied().unwrap_or_default();
-        assert!(*times >= usual && usual > 0, "{place}: {mail} went out {times} times, not {usual}");
+        assert!(
+            *times >= usual && usual > 0,
+            "{place}: {mail} went out {times} times, not {usual}"
+        );
         repeats += times - usual;
     }
     for mail in expected.sent.keys() {

@@ -17,12 +17,14 @@ fn folder(name: &str) -> PathBuf {
 }
 
 fn example<T: DeserializeOwned>(path: &str) -> T {
-    let text = fs::read_to_string(folder(path)).unwrap();
+    let text = fs::read_to_string(folder(path)).expect("the examples are there");
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
 fn names(path: &str) -> Vec<String> {
-    let entries = fs::read_dir(folder(path)).unwrap().map(|entry| entry.unwrap().file_name());
+    let entries = fs::read_dir(folder(path))
+        .expect("the examples are there")
+        .map(|entry| entry.expect("the examples are there").file_name());
     let mut names: Vec<_> = entries.map(|name| name.to_string_lossy().into_owned()).collect();
     names.sort();
     names
@@ -76,8 +78,15 @@ async fn mail_service() {
     let kinds: Vec<String> =
         all.iter().map(|name| example::<Event>(&format!("ses/{name}")).detail.event_type).collect();
     let expected = [
-        "Bounce", "Bounce", "Complaint", "DeliveryDelay", "Delivery", "Send", "Reject",
-        "Rendering Failure", "Send",
+        "Bounce",
+        "Bounce",
+        "Complaint",
+        "DeliveryDelay",
+        "Delivery",
+        "Send",
+        "Reject",
+        "Rendering Failure",
+        "Send",
     ];
     assert_eq!(kinds, expected, "{all:?}");
 }
@@ -88,6 +97,6 @@ async fn the_cron_of_the_sweep() {
     // The function takes nothing from the event but that it is time.
     let event: serde_json::Value = example("schedule/sweep.json");
     assert_eq!(event["source"], "aws.events");
-    let report = sweep::handle(&*world().await.env).await.unwrap();
+    let report = sweep::handle(&*world().await.env).await.expect("the examples are there");
     assert_eq!(report, sweep::Report::default());
 }

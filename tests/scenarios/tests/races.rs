@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use app::memory::faults::{Edge, Faulty, Plan, Script, Step as Fault};
 use app::memory::MemoryEnv;
 use app::memory::MemoryStore;
+use app::memory::faults::{Edge, Faulty, Plan, Script, Step as Fault};
 use domain::TimeDelta;
 use domain::ticket::ClosureReason;
 use futures::FutureExt as _;
@@ -97,15 +97,18 @@ async fn a_closer_and_an_answer_of_the_last_moment_agree() {
             let mut request = asks(&world, "Ana", Some(&reference), "k", writes("Sigue."));
             request.received_at = at("jue 2026-11-19 09:59");
             let answer = Step::Request(request);
-            let (step, rival) =
-                if answered_first { (closer, answer) } else { (answer, closer) };
+            let (step, rival) = if answered_first { (closer, answer) } else { (answer, closer) };
             let outcome = race(&world, &step, &rival, number).await;
             assert_eq!(outcome, Ok(()), "before call {number}");
             world.settle().await;
             assert!(check(&mut world, std::slice::from_ref(&reference)).await.is_empty());
             let head = app::execute::load(&*world.env, &reference).await.unwrap().head.doc;
             let cycle = &head.ticket.cycle;
-            assert_eq!((cycle.number, &cycle.closure), (1, &None), "an answer in time keeps it open");
+            assert_eq!(
+                (cycle.number, &cycle.closure),
+                (1, &None),
+                "an answer in time keeps it open"
+            );
             // A closing that was told is corrected once, and one that was not is not.
             let (told, corrected) = (sent(&world, "Ticket cerrado"), sent(&world, "Corrección"));
             assert_eq!(told, corrected, "before call {number}");

@@ -12,7 +12,9 @@ use tests_scenarios::script::Script;
 
 fn scripts() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts");
-    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let entries = fs::read_dir(folder)
+        .expect("the scripts are there")
+        .map(|entry| entry.expect("the scripts are there").path());
     let mut found: Vec<_> =
         entries.filter(|path| path.extension().is_some_and(|it| it == "txt")).collect();
     found.sort();
@@ -20,12 +22,15 @@ fn scripts() -> Vec<PathBuf> {
 }
 
 fn read(path: &Path) -> Script {
-    let text = fs::read_to_string(path).unwrap();
+    let text = fs::read_to_string(path).expect("the scripts are there");
     Script::parse(&text).unwrap_or_else(|faults| panic!("{}:\n{faults}", path.display()))
 }
 
 fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("the scripts are there")
 }
 
 fn differences(golden: &str, text: &str) -> String {
@@ -41,7 +46,7 @@ fn compare(path: &Path, text: &str, update: bool) -> Result<(), String> {
     let golden_path = path.with_extension("golden");
     let golden = fs::read_to_string(&golden_path).unwrap_or_default();
     if update {
-        fs::write(&golden_path, text).unwrap();
+        fs::write(&golden_path, text).expect("the scripts are there");
         return Ok(());
     }
     if golden == text {
@@ -81,7 +86,8 @@ fn scripts_on_the_production_adapter() {
 
 #[test]
 fn a_script_that_cannot_be_understood_names_its_lines() {
-    let faults = Script::parse("# t\nvie 2026-11-21 10:00  estado\nlun 2026-11-23 10:00  Ana canta");
+    let faults =
+        Script::parse("# t\nvie 2026-11-21 10:00  estado\nlun 2026-11-23 10:00  Ana canta");
     let faults = faults.unwrap_err();
     assert!(faults.contains("línea 2: el 2026-11-21 es sáb, no vie"), "{faults}");
     assert!(faults.contains("línea 3: un contacto no sabe «canta»"), "{faults}");
