@@ -5,11 +5,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use app::Failure;
+use app::ports::Store as _;
 use app::relay::{StreamBatch, StreamEvent};
 use app::timers::TimerEvent;
 use mail_events::Event;
 use serde::de::DeserializeOwned;
-use tests_scenarios::cases::at;
+use tests_scenarios::cases::{asks, at, done, open};
 use tests_scenarios::world::World;
 
 fn folder(name: &str) -> PathBuf {
@@ -67,28 +68,44 @@ async fn stream() {
     }
 }
 
+/// Each event of the mail service, its kind, and what becomes of the notice of a mail that was sent.
+const MAIL: [(&str, &str, &str); 9] = [
+    ("bounce-permanent.json", "Bounce", "bounced"),
+    // The service goes on trying, so that nothing is final.
+    ("bounce-transient.json", "Bounce", "sent"),
+    ("complaint.json", "Complaint", "complained"),
+    ("delivery-delay.json", "DeliveryDelay", "sent"),
+    ("delivery.json", "Delivery", "delivered"),
+    // A mail without our tags is not ours.
+    ("foreign.json", "Send", "sent"),
+    ("reject.json", "Reject", "bounced"),
+    ("rendering-failure.json", "Rendering Failure", "bounced"),
+    ("send.json", "Send", "sent"),
+];
+
 #[tokio::test]
 async fn mail_service() {
-    let all = names("ses");
-    let world = world().await;
-    for name in &all {
-        let event: Event = example(&format!("ses/{name}"));
-        assert_eq!(mail_events::handle(&*world.env, &event).await, Ok(()), "{name}");
+    assert_eq!(names("ses"), MAIL.map(|(name, _, _)| name));
+    for (name, kind, status) in MAIL {
+        let mut world = world().await;
+        world.post.set_told(false);
+        let request = asks(&world, "Ana", None, "k", open(None));
+        let reference = done(&mut world, request).await;
+        let mut event: Event = example(&format!("ses/{name}"));
+        assert_eq!(event.detail.event_type, kind, "{name}");
+        let mail = world.post.mails[0].message.clone();
+        let tags = &mut event.detail.mail.tags;
+        if !tags.notice_id.is_empty() {
+            tags.notice_id = vec![mail.notice_id.clone()];
+            tags.subject = vec![mail.subject_tag.clone()];
+        }
+        for time in ["once", "again"] {
+            assert_eq!(mail_events::handle(&*world.env, &event).await, Ok(()), "{name} {time}");
+            let key = app::keys::notice(&app::keys::ticket(&reference), &mail.notice_id);
+            let item = world.env.store.get(&key).await.unwrap().unwrap();
+            assert_eq!(item.status.as_deref(), Some(status), "{name} {time}");
+        }
     }
-    let kinds: Vec<String> =
-        all.iter().map(|name| example::<Event>(&format!("ses/{name}")).detail.event_type).collect();
-    let expected = [
-        "Bounce",
-        "Bounce",
-        "Complaint",
-        "DeliveryDelay",
-        "Delivery",
-        "Send",
-        "Reject",
-        "Rendering Failure",
-        "Send",
-    ];
-    assert_eq!(kinds, expected, "{all:?}");
 }
 
 #[tokio::test]
