@@ -74,8 +74,14 @@ fn words(error: &Error) -> String {
         | ErrorKind::WrongNumberOfValues
         | ErrorKind::NoEquals => format!("{argument} no lleva esos valores."),
         ErrorKind::InvalidUtf8 => "Un argumento no es texto UTF-8.".to_owned(),
-        // Help; and what a later clap may add, in its own words.
-        _ => return translated(&error.render().to_string()),
+        // Help; what a later clap may add comes in its own words.
+        ErrorKind::DisplayHelp
+        | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+        | ErrorKind::DisplayVersion
+        | ErrorKind::MissingSubcommand
+        | ErrorKind::Io
+        | ErrorKind::Format
+        | _ => return translated(&error.render().to_string()),
     };
     let mut lines = vec![fault];
     let valid = context(error, ContextKind::ValidValue);

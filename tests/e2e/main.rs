@@ -1,0 +1,14 @@
+//! End to end: the built `millora` as a process, a real HTTP client, its own command line, and files.
+//!
+//! Nothing here knows the inside of the program. Time stands still unless a test moves it.
+
+#![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "the helpers of a test fail by panicking")]
+
+mod crowds;
+mod explain;
+mod http;
+mod kills;
+mod kit;
+mod life;
+mod usage;
