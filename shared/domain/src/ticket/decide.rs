@@ -226,8 +226,8 @@ impl<'a> Act<'a> {
 
     /// Records a fact and returns its number in the chain.
     pub(super) fn record(&mut self, fact: Fact) -> u32 {
-        let event =
-            Event { seq: self.ticket.seq + 1, at: self.scene.now, by: self.by.clone(), fact };
+        let by = if fact.is_automatic() { Actor::System } else { self.by.clone() };
+        let event = Event { seq: self.ticket.seq + 1, at: self.scene.now, by, fact };
         let link = Link::seal(&self.ticket.chain, &event);
         self.ticket.apply(&event, &link.hash);
         let seq = event.seq;

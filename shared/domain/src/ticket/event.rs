@@ -299,6 +299,46 @@ impl Fact {
         }
     }
 
+    /// Whether the fact is a consequence that the system draws, whoever's act or whichever timer gave
+    /// the occasion: it is recorded as the system's own.
+    #[must_use]
+    pub const fn is_automatic(&self) -> bool {
+        match self {
+            Self::Closed { reason, .. } => matches!(reason, ClosureReason::Auto),
+            Self::Escalated { cause, .. } => matches!(cause, EscalationCause::TargetMissed),
+            Self::MessageAccepted { .. }
+            | Self::MessageBounced { .. }
+            | Self::Paged { .. }
+            | Self::Warned { .. }
+            | Self::Missed { .. }
+            | Self::MissRetracted { .. }
+            | Self::InformationReminded { .. }
+            | Self::SolutionReminded { .. }
+            | Self::ClosureUndone { .. }
+            | Self::Reopened { .. }
+            | Self::ClockStarted { .. }
+            | Self::StandingApplied { .. } => true,
+            Self::Opened(_)
+            | Self::ClientWrote { .. }
+            | Self::DeskWrote { .. }
+            | Self::ActRecorded { .. }
+            | Self::Noted { .. }
+            | Self::Assigned { .. }
+            | Self::SameDayAccepted { .. }
+            | Self::SameDayDeclined { .. }
+            | Self::EmergencyCostAccepted { .. }
+            | Self::ChargeWaived { .. }
+            | Self::DeclaredCritical { .. }
+            | Self::CriticalityConfirmed { .. }
+            | Self::Downgraded { .. }
+            | Self::PauseEnded { .. }
+            | Self::PageAcknowledged { .. }
+            | Self::Thanked { .. }
+            | Self::Proposed { .. }
+            | Self::ProposalRejected { .. } => false,
+        }
+    }
+
     /// Whether the fact would have been another one under another standing of the client, so that its
     /// commit must carry the gate's revision as a condition (10.5).
     #[must_use]
