@@ -23,6 +23,9 @@ pub(crate) const ORDINARY: ClockName = ClockName::Ordinary;
 /// The immediate clock of the first declaration.
 pub(crate) const IMMEDIATE: ClockName = ClockName::Immediate(0);
 
+/// More wakes than this in one wait are a timer that fires for ever.
+const WAKES_MAX: usize = 1000;
+
 const WEEKDAYS: [&str; 7] = ["lun", "mar", "mié", "jue", "vie", "sáb", "dom"];
 
 /// "vie 2026-11-20 14:00", seconds and milliseconds if need be, in the time of Mexico City.
@@ -316,14 +319,16 @@ impl World {
     /// Time passes until `when`, the timers firing exactly when they are due; gives what was told.
     pub(crate) fn wait(&mut self, when: &str) -> Vec<String> {
         let mut told = Vec::new();
-        loop {
+        for _ in 0..WAKES_MAX {
             let due = timers(self.ticket(), self.agreement()).expect("in the calendar").earliest();
-            let Some(due) = due.filter(|due| *due <= at(when)) else { break };
+            let Some(due) = due.filter(|due| *due <= at(when)) else {
+                self.now = self.now.max(at(when));
+                return told;
+            };
             let due = show(due.max(self.now));
             told.extend(self.tick(&due).into_iter().map(|what| format!("{due} {what}")));
         }
-        self.now = self.now.max(at(when));
-        told
+        panic!("{WAKES_MAX} wakes and still something is due: {told:?}")
     }
 
     /// The póliza is not served from `from` to `to`; the ticket hears of it at `heard`.
