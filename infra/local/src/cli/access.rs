@@ -138,13 +138,25 @@ pub(super) struct FirstAdminArgs {
     name: String,
     #[arg(long, env = "AWS_REGION", value_name = "REGIÓN", help = "La región.")]
     region: String,
-    #[arg(long, env = "AWS_ACCESS_KEY_ID", hide = true)]
+    #[arg(long, env = "AWS_ACCESS_KEY_ID", hide = true, help = "Clave de acceso.")]
     access_key_id: String,
-    #[arg(long, env = "AWS_SECRET_ACCESS_KEY", hide = true, hide_env_values = true)]
+    #[arg(
+        long,
+        env = "AWS_SECRET_ACCESS_KEY",
+        hide = true,
+        hide_env_values = true,
+        help = "Secreto de la clave."
+    )]
     secret_access_key: String,
-    #[arg(long, env = "AWS_SESSION_TOKEN", hide = true, hide_env_values = true)]
+    #[arg(
+        long,
+        env = "AWS_SESSION_TOKEN",
+        hide = true,
+        hide_env_values = true,
+        help = "Credencial de la sesión."
+    )]
     session_token: Option<String>,
-    #[arg(long, env = "AWS_ENDPOINT_URL", hide = true)]
+    #[arg(long, env = "AWS_ENDPOINT_URL", hide = true, help = "Otra dirección del servicio.")]
     endpoint_url: Option<String>,
 }
 
