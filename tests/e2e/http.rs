@@ -36,7 +36,7 @@ fn who_is_not_known_or_not_allowed_is_told_so() {
     let unknown = desk.person("luis").get("/tickets/FERRE-7K2QX9RD-4");
     problem(&foreign, 404, "not_found");
     assert_eq!(foreign.body, unknown.body);
-    for path in ["/tickets/%00", "/tickets/..%2F..", "/tickets/%C3%B1", "/nada", "/"] {
+    for path in ["/tickets/%00", "/tickets/..%2F..", "/tickets/%C3%B1", "/nada"] {
         problem(&desk.person("ana").get(path), 404, "not_found");
     }
 }

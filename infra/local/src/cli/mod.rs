@@ -172,7 +172,7 @@ struct ServerArgs {
         env = "MILLORA_PROFILES",
         hide_env_values = true,
         value_name = "ARCHIVO",
-        default_value = "./data/profiles.toml",
+        default_value = up::PROFILES_USUAL,
         help = "Archivo de perfiles."
     )]
     profiles: PathBuf,
@@ -253,6 +253,7 @@ fn start(args: UpArgs) -> ExitCode {
         smtp_relay: args.smtp_relay,
         clock_start: args.clock_start,
         clock_frozen: args.clock_frozen,
+        program: std::env::args().next().unwrap_or_else(|| "millora".to_owned()),
     };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,

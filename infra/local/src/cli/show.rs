@@ -52,8 +52,10 @@ pub(super) fn ticket(answer: &Value) -> String {
             let number = answer.get(key).and_then(Value::as_u64);
             number.map_or_else(String::new, |number| format!(" ({label} {number})"))
         };
-        let (event, proposal) = (number("event", "suceso"), number("proposal", "propuesta"));
-        format!("{}: {}{event}{proposal}", word(answer, "reference"), word(answer, "text"))
+        // A proposal is named in the text by the number of its event.
+        let is_proposal = answer.get("proposal").is_some_and(Value::is_u64);
+        let event = if is_proposal { String::new() } else { number("event", "suceso") };
+        format!("{}: {}{event}", word(answer, "reference"), word(answer, "text"))
     } else {
         plain(answer)
     }
@@ -338,12 +340,18 @@ const WORDS: &[(&str, &str)] = &[
     ("accepted", "aceptada"),
     ("access_request", "petición de accesos"),
     ("accrued", "se cobra"),
+    ("acknowledgement", "acuse de recibo"),
+    ("act", "acto registrado después"),
     ("agent", "agente"),
     ("answer", "respuesta"),
     ("answer_and_request", "respuesta con petición"),
     ("bounced", "rebotado"),
     ("client", "cliente"),
+    ("clock_started", "servicio reactivado"),
     ("closed", "cerrado"),
+    ("closing", "aviso de cierre"),
+    ("closing_corrected", "corrección de un cierre"),
+    ("complained", "marcado como no deseado"),
     ("confirmed", "confirmada"),
     ("critical", "crítica"),
     ("critical_declaration", "declaración de criticidad"),
@@ -352,12 +360,24 @@ const WORDS: &[(&str, &str)] = &[
     ("declined", "declinada"),
     ("delivered", "entregado"),
     ("desk", "mesa de soporte"),
+    ("desk_bounce", "correo no entregado"),
+    ("desk_dead_notice", "aviso no enviado"),
+    ("desk_miss_retracted", "rectificación de objetivo"),
+    ("desk_missed", "fuera de objetivo"),
+    ("desk_new", "solicitud nueva"),
+    ("desk_no_answer", "el cliente no respondió"),
+    ("desk_page", "llamado a la guardia"),
+    ("desk_reactivated", "plazo en curso otra vez"),
+    ("desk_warning", "objetivo próximo"),
     ("downgrade", "baja de criticidad"),
     ("downgraded", "bajada"),
     ("edition", "edición del acuerdo"),
     ("emergency", "emergencia"),
+    ("emergency_cost", "costo de la emergencia"),
+    ("given_up", "dado por perdido"),
     ("held", "en espera de reactivación"),
     ("immediate", "emergente"),
+    ("information_reminder", "recordatorio de petición"),
     ("information_request", "petición de información"),
     ("master_agreement", "Contrato Marco"),
     ("message", "mensaje"),
@@ -366,6 +386,8 @@ const WORDS: &[(&str, &str)] = &[
     ("next_business_day", "siguiente día hábil"),
     ("non_critical", "no crítica"),
     ("none", "ninguna"),
+    ("not_a_request", "no era una solicitud"),
+    ("not_served", "mensaje sin servicio"),
     ("on_call", "guardia"),
     ("open", "abierto"),
     ("ordinary", "ordinario"),
@@ -373,15 +395,19 @@ const WORDS: &[(&str, &str)] = &[
     ("pending", "pendiente"),
     ("plan", "póliza"),
     ("product", "valor del producto"),
+    ("reopened", "aviso de reapertura"),
     ("reply", "respuesta"),
     ("request", "solicitud"),
+    ("same_day_accepted", "mismo día aceptado"),
     ("same_day_extended", "mismo día, después de las 14:00"),
+    ("same_day_offer", "oferta del mismo día"),
     ("same_day_standard", "mismo día"),
     ("scope_decision", "fuera de alcance"),
     ("sending", "enviándose"),
     ("senior", "consultor senior"),
     ("sent", "enviado"),
     ("solution", "solución"),
+    ("solution_reminder", "recordatorio de cierre"),
     ("standard", "estándar"),
     ("still_fails", "sigue fallando"),
     ("superseded", "sin efecto"),

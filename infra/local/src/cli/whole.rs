@@ -123,15 +123,15 @@ fn offers(out: &mut Lines, answer: &Value) {
 }
 
 fn clock(clock: &Value) -> String {
-    let tier = match word(clock, "tier_text") {
-        "" => String::new(),
-        tier => format!(" ({tier})"),
-    };
     let target = match at(clock, "target") {
         target if target.is_empty() => "sin objetivo por ahora".to_owned(),
         target => format!("objetivo {target}"),
     };
     let name = value_word(word(clock, "clock"));
+    let tier = match word(clock, "tier_text") {
+        tier if tier.is_empty() || tier == name => String::new(),
+        tier => format!(", {tier}"),
+    };
     format!(
         "{name}{tier}: recibido {}, {target}; {}",
         at(clock, "received_at"),
@@ -192,9 +192,9 @@ pub(super) fn notice(notice: &Value) -> String {
         accepted => accepted,
     };
     format!(
-        "{accepted}  {:<12} {:<22} {to}  {}{problem}",
+        "{accepted}  {:<12} {:<26} {to}  {}{problem}",
         value_word(word(notice, "status")),
-        word(notice, "kind"),
+        value_word(word(notice, "kind")),
         word(notice, "id"),
     )
 }

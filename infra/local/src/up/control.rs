@@ -11,7 +11,7 @@ use axum::body::Body;
 use axum::extract::{Path, Query, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::{self, Next};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use domain::{Instant, TimeDelta};
@@ -28,6 +28,8 @@ type Shared = State<Arc<World>>;
 /// The routes.
 pub(crate) fn router(world: Arc<World>) -> Router {
     Router::new()
+        // Where the mails' link to the ticket system leads on this machine.
+        .route("/", get(async || Redirect::temporary("/local/mail")))
         .route("/local/clock", get(clock))
         .route("/local/clock/advance", post(advance))
         .route("/local/clock/set", post(set))
@@ -60,7 +62,7 @@ async fn only_here(request: Request, next: Next) -> Response {
 
 fn problem(status: StatusCode, code: &str, title: &str, detail: &str) -> Response {
     let body = json!({
-        "type": format!("about:blank#{code}"),
+        "type": format!("urn:millora:problem:{code}"),
         "code": code,
         "status": status.as_u16(),
         "title": title,

@@ -47,6 +47,9 @@ use crate::profiles::Kind;
 /// How long requests that are under way may take when the bundle stops.
 const STOP_GRACE: Duration = Duration::from_secs(10);
 
+/// Where orders look for profiles unless they are told.
+pub(crate) const PROFILES_USUAL: &str = "./data/profiles.toml";
+
 /// What `millora up` is told.
 #[derive(Debug, Clone)]
 pub(crate) struct Options {
@@ -60,6 +63,8 @@ pub(crate) struct Options {
     pub(crate) clock_start: Option<Instant>,
     /// Whether time moves only when it is moved.
     pub(crate) clock_frozen: bool,
+    /// How this program was called, for the orders that are suggested.
+    pub(crate) program: String,
 }
 
 /// Why the bundle does not start, or had to stop. The words are for the person at the terminal.
@@ -106,7 +111,7 @@ pub(crate) async fn run(options: Options, mut output: impl Write) -> Result<(), 
     let (stop, stopping) = watch::channel(false);
     let ticker = tokio::spawn(ticker::run(Arc::clone(&world), table.database(), stopping.clone()));
     let server = tokio::spawn(serve(listener, Arc::clone(&world), stopping));
-    greet(&mut output, address, &demo, &profiles)?;
+    greet(&mut output, address, &demo, &profiles, &options.program)?;
     stopped.await;
     // Both receivers live as long as the tasks; one that has ended needs no telling.
     let _ = stop.send(true);
@@ -206,6 +211,7 @@ fn greet(
     address: SocketAddr,
     demo: &Demo,
     profiles: &std::path::Path,
+    program: &str,
 ) -> io::Result<()> {
     writeln!(output, "{address}")?;
     let file = profiles.display();
@@ -223,13 +229,16 @@ fn greet(
             writeln!(output, "  {order:6} --as {name:6}{token}  {}", profile.who)?;
         }
     }
+    writeln!(output, "\nPara empezar, en otra terminal:")?;
+    if profiles != std::path::Path::new(PROFILES_USUAL) {
+        writeln!(output, "  export MILLORA_PROFILES={file}")?;
+    }
     writeln!(
         output,
-        "\nPara empezar, en otra terminal:\n  \
-         millora ticket open --subject \"No timbra\" --text \"La factura no se timbra.\"\n  \
-         millora mail list            (o en el navegador: http://{address}/local/mail)\n  \
-         millora desk work\n  \
-         millora clock advance 48h\nCtrl-C detiene todo; nada se pierde."
+        "  {program} ticket open --subject \"No timbra\" --text \"La factura no se timbra.\"\n  \
+         {program} mail list            (o en el navegador: http://{address}/local/mail)\n  \
+         {program} desk work\n  \
+         {program} clock advance 48h\nCtrl-C detiene todo; nada se pierde."
     )?;
     output.flush()
 }
