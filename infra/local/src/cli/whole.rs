@@ -258,7 +258,7 @@ mod tests {
             "Criticidad: declarada crítica: nómina",
             "En pausa: se espera, desde vie 20 nov 2026, 10:00 h",
             "  2  vie 20 nov 2026, 10:00 h  Aviso\n       (borrado)",
-            "rebotado     desk_new               mesa de soporte  3f  550",
+            "rebotado     solicitud nueva            mesa de soporte  3f  550",
             "NO SE VERIFICA: suceso 2",
         ] {
             assert!(shown.contains(part), "{part} is missing in\n{shown}");
