@@ -265,34 +265,6 @@ fn is_act(proposal: &Proposal, started: Instant) -> bool {
 }
 
 impl Cycle {
-    fn wrote(&mut self, inbound: Inbound) {
-        let place = self.inbound.partition_point(|it| it.received_at <= inbound.received_at);
-        self.inbound.insert(place, inbound);
-        self.trim_inbound(MESSAGES_MAX);
-    }
-
-    fn trim_inbound(&mut self, most: usize) {
-        while self.inbound.len() > most {
-            let place = self.first_redundant_inbound();
-            self.inbound.remove(place);
-        }
-    }
-
-    /// A message decides nothing when an earlier one was received since the same message of the desk:
-    /// it is the first one that ends a pause, answers a solution or starts a reply clock.
-    fn first_redundant_inbound(&self) -> usize {
-        let boundary = |from: Instant, to: Instant| {
-            self.outbound.iter().any(|message| {
-                let within = |at: Instant| from < at && at <= to;
-                within(message.committed_at) || message.accepted_at.is_some_and(within)
-            })
-        };
-        let pairs = self.inbound.windows(2);
-        let redundant =
-            pairs.enumerate().find(|(_, pair)| !boundary(pair[0].received_at, pair[1].received_at));
-        redundant.map_or(self.inbound.len() / 2, |(place, _)| place + 1)
-    }
-
     fn desk_wrote(
         &mut self,
         seq: u32,
@@ -311,29 +283,6 @@ impl Cycle {
             reminded: false,
         });
         self.trim_outbound(MESSAGES_MAX);
-    }
-
-    /// Between the first two messages and the last two, plain answers decide nothing any more; then
-    /// neither do scope decisions and solutions that were followed by a later one.
-    fn trim_outbound(&mut self, most: usize) {
-        while self.outbound.len() > most {
-            let last = self.outbound.len() - 2;
-            let of = |wanted: &dyn Fn(ReplyKind) -> bool| {
-                (2..last).find(|place| wanted(self.outbound[*place].reply))
-            };
-            let plain = of(&|reply| reply == ReplyKind::Answer);
-            let place = plain.or_else(|| of(&|reply| !reply.is_request())).unwrap_or(2);
-            self.outbound.remove(place);
-        }
-    }
-
-    fn act_done(&mut self, done: ActDone) {
-        let place = self.acts.partition_point(|it| it.started_at <= done.started_at);
-        self.acts.insert(place, done);
-        // The first ones are attention, the last ones answers.
-        if self.acts.len() > MESSAGES_MAX {
-            self.acts.remove(MESSAGES_MAX / 2);
-        }
     }
 
     fn retract_miss(&mut self, clock: super::state::ClockName) {

@@ -16,6 +16,7 @@ mod desk_acts;
 mod escalation;
 mod event;
 mod fold;
+mod keeping;
 pub mod limits;
 mod notice;
 mod refusal;

@@ -54,15 +54,23 @@ impl Act<'_> {
     /// which may already have passed when a late request or reply is handled.
     pub(super) fn start_held_clock(&mut self) -> Outcome {
         let cycle = &self.ticket.cycle;
-        if cycle.clock_from.is_some() || cycle.closure.is_some() {
+        if cycle.clock_from.is_some() {
             return Ok(());
         }
         let now = self.now();
         let served = standing::served_from(&self.scene.gate.spans, cycle.received_at);
         let Some(at) = served.filter(|at| *at <= now) else { return Ok(()) };
+        // What was closed while it was held never had a clock.
+        let closed_at = cycle.closure.as_ref().map(|closure| closure.at);
+        if closed_at.is_some_and(|closed_at| closed_at <= at) {
+            return Ok(());
+        }
         let pinned = self.scene.fresh.pinned.clone();
         let offers_stopped = self.scene.offers_stopped;
         self.record(Fact::ClockStarted { at, pinned, offers_stopped });
+        if closed_at.is_some() {
+            return Ok(());
+        }
         let promise = self.promise(None)?;
         self.tell_followers(at, None, Content::ClockStarted { promise: promise.clone() });
         self.tell_desk(at, Content::DeskReactivated { promise });

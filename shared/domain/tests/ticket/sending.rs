@@ -122,3 +122,33 @@ fn followers_who_left() {
     world.reply("lun 2026-11-23 11:00", Answer);
     assert_eq!(world.told(), ["reply>spoc:ana"]);
 }
+
+/// What a long conversation drops from the state decides nothing: the first attention, that of a
+/// declaration in the middle, and what takes its place when it turns out to have bounced, all stay.
+#[test]
+fn a_long_conversation() {
+    use crate::kit::{IMMEDIATE, at, declaration, show};
+    let mut world = world().open("lun 2026-11-23 09:00");
+    let start = at("lun 2026-11-23 09:00");
+    let minute = |n: i64| show(start + domain::TimeDelta::minutes(n));
+    world.reply(&minute(1), Answer);
+    let first = world.sends(&minute(2), Answer);
+    let mut declared = 0;
+    for n in 3..100 {
+        if n == 50 {
+            let declare = domain::ticket::SpocAct::DeclareCritical(declaration());
+            world.client(&minute(n), "ana", declare).expect("hers");
+        }
+        let message = world.sends(&minute(n), if n % 9 == 0 { Solution } else { Answer });
+        declared = if n == 50 { message } else { declared };
+    }
+    assert_eq!(world.result(ORDINARY), format!("met {}", minute(2)));
+    assert_eq!(world.result(IMMEDIATE), format!("met {}", minute(50)));
+    world.bounced(&minute(100), first, "ana");
+    world.bounced(&minute(100), declared, "ana");
+    assert_eq!(world.result(ORDINARY), format!("met {}", minute(3)));
+    assert_eq!(world.result(IMMEDIATE), format!("met {}", minute(51)));
+    let closing = at(&minute(99)) + domain::TimeDelta::hours(48);
+    world.wait("vie 2026-11-27 09:00");
+    assert_eq!(world.status(), format!("1 auto {}", show(closing)));
+}
