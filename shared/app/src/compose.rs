@@ -6,7 +6,7 @@
 use domain::standing::StandingCause;
 use domain::ticket::{self, ClockName, ClosureReason, Notice, OfferContent, Promise, Recipient};
 use domain::{Actor, Instant, Power, Spoc};
-use mail::outbound::{self as out, Clock, Envelope, Sender, ServiceStop, Severity, Wanted};
+use mail::outbound::{self as out, ActionLink, Clock, Envelope, Sender, ServiceStop, Severity, Wanted};
 use mail::threading::Key as ThreadingKey;
 use mail::{Address, Body, Line};
 
@@ -16,6 +16,7 @@ use crate::codec::Stored;
 use crate::failure::Failure;
 use crate::item::Key;
 use crate::keys;
+use crate::links;
 use crate::ports::{Env, KeyPurpose, Outgoing, Secrets, Settings, Store};
 use crate::records::{Head, NoticeRecord, Text};
 use crate::tickets;
@@ -55,6 +56,7 @@ pub async fn compose<E: Env>(
         ticket: &record.ticket,
         request: Some(Line::new(&head.subject)),
         copy_of: composer.copy_of(),
+        links: composer.links(env, record).await?,
     };
     let rendered = out::render(&envelope, &content).map_err(|error| fault(&error.to_string()))?;
     Ok(Outgoing {
@@ -226,6 +228,38 @@ impl Composer<'_> {
                 out::Content::DeskReactivated(out::DeskReactivated { clock: clock(promise) })
             }
         })
+    }
+
+    /// The links that the recipient is given: each a credential of his own (G14).
+    async fn links<E: Env>(
+        &self,
+        env: &E,
+        record: &NoticeRecord,
+    ) -> Result<Vec<ActionLink>, Failure> {
+        let Recipient::Spoc(spoc) = &self.notice.to else { return Ok(Vec::new()) };
+        let at = record.recorded_at;
+        let known = self.file.spoc(spoc);
+        let may = |action| known.is_some_and(|known| links::may(known, action, at));
+        let mut offered = links::offered(&self.notice.content, at);
+        offered.retain(|(action, _)| may(*action));
+        if offered.is_empty() {
+            return Ok(Vec::new());
+        }
+        let keys = links::signing_keys(env).await?;
+        let key = keys.first().ok_or_else(|| fault("there is no key for action links"))?;
+        let link = |(action, expires_at)| {
+            let token = links::Token {
+                reference: record.ticket.clone(),
+                spoc: spoc.clone(),
+                action,
+                cycle: self.notice.cycle,
+                about: self.notice.about,
+                expires_at,
+            };
+            let base = env.settings().base_url.trim_end_matches('/');
+            ActionLink { action, url: format!("{base}/a/{}", token.sign(key)) }
+        };
+        Ok(offered.into_iter().map(link).collect())
     }
 
     fn assigned(&self) -> Option<Line> {

@@ -2,7 +2,9 @@
 
 use domain::agreement::Agreement;
 use domain::evidence::Link;
-use domain::ticket::{self, Command, Decision, DeskAct, ReplyKind, SpocAct, View};
+use domain::ticket::{
+    self, Command, Decision, DeskAct, Refusal, RefusalCode, ReplyKind, SpocAct, View,
+};
 use domain::{Actor, Instant, StaffMember, TicketRef};
 
 use crate::client::{self, ClientFile};
@@ -37,6 +39,8 @@ pub struct Act {
     pub also: Vec<Write>,
     /// The request that is marked as made in the same transaction, with the number of its event.
     pub once: Option<Once>,
+    /// The cycle that the act is about; in any other one it is refused (9.0).
+    pub only_in: Option<u32>,
 }
 
 impl Act {
@@ -50,6 +54,7 @@ impl Act {
             texts: Vec::new(),
             also: Vec::new(),
             once: None,
+            only_in: None,
         }
     }
 
@@ -57,7 +62,8 @@ impl Act {
     #[must_use]
     pub fn desk(reference: TicketRef, act: DeskAct, by: StaffMember, texts: Vec<Salted>) -> Self {
         let command = Command::Desk(act);
-        Self { reference, command, by: Actor::Staff(by), texts, also: Vec::new(), once: None }
+        let by = Actor::Staff(by);
+        Self { reference, command, by, texts, also: Vec::new(), once: None, only_in: None }
     }
 
     /// What is written besides the decision, whose first event is `first`.
@@ -130,19 +136,8 @@ pub async fn execute<E: Env>(env: &E, act: &Act) -> Result<Done, Failure> {
             let agreement = loaded.pinned[0].clone();
             return Ok(done(loaded.head.doc, Some(*first), agreement, loaded.file));
         }
-        let fresh = fresh_agreement(env, &loaded, &act.command).await?;
-        let scene = ticket::Scene {
-            now: env.clock().now(),
-            fresh: &fresh,
-            pinned: &loaded.pinned,
-            gate: &loaded.file.gate,
-            spocs: &loaded.file.spocs,
-            offers_stopped: offers_stopped(env, &loaded, &act.command).await?,
-        };
-        let ticket = &loaded.head.doc.ticket;
-        let decision = ticket::decide(&scene, ticket, act.command.clone(), act.by.clone())?;
-        let agreement = agreement_of(&decision.ticket, &loaded.pinned, &fresh);
-        let before = ticket.seq;
+        let (decision, agreement) = decide(env, &loaded, act).await?;
+        let before = loaded.head.doc.ticket.seq;
         let first = (!decision.links.is_empty()).then_some(before + 1);
         let also = act.also(env, first)?;
         if decision.links.is_empty() && also.is_empty() {
@@ -170,6 +165,44 @@ pub async fn execute<E: Env>(env: &E, act: &Act) -> Result<Done, Failure> {
         }
     }
     Err(Failure::Retryable(format!("somebody else was faster {ATTEMPTS_MAX} times: {last}")))
+}
+
+/// What an act would do now, without doing it: the ticket as it would be, and what would be told.
+/// People are shown this before they decide (G14).
+///
+/// # Errors
+/// What the rules say ([`Failure::Refused`]), or what the store says.
+pub async fn preview<E: Env>(
+    env: &E,
+    loaded: &Loaded,
+    act: &Act,
+) -> Result<(Decision, Agreement), Failure> {
+    decide(env, loaded, act).await
+}
+
+/// Asks the domain, and says under which agreement the ticket's cycle stands then.
+async fn decide<E: Env>(
+    env: &E,
+    loaded: &Loaded,
+    act: &Act,
+) -> Result<(Decision, Agreement), Failure> {
+    let ticket = &loaded.head.doc.ticket;
+    if act.only_in.is_some_and(|cycle| cycle != ticket.cycle.number) {
+        let why = "el ticket siguió adelante después de este aviso, que ya no corresponde";
+        return Err(Failure::Refused(Refusal::new(RefusalCode::Nothing, "9.0", why)));
+    }
+    let fresh = fresh_agreement(env, loaded, &act.command).await?;
+    let scene = ticket::Scene {
+        now: env.clock().now(),
+        fresh: &fresh,
+        pinned: &loaded.pinned,
+        gate: &loaded.file.gate,
+        spocs: &loaded.file.spocs,
+        offers_stopped: offers_stopped(env, loaded, &act.command).await?,
+    };
+    let decision = ticket::decide(&scene, ticket, act.command.clone(), act.by.clone())?;
+    let agreement = agreement_of(&decision.ticket, &loaded.pinned, &fresh);
+    Ok((decision, agreement))
 }
 
 /// Whether a commit whose outcome was unknown did happen: then its events lie in the ticket.

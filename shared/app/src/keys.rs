@@ -139,6 +139,12 @@ pub fn first_admin() -> Key {
     Key::new("S#!first", "STAFF")
 }
 
+/// The mark of an action link that was used, by the link's digest (G14).
+#[must_use]
+pub fn used_link(digest: &str) -> Key {
+    Key::new(format!("K#{digest}"), "LINK")
+}
+
 /// Partition of a principal's tokens in the index `list`.
 #[must_use]
 pub fn tokens_of(principal: &str) -> String {

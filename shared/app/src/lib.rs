@@ -14,6 +14,7 @@ pub mod idempotency;
 pub mod item;
 pub mod keys;
 pub mod limits;
+pub mod links;
 pub mod mail_events;
 #[cfg(feature = "memory")]
 pub mod memory;

@@ -252,17 +252,20 @@ pub trait Secrets: Send + Sync {
 pub enum KeyPurpose {
     /// Reply addresses and tokens in References (M2).
     MailThreading,
+    /// Action links (G14).
+    ActionLinks,
 }
 
 impl KeyPurpose {
     /// Every purpose.
-    pub const ALL: [Self; 1] = [Self::MailThreading];
+    pub const ALL: [Self; 2] = [Self::MailThreading, Self::ActionLinks];
 
     /// The name under which the key is stored.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::MailThreading => "mail-threading",
+            Self::ActionLinks => "action-links",
         }
     }
 }

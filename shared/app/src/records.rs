@@ -230,6 +230,17 @@ pub struct Idempotent {
 
 impl Document for Idempotent {}
 
+/// An action link was used (G14).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UsedLink {
+    /// The ticket that it was about.
+    pub reference: TicketRef,
+    /// When: the receipt of the act.
+    pub at: Instant,
+}
+
+impl Document for UsedLink {}
+
 /// The item of a head.
 ///
 /// # Errors

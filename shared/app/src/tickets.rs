@@ -220,7 +220,7 @@ pub async fn spoc_act<E: Env>(
     let command = Command::Spoc { by: call.spoc.clone(), received_at: call.received_at, act };
     let by = Actor::Spoc(call.spoc.clone());
     let reference = call.reference.clone();
-    let act = Act { reference, command, by, texts, also: Vec::new(), once: None };
+    let act = Act { reference, command, by, texts, also: Vec::new(), once: None, only_in: None };
     match run(env, act, &mut once).await {
         Ok(applied) => Ok(applied),
         Err(Failure::Refused(Refusal { code: RefusalCode::WindowPassed, .. })) => {
@@ -279,7 +279,11 @@ fn desk_command<E: Env>(env: &E, verb: DeskVerb, texts: &mut Vec<Salted>) -> Des
     }
 }
 
-fn spoc_command<E: Env>(env: &E, verb: &SpocVerb, texts: &mut Vec<Salted>) -> SpocAct {
+pub(crate) fn spoc_command<E: Env>(
+    env: &E,
+    verb: &SpocVerb,
+    texts: &mut Vec<Salted>,
+) -> SpocAct {
     let mut keep = |text: &Option<String>| {
         let text = salted(env, text.clone()?);
         let digest = text.digest.clone();

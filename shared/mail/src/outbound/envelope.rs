@@ -2,6 +2,7 @@
 
 use domain::{ClientId, Instant, TicketRef};
 
+use super::actions::ActionLink;
 use crate::threading::{Key, MAILBOX_OCTETS_MAX};
 use crate::{Address, Line};
 
@@ -110,4 +111,6 @@ pub struct Envelope<'a> {
     pub request: Option<Line>,
     /// To a participant who is not the one who asked (1.5): the name of who did.
     pub copy_of: Option<Line>,
+    /// What the recipient can do with one link each (G14), in the order in which they are shown.
+    pub links: Vec<ActionLink>,
 }

@@ -4,15 +4,17 @@
 //! templates say it twice, as text and as HTML with the same words, and writes the message.
 //!
 //! Nothing in a mail loads from elsewhere: no images, no styles from afar, nothing that tells who
-//! opened it. Where an act by link is offered later, its place is between the body and the foot of
-//! the layout.
+//! opened it. What the recipient can do with one link stands between the body and the foot of the
+//! layout; the words of the body follow from which links there are.
 
+mod actions;
 mod content;
 mod envelope;
 mod headers;
 mod render;
 mod templates;
 
+pub use actions::{Action, ActionLink};
 pub use content::{
     Acknowledgement, Clock, ClockStarted, Closing, ClosingCorrected, ClosingReason, Content,
     DeskBounce, DeskDeadNotice, DeskMissRetracted, DeskMissed, DeskNew, DeskNoAnswer, DeskPage,

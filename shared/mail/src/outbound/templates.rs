@@ -6,6 +6,7 @@
 
 use askama::Template;
 
+use super::actions::{Action, ActionLink};
 use super::content::{
     Acknowledgement, Clock, ClockStarted, Closing, ClosingCorrected, Content, DeskBounce,
     DeskDeadNotice, DeskMissRetracted, DeskMissed, DeskNew, DeskNoAnswer, DeskPage,
@@ -26,6 +27,7 @@ pub(super) struct Frame<'a> {
     request: Option<&'a Line>,
     copy_of: Option<&'a Line>,
     ticket_system: &'a str,
+    links: &'a [ActionLink],
     kind: Kind,
 }
 
@@ -39,12 +41,18 @@ impl<'a> Frame<'a> {
             request: envelope.request.as_ref().filter(|words| !words.is_empty()),
             copy_of: envelope.copy_of.as_ref(),
             ticket_system: envelope.sender.ticket_system(),
+            links: &envelope.links,
             kind,
         }
     }
 
     fn to_desk(&self) -> bool {
         self.kind == Kind::Desk
+    }
+
+    /// Whether the recipient is given a link for an act.
+    fn has(&self, action: Action) -> bool {
+        self.links.iter().any(|link| link.action == action)
     }
 
     fn automatic(&self) -> bool {

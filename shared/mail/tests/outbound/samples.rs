@@ -4,7 +4,7 @@ use domain::attention::AttentionTier;
 use domain::terms::Centavos;
 use domain::{ClientId, Instant, TicketRef};
 use mail::outbound::{
-    Acknowledgement, Clock, ClockStarted, Closing, ClosingCorrected, ClosingReason, Content,
+    Acknowledgement, Action, ActionLink, Clock, ClockStarted, Closing, ClosingCorrected, ClosingReason, Content,
     DeskBounce, DeskDeadNotice, DeskMissRetracted, DeskMissed, DeskNew, DeskNoAnswer, DeskPage,
     DeskReactivated, DeskWarning, Downgraded, EmergencyCost, Envelope, InformationReminder,
     InformationRequest, Message, NotServed, Offer, Rendered, Reopened, Reply, SameDayAccepted,
@@ -24,6 +24,7 @@ pub(crate) struct World {
     pub(crate) client_name: Line,
     pub(crate) request: Option<Line>,
     pub(crate) copy_of: Option<Line>,
+    pub(crate) links: Vec<ActionLink>,
 }
 
 impl World {
@@ -40,12 +41,24 @@ impl World {
             client_name: "Distribuidora Acme".into(),
             request: Some("No podemos timbrar facturas".into()),
             copy_of: None,
+            links: Vec::new(),
         }
     }
 
     pub(crate) fn desk() -> Self {
         let to = Address::parse("mesa@millora.example").unwrap();
         Self { to, to_name: Line::default(), ..Self::new() }
+    }
+
+    /// The same with links for these acts.
+    pub(crate) fn with(mut self, actions: &[Action]) -> Self {
+        let token = "ACME-7M2QX9RD-4.ana.x.1.5.1795215600000.01";
+        let link = |action: &Action| ActionLink {
+            action: *action,
+            url: format!("{}/a/{token}", self.sender.ticket_system()),
+        };
+        self.links = actions.iter().map(link).collect();
+        self
     }
 
     pub(crate) fn render(&self, content: &Content) -> Rendered {
@@ -62,6 +75,7 @@ impl World {
             ticket: &self.ticket,
             request: self.request.clone(),
             copy_of: self.copy_of.clone(),
+            links: self.links.clone(),
         };
         render(&envelope, content).expect("samples render")
     }

@@ -1,0 +1,58 @@
+//! What the recipient of a mail can do with one link (G14).
+
+/// An act that a link in a mail leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Action {
+    /// Confirm the solution (9.5).
+    Confirm,
+    /// Say that it still fails (9.5).
+    StillFails,
+    /// Accept the same day at its cost (7.2a).
+    AcceptSameDay,
+    /// Decline the same day (7.2a).
+    DeclineSameDay,
+    /// Accept the cost of the emergency (7.4a).
+    AcceptEmergencyCost,
+    /// Declare the incident critical (1.4).
+    DeclareCritical,
+}
+
+impl Action {
+    /// Every act.
+    pub const ALL: [Self; 6] = [
+        Self::Confirm,
+        Self::StillFails,
+        Self::AcceptSameDay,
+        Self::DeclineSameDay,
+        Self::AcceptEmergencyCost,
+        Self::DeclareCritical,
+    ];
+
+    /// What the link and the button of its page are called.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Confirm => "Quedó resuelto",
+            Self::StillFails => "Sigue fallando",
+            Self::AcceptSameDay => "Aceptar el mismo día",
+            Self::DeclineSameDay => "Rechazar el mismo día",
+            Self::AcceptEmergencyCost => "Autorizar el costo",
+            Self::DeclareCritical => "Declarar crítica",
+        }
+    }
+}
+
+/// A link in a mail. Its address is a credential: it is never shown in logs.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ActionLink {
+    /// What it leads to.
+    pub action: Action,
+    /// The whole address.
+    pub url: String,
+}
+
+impl std::fmt::Debug for ActionLink {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "ActionLink({:?})", self.action)
+    }
+}
