@@ -5,10 +5,13 @@
 //! reference are answered with the same 404. The token of a member of the desk is answered with 403:
 //! it is good, but not for here. Internal notes never pass through this crate's views.
 //!
+//! Action links under `/a` are pages for people (`links.rs`): there the link is the credential.
+//!
 //! > *1. SPoC: Contacto(s) autorizado(s) del cliente para solicitar soporte.*
 
 mod acts;
 pub mod bodies;
+mod links;
 pub mod gateway;
 pub mod messages;
 mod open;
@@ -51,6 +54,8 @@ fn routes<E: Env, D: Docs>(docs: D) -> Routes<Arc<E>, D> {
         .route(acts::__path_critical, acts::critical::<E>)
         .route(acts::__path_confirm, acts::confirm::<E>)
         .route(acts::__path_withdraw, acts::withdraw::<E>)
+        .route(links::__path_show, links::show::<E>)
+        .route(links::__path_act, links::act::<E>)
         .route(__path_openapi, openapi)
 }
 

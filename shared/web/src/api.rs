@@ -34,6 +34,7 @@ pub fn api() -> OpenApi {
         .tags(Some([
             tag("Tickets", "What a client's SPoCs do."),
             tag("Desk", "What Millora's staff does."),
+            tag("Links", "Pages for people, reached by links in mails."),
             tag("API", "About this API."),
         ]))
         .build()

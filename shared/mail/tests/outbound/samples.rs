@@ -164,7 +164,7 @@ fn acknowledgements() -> Vec<(&'static str, World, Content)> {
         World { copy_of: Some("Ana López".into()), to_name: "Raúl Peña".into(), ..World::new() };
     let unquoted = World { request: None, to_name: Line::default(), ..World::new() };
     vec![
-        ("acknowledgement", World::new(), Content::Acknowledgement(plain.clone())),
+        ("acknowledgement", World::new().with(&[Action::DeclareCritical]), Content::Acknowledgement(plain.clone())),
         ("acknowledgement_offer", World::new(), Content::Acknowledgement(late)),
         ("acknowledgement_offer_told", copy, Content::Acknowledgement(told)),
         ("acknowledgement_critical_call", World::new(), Content::Acknowledgement(critical)),
@@ -200,9 +200,9 @@ fn to_the_client() -> Vec<(&'static str, World, Content)> {
     let undecided = Downgraded { reason: None, target: None };
     let world = World::new;
     vec![
-        ("same_day_offer", world(), Content::SameDayOffer(offered)),
+        ("same_day_offer", world().with(&[Action::AcceptSameDay, Action::DeclineSameDay]), Content::SameDayOffer(offered)),
         ("same_day_accepted", world(), Content::SameDayAccepted(accepted)),
-        ("emergency_cost", world(), Content::EmergencyCost(cost)),
+        ("emergency_cost", world().with(&[Action::AcceptEmergencyCost]), Content::EmergencyCost(cost)),
         ("downgraded", world(), Content::Downgraded(downgraded)),
         ("downgraded_decided", world(), Content::Downgraded(undecided)),
     ]
@@ -232,8 +232,8 @@ fn reminders_and_closings() -> Vec<(&'static str, World, Content)> {
         ("information_reminder", world(), reminder(1, false, Some(Wanted::Information))),
         ("information_reminder_unknown", world(), Content::InformationReminder(unknown)),
         ("information_reminder_last", world(), reminder(3, true, Some(Wanted::Access))),
-        ("solution_reminder", world(), Content::SolutionReminder(solution)),
-        ("closing", world(), closing(ClosingReason::Auto)),
+        ("solution_reminder", world().with(&[Action::Confirm, Action::StillFails]), Content::SolutionReminder(solution)),
+        ("closing", world().with(&[Action::Confirm, Action::StillFails]), closing(ClosingReason::Auto)),
         ("closing_service_ended", world(), closing(ClosingReason::ServiceEnded)),
         ("reopened", world(), Content::Reopened(Reopened { received_at, clock: running() })),
         (
@@ -257,6 +257,7 @@ fn reminders_and_closings() -> Vec<(&'static str, World, Content)> {
 
 fn from_a_person() -> Vec<(&'static str, World, Content)> {
     let ask = "Revisamos la configuración y necesitamos dos datos:\n\n\t1. ¿Qué usuario ve el error?\n\t2. ¿Desde cuándo?";
+    let both = [Action::Confirm, Action::StillFails];
     let request = |wanted, answers| {
         Content::InformationRequest(InformationRequest { wanted, answers, message: message(ask) })
     };
@@ -274,7 +275,12 @@ fn from_a_person() -> Vec<(&'static str, World, Content)> {
             World::new(),
             reply(true, "El complemento de carta porte es un desarrollo nuevo."),
         ),
-        ("solution", World::new(), Content::Solution(solution)),
+        ("solution", World::new().with(&both), Content::Solution(solution.clone())),
+        (
+            "solution_without_the_power",
+            World::new().with(&[Action::StillFails]),
+            Content::Solution(solution),
+        ),
     ]
 }
 

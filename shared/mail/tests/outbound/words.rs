@@ -11,7 +11,14 @@ fn both_parts_say_the_same_words() {
         let parsed = MessageParser::default().parse(&rendered.mime).unwrap();
         let html = parsed.body_html(0).unwrap();
         let (_, body) = html.split_once("</head>").unwrap();
-        assert_eq!(words(&visible(body)), words(&rendered.text), "{name}");
+        // The text spells out the address of a link, which HTML has in the link itself.
+        let base = format!(" {}/a/", world.sender.ticket_system());
+        let spelled = rendered.text.lines().map(|line| match line.split_once(&base) {
+            Some((label, _)) => label,
+            None => line,
+        });
+        let text = spelled.collect::<Vec<_>>().join("\n");
+        assert_eq!(words(&visible(body)), words(&text), "{name}");
     }
 }
 
