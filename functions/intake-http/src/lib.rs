@@ -11,8 +11,8 @@
 
 mod acts;
 pub mod bodies;
-mod links;
 pub mod gateway;
+mod links;
 pub mod messages;
 mod open;
 mod read;

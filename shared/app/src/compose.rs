@@ -6,7 +6,9 @@
 use domain::standing::StandingCause;
 use domain::ticket::{self, ClockName, ClosureReason, Notice, OfferContent, Promise, Recipient};
 use domain::{Actor, Instant, Power, Spoc};
-use mail::outbound::{self as out, ActionLink, Clock, Envelope, Sender, ServiceStop, Severity, Wanted};
+use mail::outbound::{
+    self as out, ActionLink, Clock, Envelope, Sender, ServiceStop, Severity, Wanted,
+};
 use mail::threading::Key as ThreadingKey;
 use mail::{Address, Body, Line};
 

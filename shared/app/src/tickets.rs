@@ -279,11 +279,7 @@ fn desk_command<E: Env>(env: &E, verb: DeskVerb, texts: &mut Vec<Salted>) -> Des
     }
 }
 
-pub(crate) fn spoc_command<E: Env>(
-    env: &E,
-    verb: &SpocVerb,
-    texts: &mut Vec<Salted>,
-) -> SpocAct {
+pub(crate) fn spoc_command<E: Env>(env: &E, verb: &SpocVerb, texts: &mut Vec<Salted>) -> SpocAct {
     let mut keep = |text: &Option<String>| {
         let text = salted(env, text.clone()?);
         let digest = text.digest.clone();

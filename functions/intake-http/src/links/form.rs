@@ -22,7 +22,8 @@ impl Answers {
         for (name, value) in form_urlencoded::parse(&bytes) {
             match &*name {
                 "operacion" => {
-                    answers.operation = Operation::ALL.iter().copied().find(|it| it.word() == value);
+                    answers.operation =
+                        Operation::ALL.iter().copied().find(|it| it.word() == value);
                 }
                 "detenida" => {
                     answers.blocked = match &*value {

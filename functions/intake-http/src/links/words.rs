@@ -152,8 +152,10 @@ fn consequence(action: Action, after: &After, seen: &Seen) -> Vec<&'static str> 
             vec!["El ticket está cerrado: se reabrirá con un nuevo objetivo de atención."]
         }
         Action::StillFails => {
-            vec!["El ticket seguirá abierto y nuestra mesa retomará el caso. No se cerrará por \
-                  falta de respuesta mientras no le propongamos otra solución."]
+            vec![
+                "El ticket seguirá abierto y nuestra mesa retomará el caso. No se cerrará por \
+                  falta de respuesta mientras no le propongamos otra solución.",
+            ]
         }
         Action::AcceptSameDay => vec![
             "Usted autoriza un costo adicional en nombre de su empresa (cláusula 7). La aceptación es \
@@ -191,7 +193,9 @@ fn afterwards(action: Action, after: &After, seen: &Seen) -> Vec<&'static str> {
              díganos qué observa ahora.",
         ],
         Action::AcceptSameDay => vec!["Registramos su aceptación y avisamos a nuestra mesa."],
-        Action::DeclineSameDay => vec!["No hay costo. Su solicitud conserva el objetivo sin costo."],
+        Action::DeclineSameDay => {
+            vec!["No hay costo. Su solicitud conserva el objetivo sin costo."]
+        }
         Action::AcceptEmergencyCost => vec!["Registramos su autorización."],
         Action::DeclareCritical => {
             vec!["Registramos su declaración; nuestra mesa la revisará.", served(after)]

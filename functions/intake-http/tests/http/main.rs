@@ -6,5 +6,6 @@ mod credentials;
 mod gateway;
 mod inputs;
 mod kit;
+mod links;
 mod repeated;
 mod tickets;

@@ -4,11 +4,12 @@ use domain::attention::AttentionTier;
 use domain::terms::Centavos;
 use domain::{ClientId, Instant, TicketRef};
 use mail::outbound::{
-    Acknowledgement, Action, ActionLink, Clock, ClockStarted, Closing, ClosingCorrected, ClosingReason, Content,
-    DeskBounce, DeskDeadNotice, DeskMissRetracted, DeskMissed, DeskNew, DeskNoAnswer, DeskPage,
-    DeskReactivated, DeskWarning, Downgraded, EmergencyCost, Envelope, InformationReminder,
-    InformationRequest, Message, NotServed, Offer, Rendered, Reopened, Reply, SameDayAccepted,
-    SameDayOffer, Sender, ServiceStop, Severity, Solution, SolutionReminder, Wanted, render,
+    Acknowledgement, Action, ActionLink, Clock, ClockStarted, Closing, ClosingCorrected,
+    ClosingReason, Content, DeskBounce, DeskDeadNotice, DeskMissRetracted, DeskMissed, DeskNew,
+    DeskNoAnswer, DeskPage, DeskReactivated, DeskWarning, Downgraded, EmergencyCost, Envelope,
+    InformationReminder, InformationRequest, Message, NotServed, Offer, Rendered, Reopened, Reply,
+    SameDayAccepted, SameDayOffer, Sender, ServiceStop, Severity, Solution, SolutionReminder,
+    Wanted, render,
 };
 use mail::threading::Key;
 use mail::{Address, Body, Line};
@@ -164,7 +165,11 @@ fn acknowledgements() -> Vec<(&'static str, World, Content)> {
         World { copy_of: Some("Ana López".into()), to_name: "Raúl Peña".into(), ..World::new() };
     let unquoted = World { request: None, to_name: Line::default(), ..World::new() };
     vec![
-        ("acknowledgement", World::new().with(&[Action::DeclareCritical]), Content::Acknowledgement(plain.clone())),
+        (
+            "acknowledgement",
+            World::new().with(&[Action::DeclareCritical]),
+            Content::Acknowledgement(plain.clone()),
+        ),
         ("acknowledgement_offer", World::new(), Content::Acknowledgement(late)),
         ("acknowledgement_offer_told", copy, Content::Acknowledgement(told)),
         ("acknowledgement_critical_call", World::new(), Content::Acknowledgement(critical)),
@@ -200,9 +205,17 @@ fn to_the_client() -> Vec<(&'static str, World, Content)> {
     let undecided = Downgraded { reason: None, target: None };
     let world = World::new;
     vec![
-        ("same_day_offer", world().with(&[Action::AcceptSameDay, Action::DeclineSameDay]), Content::SameDayOffer(offered)),
+        (
+            "same_day_offer",
+            world().with(&[Action::AcceptSameDay, Action::DeclineSameDay]),
+            Content::SameDayOffer(offered),
+        ),
         ("same_day_accepted", world(), Content::SameDayAccepted(accepted)),
-        ("emergency_cost", world().with(&[Action::AcceptEmergencyCost]), Content::EmergencyCost(cost)),
+        (
+            "emergency_cost",
+            world().with(&[Action::AcceptEmergencyCost]),
+            Content::EmergencyCost(cost),
+        ),
         ("downgraded", world(), Content::Downgraded(downgraded)),
         ("downgraded_decided", world(), Content::Downgraded(undecided)),
     ]
@@ -232,8 +245,16 @@ fn reminders_and_closings() -> Vec<(&'static str, World, Content)> {
         ("information_reminder", world(), reminder(1, false, Some(Wanted::Information))),
         ("information_reminder_unknown", world(), Content::InformationReminder(unknown)),
         ("information_reminder_last", world(), reminder(3, true, Some(Wanted::Access))),
-        ("solution_reminder", world().with(&[Action::Confirm, Action::StillFails]), Content::SolutionReminder(solution)),
-        ("closing", world().with(&[Action::Confirm, Action::StillFails]), closing(ClosingReason::Auto)),
+        (
+            "solution_reminder",
+            world().with(&[Action::Confirm, Action::StillFails]),
+            Content::SolutionReminder(solution),
+        ),
+        (
+            "closing",
+            world().with(&[Action::Confirm, Action::StillFails]),
+            closing(ClosingReason::Auto),
+        ),
         ("closing_service_ended", world(), closing(ClosingReason::ServiceEnded)),
         ("reopened", world(), Content::Reopened(Reopened { received_at, clock: running() })),
         (
