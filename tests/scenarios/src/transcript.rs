@@ -133,6 +133,14 @@ impl Transcript {
             let name = format!("{}-{}", reference.client(), place + 1);
             text = text.replace(reference.as_str(), &name);
         }
-        text
+        let lines = text.lines().map(without_signature);
+        lines.map(|line| line + "\n").collect()
     }
+}
+
+/// Of an action link, what it leads to without what changes with every draw: limit and signature.
+fn without_signature(line: &str) -> String {
+    let Some((base, token)) = line.split_once("/a/") else { return line.to_owned() };
+    let words: Vec<&str> = token.split('.').take(3).collect();
+    format!("{base}/a/{}…", words.join("."))
 }
