@@ -273,7 +273,8 @@ fn facts(
         Action::AcceptSameDay => {
             if let Some(offer) = view.same_day_offer()? {
                 facts.push(price(offer.price));
-                facts.push(Fact::strong("Objetivo de atención", offer.extended_target.spanish()));
+                let label = if before { "Objetivo si acepta" } else { "Objetivo de atención" };
+                facts.push(Fact::strong(label, offer.extended_target.spanish()));
                 if before {
                     facts.push(Fact::new("Puede aceptar antes de", offer.limit.spanish_limit()));
                 }
