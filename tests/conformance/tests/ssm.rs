@@ -29,7 +29,17 @@ async fn ids(secrets: &SsmSecrets<MemoryClock>) -> Vec<u8> {
 
 #[tokio::test]
 async fn the_suite() {
-    let stub = Stub::start(|_| parameter(&[2, 1])).await;
+    // Each purpose has a parameter of its own.
+    let stub = Stub::start(|request| {
+        let purpose =
+            KeyPurpose::ALL.iter().position(|it| request.json().to_string().contains(it.name()));
+        match purpose {
+            Some(0) => parameter(&[2, 1]),
+            Some(_) => parameter(&[4, 3]),
+            None => Reply::error(400, "ParameterNotFound"),
+        }
+    })
+    .await;
     suites::small::secrets(&secrets(&stub).0).await;
 }
 

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use app::Failure;
 use app::compose;
+use app::execute::{self, Act};
 use app::ports::KeyPurpose;
 use app::tickets;
-use domain::{Power, TicketRef};
+use domain::ticket::{Command, SpocAct};
+use domain::{Actor, Power, SpocId, TicketRef};
 use http::header::CONTENT_SECURITY_POLICY;
 use mail::outbound::Action;
 use serde_json::json;
@@ -284,6 +287,25 @@ fn a_link_expires_with_what_it_acts_on() {
     assert_eq!(events(&world, &reference), seq);
     world.set_clock("2027-06-01T09:00:00-06:00");
     shows(&press(&world, &link), 410, &["ya venció"]);
+}
+
+#[test]
+fn an_act_for_one_cycle_is_refused_in_another() {
+    // What a reopening between the look and the act comes to: the domain is asked in the new cycle.
+    let (world, reference, _) = with_link(Action::Confirm);
+    let seq = events(&world, &reference);
+    let spoc = SpocId::parse("ana").unwrap();
+    let at = app::ports::Clock::now(&world.env.clock);
+    let confirm = Command::Spoc { by: spoc.clone(), received_at: at, act: SpocAct::Confirm };
+    let mut act = Act::system(TicketRef::parse(&reference).unwrap(), confirm);
+    act.by = Actor::Spoc(spoc);
+    for (cycle, refused) in [(2, true), (1, false)] {
+        act.only_in = Some(cycle);
+        let answer = world.block_on(execute::execute(world.env.as_ref(), &act));
+        let is_refused = matches!(answer, Err(Failure::Refused(refusal)) if refusal.rule == "9.0");
+        assert_eq!(is_refused, refused, "cycle {cycle}");
+        assert_eq!(events(&world, &reference) == seq, refused, "cycle {cycle}");
+    }
 }
 
 #[test]
