@@ -86,8 +86,6 @@ pub struct Done {
     pub first: Option<u32>,
     /// The agreement of its current cycle.
     pub agreement: Agreement,
-    /// The client.
-    pub file: ClientFile,
 }
 
 /// A ticket as it is loaded for an act.
@@ -134,20 +132,20 @@ pub async fn execute<E: Env>(env: &E, act: &Act) -> Result<Done, Failure> {
             && happened(env, &loaded, *first, links).await?
         {
             let agreement = loaded.pinned[0].clone();
-            return Ok(done(loaded.head.doc, Some(*first), agreement, loaded.file));
+            return Ok(Done { head: loaded.head.doc, first: Some(*first), agreement });
         }
-        let (decision, agreement) = decide(env, &loaded, act).await?;
+        let (decision, agreement) = preview(env, &loaded, act).await?;
         let before = loaded.head.doc.ticket.seq;
         let first = (!decision.links.is_empty()).then_some(before + 1);
         let also = act.also(env, first)?;
         if decision.links.is_empty() && also.is_empty() {
-            return Ok(done(loaded.head.doc, None, agreement, loaded.file));
+            return Ok(Done { head: loaded.head.doc, first: None, agreement });
         }
         let links = decision.links.clone();
         let plan = Plan { env, texts: &act.texts, by: &act.by, file: &loaded.file };
         let (commit, head) = plan.commit(loaded.head, decision, &agreement, &also).await?;
         match env.store().commit(&commit).await {
-            Ok(()) => return Ok(done(head, first, agreement, loaded.file)),
+            Ok(()) => return Ok(Done { head, first, agreement }),
             Err(CommitError::Fault(why)) => return Err(Failure::Fault(why)),
             Err(
                 error @ (CommitError::Conflict(_)
@@ -167,21 +165,12 @@ pub async fn execute<E: Env>(env: &E, act: &Act) -> Result<Done, Failure> {
     Err(Failure::Retryable(format!("somebody else was faster {ATTEMPTS_MAX} times: {last}")))
 }
 
-/// What an act would do now, without doing it: the ticket as it would be, and what would be told.
-/// People are shown this before they decide (G14).
+/// What an act would do now, without doing it: the ticket as it would be, what would be told, and the
+/// agreement of its cycle then. [`execute()`] commits this; people are shown it before they decide (G14).
 ///
 /// # Errors
 /// What the rules say ([`Failure::Refused`]), or what the store says.
 pub async fn preview<E: Env>(
-    env: &E,
-    loaded: &Loaded,
-    act: &Act,
-) -> Result<(Decision, Agreement), Failure> {
-    decide(env, loaded, act).await
-}
-
-/// Asks the domain, and says under which agreement the ticket's cycle stands then.
-async fn decide<E: Env>(
     env: &E,
     loaded: &Loaded,
     act: &Act,
@@ -258,11 +247,7 @@ pub async fn open<E: Env>(
     let plan = Plan { env, texts, by: &by, file };
     let (commit, head) = plan.commit(head, decision, &fresh, also).await?;
     env.store().commit(&commit).await?;
-    Ok(done(head, Some(1), fresh, file.clone()))
-}
-
-fn done(head: Head, first: Option<u32>, agreement: Agreement, file: ClientFile) -> Done {
-    Done { head, first, agreement, file }
+    Ok(Done { head, first: Some(1), agreement: fresh })
 }
 
 /// Whether one of the caller's own writes failed, so that trying again makes no sense.
@@ -416,7 +401,7 @@ impl<E: Env> Plan<'_, E> {
         decision: &Decision,
         schema: u16,
     ) -> Result<(), Failure> {
-        let first = decision.ticket.seq + 1 - u32::try_from(decision.links.len()).unwrap_or(0);
+        let Some(first) = decision.events.first().map(|event| event.seq) else { return Ok(()) };
         let events = Stored::new(Events { links: decision.links.clone() });
         let item = events.item(keys::events(reference, first), schema)?;
         writes.push(Write::Put { item, when: Condition::Absent });

@@ -132,7 +132,7 @@ async fn accepted<E: Env>(
         .content
         .is_message()
         .then_some(Command::MessageAccepted { message: notice.about, at });
-    with_consequence(env, &found.key, sent, consequence).await
+    with_consequence(env, &found.key, vec![sent], consequence).await
 }
 
 /// Marks a notice as delivered; only what was sent can be.
@@ -157,10 +157,20 @@ pub async fn mark_failed<E: Env>(
     status: NoticeStatus,
     why: &str,
 ) -> Result<(), Failure> {
-    let Some(mut found) = find(env, key).await? else { return Ok(()) };
+    let Some(found) = find(env, key).await? else { return Ok(()) };
     if found.status.is_failed() || found.status == NoticeStatus::GivenUp {
         return Ok(());
     }
+    fail(env, found, status, why).await
+}
+
+/// Records that a notice failed, whoever found it out. A complaint has been read, so it undoes nothing.
+async fn fail<E: Env>(
+    env: &E,
+    mut found: Found,
+    status: NoticeStatus,
+    why: &str,
+) -> Result<(), Failure> {
     found.record.doc.problem = Some(why.to_owned());
     found.record.doc.lease_until = None;
     let failed = write(env, &found, status, None)?;
@@ -168,7 +178,7 @@ pub async fn mark_failed<E: Env>(
     let consequence = bounce_of(&found.record.doc.notice).filter(|_| !complained);
     let told = told_of_failure(env, &found, consequence.as_ref()).await?;
     let writes: Vec<_> = std::iter::once(failed).chain(told).collect();
-    with_consequences(env, &found.key, writes, consequence).await
+    with_consequence(env, &found.key, writes, consequence).await
 }
 
 /// The desk wants a failed notice to be tried again, or given up.
@@ -188,7 +198,7 @@ pub async fn settle_failed<E: Env>(env: &E, key: &Key, resend: bool) -> Result<(
     } else {
         write(env, &found, NoticeStatus::GivenUp, None)?
     };
-    Ok(env.store().commit(&Commit { writes: vec![written] }).await?)
+    commit(env, vec![written]).await
 }
 
 async fn find<E: Env>(env: &E, key: &Key) -> Result<Option<Found>, Failure> {
@@ -283,20 +293,14 @@ async fn put_off<E: Env>(env: &E, mut found: Found, why: &str) -> Result<Deliver
 }
 
 /// Gives a notice up and tells the desk; a message that reaches nobody is void (G15).
-async fn bury<E: Env>(env: &E, mut found: Found, why: &str) -> Result<Delivery, Failure> {
+async fn bury<E: Env>(env: &E, found: Found, why: &str) -> Result<Delivery, Failure> {
     tracing::error!(
         notice = found.key.sk,
         kind = found.record.doc.notice.content.kind(),
         why,
         "notice is dead"
     );
-    found.record.doc.problem = Some(why.to_owned());
-    found.record.doc.lease_until = None;
-    let dead = write(env, &found, NoticeStatus::Dead, None)?;
-    let consequence = bounce_of(&found.record.doc.notice);
-    let told = told_of_failure(env, &found, consequence.as_ref()).await?;
-    let writes: Vec<_> = std::iter::once(dead).chain(told).collect();
-    with_consequences(env, &found.key, writes, consequence).await?;
+    fail(env, found, NoticeStatus::Dead, why).await?;
     Ok(Delivery::Dead)
 }
 
@@ -369,15 +373,6 @@ fn write<E: Env>(
 }
 
 async fn with_consequence<E: Env>(
-    env: &E,
-    key: &Key,
-    write: Write,
-    consequence: Option<Command>,
-) -> Result<(), Failure> {
-    with_consequences(env, key, vec![write], consequence).await
-}
-
-async fn with_consequences<E: Env>(
     env: &E,
     key: &Key,
     writes: Vec<Write>,

@@ -12,7 +12,7 @@ use crate::client;
 use crate::codec::Stored;
 use crate::commit::Write;
 use crate::execute::{self, Act, Done};
-use crate::failure::{Failure, InputFault};
+use crate::failure::Failure;
 use crate::idempotency::Once;
 use crate::item::{Key, Page};
 use crate::keys;
@@ -548,21 +548,3 @@ pub struct OffersStopped {
 }
 
 impl crate::codec::Document for OffersStopped {}
-
-/// Refuses an empty or overlong text.
-///
-/// # Errors
-/// One fault that names the limit.
-pub fn check_text(at: &str, text: &str, chars_max: usize) -> Result<(), InputFault> {
-    let chars = text.chars().count();
-    if text.trim().is_empty() {
-        return Err(InputFault::new(at, "está vacío: escriba el texto"));
-    }
-    if chars > chars_max {
-        return Err(InputFault::new(
-            at,
-            format!("tiene {chars} caracteres; el máximo es {chars_max}"),
-        ));
-    }
-    Ok(())
-}

@@ -234,14 +234,6 @@ impl WorkCalendar {
         self.next_service(day(date)?).map(Day::date).ok_or(OutOfCalendar::Date(date))
     }
 
-    /// The `n`-th business day after a date; for 0 the date itself.
-    ///
-    /// # Errors
-    /// When it or the answer lies outside the calendar.
-    pub fn nth_business_day(&self, date: NaiveDate, n: u32) -> Result<NaiveDate, OutOfCalendar> {
-        self.nth_business(date, n).map(Day::date)
-    }
-
     /// 24:00 local of the `n`-th business day after a date; what is due "within n business days"
     /// is due *before* this instant (G4).
     ///

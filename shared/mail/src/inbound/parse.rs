@@ -122,12 +122,6 @@ impl<'a> Part<'a> {
         decode(self.raw, self.transfer)
     }
 
-    /// How many bytes it takes within the mail: at least as many as it holds.
-    #[must_use]
-    pub const fn raw_len(&self) -> usize {
-        self.raw.len()
-    }
-
     /// The first `bytes_max` encoded bytes, decoded.
     pub(super) fn start(&self, bytes_max: usize) -> Cow<'a, [u8]> {
         decode(&self.raw[..self.raw.len().min(bytes_max)], self.transfer)
