@@ -29,7 +29,8 @@ pub struct FailedNotices {
 /// A notice that failed.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct FailedNotice {
-    /// The ticket, or the client where the notice belongs to no ticket: the `ref` of its paths.
+    /// The ticket; where the notice belongs to none, the client, the mail or the address. It is the
+    /// `ref` of its paths.
     pub subject: String,
     /// The notice.
     pub notice: NoticeView,
@@ -72,18 +73,11 @@ pub(crate) async fn failed<E: Env>(
     let page = tickets::failed_notices(env.as_ref(), after).await;
     let page = page.map_err(|failure| Cursor::problem(failure, asked))?;
     let notices = page.items.iter().map(|(key, record, status)| FailedNotice {
-        subject: subject(&key.pk),
+        subject: keys::subject_of(&key.pk),
         notice: NoticeView::of(key, record, status),
     });
     let notices = notices.collect();
     Ok(Answer::ok(FailedNotices { notices, next: page.next.as_deref().map(Cursor::of) }))
-}
-
-/// What the path of a notice calls its partition.
-fn subject(pk: &str) -> String {
-    let ticket = keys::ticket_of(pk).map(|reference| reference.to_string());
-    let client = || keys::client_of(pk).map(|client| client.to_string());
-    ticket.or_else(client).unwrap_or_default()
 }
 
 /// Has a failed notice sent again.
@@ -94,7 +88,7 @@ fn subject(pk: &str) -> String {
     tag = "Desk",
     security(("token" = [])),
     params(
-        ("ref" = String, Path, description = "The ticket's reference, or the client's code."),
+        ("ref" = String, Path, description = "The `subject` of the notice."),
         ("id" = String, Path, description = "The notice's id."),
     ),
     request_body = Option<EmptyBody>,
@@ -117,7 +111,7 @@ pub(crate) async fn resend<E: Env>(
     tag = "Desk",
     security(("token" = [])),
     params(
-        ("ref" = String, Path, description = "The ticket's reference, or the client's code."),
+        ("ref" = String, Path, description = "The `subject` of the notice."),
         ("id" = String, Path, description = "The notice's id."),
     ),
     request_body = Option<EmptyBody>,

@@ -3,9 +3,10 @@
 use app::client::ClientFile;
 use app::item::Key;
 use app::keys;
-use app::records::{Head, NoticeRecord, NoticeStatus as Status};
+use app::records::{Head, NoticeRecord, NoticeStatus as Status, NoticeSubject};
 use app::tickets::Applied;
 use domain::agreement::Agreement;
+use domain::inbound::MailRecipient;
 use domain::ticket::{Proposal, Proposed, Recipient, View};
 use domain::{Instant, SpocId, StaffId};
 use serde::Serialize;
@@ -43,6 +44,8 @@ web::codes! {
         Desk = "desk",
         /// Whoever is on call.
         OnCall = "on_call",
+        /// Whoever wrote the mail that it is about.
+        Author = "author",
     }
 }
 
@@ -332,8 +335,8 @@ pub struct NoticeView {
     pub spoc: Option<String>,
     /// Its state; null when this release does not know it.
     pub status: Option<NoticeStatus>,
-    /// The event that it is about.
-    pub about: u32,
+    /// The event that it is about; null where it is about mail that is no ticket's.
+    pub about: Option<u32>,
     /// When it was recorded.
     pub recorded_at: Moment,
     /// When the mail service accepted it.
@@ -348,18 +351,33 @@ impl NoticeView {
     /// A notice in the state that `status` names.
     #[must_use]
     pub fn of(key: &Key, record: &NoticeRecord, status: &str) -> Self {
-        let (to, spoc) = match &record.notice.to {
-            Recipient::Spoc(id) => (RecipientCode::Spoc, Some(id.to_string())),
-            Recipient::Desk => (RecipientCode::Desk, None),
-            Recipient::OnCall => (RecipientCode::OnCall, None),
+        let (to, spoc, about) = match &record.subject {
+            NoticeSubject::Ticket { notice, .. } => {
+                let (to, spoc) = match &notice.to {
+                    Recipient::Spoc(id) => (RecipientCode::Spoc, Some(id)),
+                    Recipient::Desk => (RecipientCode::Desk, None),
+                    Recipient::OnCall => (RecipientCode::OnCall, None),
+                };
+                (to, spoc, Some(notice.about))
+            }
+            NoticeSubject::Mail(notice) => {
+                let (to, spoc) = match &notice.to {
+                    MailRecipient::Claimed { spoc, .. } | MailRecipient::Spoc { spoc, .. } => {
+                        (RecipientCode::Spoc, Some(spoc))
+                    }
+                    MailRecipient::Author => (RecipientCode::Author, None),
+                    MailRecipient::Desk => (RecipientCode::Desk, None),
+                };
+                (to, spoc, None)
+            }
         };
         Self {
             id: key.sk.trim_start_matches(keys::NOTICES).to_owned(),
-            kind: record.notice.content.kind(),
+            kind: record.subject.kind(),
             to,
-            spoc,
+            spoc: spoc.map(ToString::to_string),
             status: Status::parse(status).map(NoticeStatus::from),
-            about: record.notice.about,
+            about,
             recorded_at: record.recorded_at.into(),
             accepted_at: record.accepted_at.map(Moment),
             attempts: record.attempts,

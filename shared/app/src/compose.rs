@@ -20,10 +20,10 @@ use crate::item::Key;
 use crate::keys;
 use crate::links;
 use crate::ports::{Env, KeyPurpose, Outgoing, Secrets, Settings, Store};
-use crate::records::{Head, NoticeRecord, Text};
+use crate::records::{Head, NoticeRecord, NoticeSubject, Text};
 use crate::tickets;
 
-/// Renders the notice at `key`.
+/// Renders the notice at `key`, with the `head` of its ticket if it is about one.
 ///
 /// # Errors
 /// [`Failure::Retryable`] when the store, a blob or a key cannot be read now; [`Failure::Fault`] when
@@ -32,7 +32,27 @@ pub async fn compose<E: Env>(
     env: &E,
     key: &Key,
     record: &NoticeRecord,
+    head: Option<&Head>,
+) -> Result<Outgoing, Failure> {
+    match (&record.subject, head) {
+        (NoticeSubject::Ticket { notice, .. }, Some(head)) => {
+            of_ticket(env, key, notice, head, record.recorded_at).await
+        }
+        (NoticeSubject::Ticket { reference, .. }, None) => {
+            Err(Failure::Fault(format!("{reference} has no head")))
+        }
+        (NoticeSubject::Mail(notice), Some(_) | None) => {
+            Err(Failure::Fault(format!("{} has no words yet", notice.content.kind())))
+        }
+    }
+}
+
+async fn of_ticket<E: Env>(
+    env: &E,
+    key: &Key,
+    notice: &Notice,
     head: &Head,
+    recorded_at: Instant,
 ) -> Result<Outgoing, Failure> {
     let settings = env.settings();
     let client = &head.ticket.opened.client;
@@ -40,25 +60,25 @@ pub async fn compose<E: Env>(
     let threading = threading_key(env).await?;
     let sender = Sender::new(&settings.mailbox, &settings.mail_domain, &settings.base_url);
     let sender = sender.map_err(|faults| fault(&faults.to_string()))?;
-    let (to, to_name) = recipient(settings, &file, &record.notice.to)?;
-    let composer = Composer { file: &file, head, notice: &record.notice };
-    let words = read_words(env, record, head).await?;
+    let (to, to_name) = recipient(settings, &file, &notice.to)?;
+    let composer = Composer { file: &file, head, notice };
+    let words = read_words(env, notice, head).await?;
     let content = composer.content(&words)?;
     let notice_id = key.sk.trim_start_matches(keys::NOTICES);
     let envelope = Envelope {
         sender: &sender,
         key: &threading,
         notice_id,
-        number: record.notice.about.max(1),
-        at: record.recorded_at,
+        number: notice.about.max(1),
+        at: recorded_at,
         to: &to,
         to_name,
         client,
         client_name: Line::new(&file.client.name),
-        ticket: &record.ticket,
+        ticket: &head.ticket.opened.reference,
         request: Some(Line::new(&head.subject)),
         copy_of: composer.copy_of(),
-        links: composer.links(env, record).await?,
+        links: composer.links(env, recorded_at).await?,
     };
     let rendered = out::render(&envelope, &content).map_err(|error| fault(&error.to_string()))?;
     Ok(Outgoing {
@@ -107,12 +127,12 @@ struct Words {
 }
 
 /// Reads the text that the notice is about.
-async fn read_words<E: Env>(env: &E, record: &NoticeRecord, head: &Head) -> Result<Words, Failure> {
-    let is_new = matches!(record.notice.content, ticket::Content::DeskNew { .. });
-    let about =
-        if is_new { head.ticket.cycle.reopened_by.unwrap_or(1) } else { record.notice.about };
+async fn read_words<E: Env>(env: &E, notice: &Notice, head: &Head) -> Result<Words, Failure> {
+    let is_new = matches!(notice.content, ticket::Content::DeskNew { .. });
+    let about = if is_new { head.ticket.cycle.reopened_by.unwrap_or(1) } else { notice.about };
     let none = Words { author: Line::new("Mesa de soporte"), text: None };
-    let Some(item) = env.store().get(&keys::text(&record.ticket, about)).await? else {
+    let Some(item) = env.store().get(&keys::text(&head.ticket.opened.reference, about)).await?
+    else {
         return Ok(none);
     };
     let text = Stored::<Text>::read(&item)?.doc;
@@ -233,13 +253,8 @@ impl Composer<'_> {
     }
 
     /// The links that the recipient is given: each a credential of his own (G14).
-    async fn links<E: Env>(
-        &self,
-        env: &E,
-        record: &NoticeRecord,
-    ) -> Result<Vec<ActionLink>, Failure> {
+    async fn links<E: Env>(&self, env: &E, at: Instant) -> Result<Vec<ActionLink>, Failure> {
         let Recipient::Spoc(spoc) = &self.notice.to else { return Ok(Vec::new()) };
-        let at = record.recorded_at;
         let known = self.file.spoc(spoc);
         let may = |action| known.is_some_and(|known| links::may(known, action, at));
         let mut offered = links::offered(&self.notice.content, at);
@@ -251,7 +266,7 @@ impl Composer<'_> {
         let key = keys.first().ok_or_else(|| fault("there is no key for action links"))?;
         let link = |(action, expires_at)| {
             let token = links::Token {
-                reference: record.ticket.clone(),
+                reference: self.head.ticket.opened.reference.clone(),
                 spoc: spoc.clone(),
                 action,
                 cycle: self.notice.cycle,

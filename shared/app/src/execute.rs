@@ -15,8 +15,8 @@ use crate::idempotency::Once;
 use crate::keys;
 use crate::ports::{Blobs, Clock, Env, Store};
 use crate::records::{
-    Events, Head, NoticeRecord, NoticeStatus, Salted, Text, Wake, head_item, notice_item,
-    notice_key, wake_item,
+    Events, Head, NoticeRecord, NoticeStatus, NoticeSubject, Salted, Text, Wake, head_item,
+    notice_item, notice_key, wake_item,
 };
 
 /// An act is tried so often before somebody else was faster too often. Each round lets one of those
@@ -440,8 +440,9 @@ impl<E: Env> Plan<'_, E> {
             if notice.is_of_client() && self.env.store().get(&key).await?.is_some() {
                 continue;
             }
-            let record = NoticeRecord::new(reference.clone(), notice.clone(), recorded_at);
-            let record = Stored::new(record);
+            let subject =
+                NoticeSubject::Ticket { reference: reference.clone(), notice: notice.clone() };
+            let record = Stored::new(NoticeRecord::new(subject, recorded_at));
             let status = NoticeStatus::Pending;
             let item = notice_item(&record, key, status, Some(recorded_at), schema)?;
             writes.push(Write::Put { item, when: Condition::Absent });

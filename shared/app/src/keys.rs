@@ -151,6 +151,36 @@ pub fn tokens_of(principal: &str) -> String {
     format!("TOKENS#{principal}")
 }
 
+/// A mail that came in, by the mail service's id (G10).
+#[must_use]
+pub fn inbound(ses_id: &str) -> Key {
+    Key::new(format!("IN#{ses_id}"), "MSG")
+}
+
+/// The mail of a partition, if it is one.
+#[must_use]
+pub fn inbound_of(pk: &str) -> Option<String> {
+    pk.strip_prefix("IN#").map(ToOwned::to_owned)
+}
+
+/// Partition of a mail address, by the code that stands for it: no address lies in a key.
+#[must_use]
+pub fn address(code: &str) -> String {
+    format!("A#{code}")
+}
+
+/// The code of a partition, if it is that of an address.
+#[must_use]
+pub fn address_of(pk: &str) -> Option<String> {
+    pk.strip_prefix("A#").map(ToOwned::to_owned)
+}
+
+/// The open question "¿lo enviaste tú?" of the address whose partition is `pk` (M1a).
+#[must_use]
+pub fn question_of(pk: &str) -> Key {
+    Key::new(pk, "QUESTION")
+}
+
 /// A member of the desk.
 #[must_use]
 pub fn staff(id: &StaffId) -> Key {
@@ -192,4 +222,48 @@ pub fn tag_of_aggregate(pk: &str) -> String {
 #[must_use]
 pub fn aggregate_of_tag(tag: &str) -> String {
     tag.replacen('_', "#", 1)
+}
+
+/// What paths call the partition of a notice: a reference or a client's code where it is one of
+/// theirs, else the partition's tag.
+#[must_use]
+pub fn subject_of(pk: &str) -> String {
+    let ticket = ticket_of(pk).map(|reference| reference.to_string());
+    let client = || client_of(pk).map(|client| client.to_string());
+    ticket.or_else(client).unwrap_or_else(|| tag_of_aggregate(pk))
+}
+
+/// The partition that a path names, if it can hold notices.
+#[must_use]
+pub fn partition_of(subject: &str) -> Option<String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    if !subject.chars().all(plain) {
+        return None;
+    }
+    let other = || {
+        let pk = aggregate_of_tag(subject);
+        ["IN#", "A#"].iter().any(|prefix| pk.starts_with(prefix)).then_some(pk)
+    };
+    let ticket = TicketRef::parse(subject).map(|reference| ticket(&reference));
+    let own = ticket.or_else(|_| ClientId::parse(subject).map(|id| client(&id)));
+    own.ok().or_else(other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_names_the_partition_of_a_notice() {
+        let acme = ClientId::parse("ACME").unwrap();
+        let reference = acme.reference([7; 8]);
+        let (mail, registered) = (inbound("0100abc-def").pk, address("9f86"));
+        for pk in [ticket(&reference), client(&acme), mail, registered] {
+            let subject = subject_of(&pk);
+            assert_eq!(partition_of(&subject), Some(pk), "{subject}");
+        }
+        for none in ["", "x", "K_1", "IN", "IN_a#b", "S_marta", "A_ñ", "T_ACME"] {
+            assert_eq!(partition_of(none), None, "{none}");
+        }
+    }
 }

@@ -5,6 +5,7 @@
 //! acceptance and our mark can repeat one mail after the lease, unless the service's own event came
 //! first. That is the one admitted repetition (A5).
 
+use domain::inbound::{MailContent, MailNotice, MailRecipient};
 use domain::ticket::{Command, Content, Notice, Recipient};
 use domain::{Instant, SpocId, TicketRef};
 
@@ -17,7 +18,9 @@ use crate::item::Key;
 use crate::keys;
 use crate::limits::{BACKOFF, BACKOFF_MAX, LEASE, NOTICES_PAGE, PAGE_LEASE, SEND_ATTEMPTS_MAX};
 use crate::ports::{Clock, Env, Mailer, Query, SendError, Store};
-use crate::records::{Head, NoticeRecord, NoticeStatus, notice_item};
+use crate::records::{
+    Head, NoticeRecord, NoticeStatus, NoticeSubject, Question, is_held, notice_item,
+};
 
 /// What became of an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,15 +55,13 @@ pub async fn deliver<E: Env>(env: &E, key: &Key) -> Result<Delivery, Failure> {
         return Ok(Delivery::Nothing);
     }
     let head = head_of(env, &found).await?;
-    // The domain is asked once more before a notice goes out.
-    let due = found.record.doc.notice.still_due(&head.ticket, now);
-    if !due || corrects_nothing(env, &found).await? {
+    if !still_due(env, &found, head.as_ref(), now).await? {
         let superseded = write(env, &found, NoticeStatus::Superseded, None)?;
         commit(env, vec![superseded]).await?;
         return Ok(Delivery::Superseded);
     }
     let Some(found) = claim(env, found, now).await? else { return Ok(Delivery::Nothing) };
-    let message = match compose::compose(env, &found.key, &found.record.doc, &head).await {
+    let message = match compose::compose(env, &found.key, &found.record.doc, head.as_ref()).await {
         Ok(message) => message,
         Err(Failure::Retryable(why)) => return put_off(env, found, &why).await,
         // What cannot be put into words will not be next time either: a person looks at it.
@@ -127,11 +128,12 @@ async fn accepted<E: Env>(
     found.record.doc.accepted_at = Some(at);
     found.record.doc.lease_until = None;
     let sent = write(env, &found, NoticeStatus::Sent, None)?;
-    let notice = &found.record.doc.notice;
-    let consequence = notice
-        .content
-        .is_message()
-        .then_some(Command::MessageAccepted { message: notice.about, at });
+    let consequence = match &found.record.doc.subject {
+        NoticeSubject::Ticket { notice, .. } if notice.content.is_message() => {
+            Some(Command::MessageAccepted { message: notice.about, at })
+        }
+        NoticeSubject::Ticket { .. } | NoticeSubject::Mail(_) => None,
+    };
     with_consequence(env, &found.key, vec![sent], consequence).await
 }
 
@@ -175,7 +177,7 @@ async fn fail<E: Env>(
     found.record.doc.lease_until = None;
     let failed = write(env, &found, status, None)?;
     let complained = status == NoticeStatus::Complained;
-    let consequence = bounce_of(&found.record.doc.notice).filter(|_| !complained);
+    let consequence = bounce_of(&found.record.doc.subject).filter(|_| !complained);
     let told = told_of_failure(env, &found, consequence.as_ref()).await?;
     let writes: Vec<_> = std::iter::once(failed).chain(told).collect();
     with_consequence(env, &found.key, writes, consequence).await
@@ -210,15 +212,64 @@ async fn find<E: Env>(env: &E, key: &Key) -> Result<Option<Found>, Failure> {
     Ok(Some(Found { key: key.clone(), record, status }))
 }
 
+/// Asks the domain once more before a notice goes out.
+async fn still_due<E: Env>(
+    env: &E,
+    found: &Found,
+    head: Option<&Head>,
+    now: Instant,
+) -> Result<bool, Failure> {
+    match (&found.record.doc.subject, head) {
+        (NoticeSubject::Ticket { notice, .. }, Some(head)) => {
+            Ok(notice.still_due(&head.ticket, now) && !corrects_nothing(env, found, notice).await?)
+        }
+        (NoticeSubject::Ticket { reference, .. }, None) => {
+            Err(Failure::Fault(format!("{reference} has no head")))
+        }
+        (NoticeSubject::Mail(notice), Some(_) | None) => {
+            Ok(notice.still_due(waits(env, &found.key, notice).await?, now))
+        }
+    }
+}
+
+/// Whether any of the mails that a notice is about is still held.
+async fn waits<E: Env>(env: &E, key: &Key, notice: &MailNotice) -> Result<bool, Failure> {
+    let mails = match &notice.content {
+        MailContent::Question { .. } => {
+            let Some(item) = env.store().get(&keys::question_of(&key.pk)).await? else {
+                return Ok(false);
+            };
+            let question = Stored::<Question>::read(&item)?.doc;
+            // A later question has a notice of its own.
+            if question.asked_at == notice.due { question.mails } else { Vec::new() }
+        }
+        MailContent::HeldDigest { mails, .. } => mails.clone(),
+        MailContent::Held { .. }
+        | MailContent::Unknown
+        | MailContent::DeskForeignTicket { .. }
+        | MailContent::DeskHeld { .. }
+        | MailContent::DeskQuarantined { .. }
+        | MailContent::DeskPoison
+        | MailContent::DeskDeadNotice { .. } => keys::inbound_of(&key.pk).into_iter().collect(),
+    };
+    let found: Vec<Key> = mails.iter().map(|mail| keys::inbound(mail)).collect();
+    let items = env.store().get_many(&found).await?;
+    Ok(items.iter().any(|item| item.status.as_deref().is_some_and(is_held)))
+}
+
 /// Whether a notice takes back a closing of which its reader was never told: then neither goes out.
-async fn corrects_nothing<E: Env>(env: &E, found: &Found) -> Result<bool, Failure> {
-    let correction = &found.record.doc.notice;
+async fn corrects_nothing<E: Env>(
+    env: &E,
+    found: &Found,
+    correction: &Notice,
+) -> Result<bool, Failure> {
     let Content::ClosingCorrected { closed_at } = correction.content else { return Ok(false) };
     let mut query = Query::new(found.key.pk.as_str(), keys::NOTICES, NOTICES_PAGE);
     loop {
         let page = env.store().query(&query).await?;
         for item in &page.items {
-            let notice = Stored::<NoticeRecord>::read(item)?.doc.notice;
+            let subject = Stored::<NoticeRecord>::read(item)?.doc.subject;
+            let NoticeSubject::Ticket { notice, .. } = subject else { continue };
             let told = matches!(notice.content, Content::Closing { at, .. } if at == closed_at);
             if told && notice.to == correction.to {
                 let status = item.status.as_deref().and_then(NoticeStatus::parse);
@@ -249,17 +300,19 @@ fn is_ready(found: &Found, now: Instant) -> bool {
     }
 }
 
-async fn head_of<E: Env>(env: &E, found: &Found) -> Result<Head, Failure> {
-    let key = keys::head(&found.record.doc.ticket);
-    let item = env.store().get(&key).await?;
-    let item = item.ok_or_else(|| Failure::Fault(format!("{} has no head", key.pk)))?;
-    Ok(Stored::<Head>::read(&item)?.doc)
+/// The ticket of a notice, if it is about one.
+async fn head_of<E: Env>(env: &E, found: &Found) -> Result<Option<Head>, Failure> {
+    let NoticeSubject::Ticket { reference, .. } = &found.record.doc.subject else {
+        return Ok(None);
+    };
+    let item = env.store().get(&keys::head(reference)).await?;
+    item.map(|item| Ok(Stored::<Head>::read(&item)?.doc)).transpose()
 }
 
 /// Takes the notice for the time of a lease; `None` when somebody else was faster. The entry in the
 /// due index stays where it was: a sweep that meets it sees the lease.
 async fn claim<E: Env>(env: &E, mut found: Found, now: Instant) -> Result<Option<Found>, Failure> {
-    let page = found.record.doc.notice.to == Recipient::OnCall;
+    let page = found.record.doc.subject.is_page();
     found.record.doc.lease_until = Some(now + if page { PAGE_LEASE } else { LEASE });
     found.record.doc.attempts += 1;
     let due = Some(found.record.doc.recorded_at);
@@ -296,7 +349,7 @@ async fn put_off<E: Env>(env: &E, mut found: Found, why: &str) -> Result<Deliver
 async fn bury<E: Env>(env: &E, found: Found, why: &str) -> Result<Delivery, Failure> {
     tracing::error!(
         notice = found.key.sk,
-        kind = found.record.doc.notice.content.kind(),
+        kind = found.record.doc.subject.kind(),
         why,
         "notice is dead"
     );
@@ -305,7 +358,8 @@ async fn bury<E: Env>(env: &E, found: Found, why: &str) -> Result<Delivery, Fail
 }
 
 /// What a failed message means for its ticket.
-fn bounce_of(notice: &Notice) -> Option<Command> {
+fn bounce_of(subject: &NoticeSubject) -> Option<Command> {
+    let NoticeSubject::Ticket { notice, .. } = subject else { return None };
     let recipient: SpocId = match &notice.to {
         Recipient::Spoc(id) if notice.content.is_message() => id.clone(),
         Recipient::Spoc(_) | Recipient::Desk | Recipient::OnCall => return None,
@@ -322,7 +376,8 @@ async fn told_of_failure<E: Env>(
 ) -> Result<Option<Write>, Failure> {
     if let Some(Command::MessageBounced { message, recipient }) = consequence {
         let head = head_of(env, found).await?;
-        let reaches_nobody = head.ticket.outbound(*message).is_some_and(|outbound| {
+        let sent = head.as_ref().and_then(|head| head.ticket.outbound(*message));
+        let reaches_nobody = sent.is_some_and(|outbound| {
             let mut left = outbound.recipients.iter().filter(|id| !outbound.bounced.contains(id));
             left.all(|id| id == recipient)
         });
@@ -336,26 +391,28 @@ async fn told_of_failure<E: Env>(
 /// The desk's own notice that a notice failed; none about one that was to the desk itself, which
 /// only the alarm on the log can tell.
 fn tell_desk<E: Env>(env: &E, found: &Found) -> Result<Option<Write>, Failure> {
-    let failed = &found.record.doc.notice;
-    if failed.to == Recipient::Desk {
+    let failed = &found.record.doc.subject;
+    if failed.is_to_desk() {
         return Ok(None);
     }
     let now = env.clock().now();
-    let content = Content::DeskDeadNotice {
-        notice: found.key.sk.trim_start_matches(keys::NOTICES).to_owned(),
-        what: failed.content.kind().to_owned(),
+    let failed_id = found.key.sk.trim_start_matches(keys::NOTICES);
+    let (notice, what) = (failed_id.to_owned(), failed.kind().to_owned());
+    let subject = match failed {
+        NoticeSubject::Ticket { reference, notice: failed } => {
+            let content = Content::DeskDeadNotice { notice, what };
+            let notice = Notice { to: Recipient::Desk, content, ..failed.clone() };
+            NoticeSubject::Ticket { reference: reference.clone(), notice }
+        }
+        NoticeSubject::Mail(failed) => NoticeSubject::Mail(MailNotice {
+            to: MailRecipient::Desk,
+            due: failed.due,
+            content: MailContent::DeskDeadNotice { notice, what },
+        }),
     };
-    let notice = Notice {
-        to: Recipient::Desk,
-        cycle: failed.cycle,
-        due: failed.due,
-        about: failed.about,
-        content,
-    };
-    let id =
-        format!("{}-dead-{}", found.key.sk.trim_start_matches(keys::NOTICES), found.record.rev);
+    let id = format!("{failed_id}-dead-{}", found.record.rev);
     let key = keys::notice(&found.key.pk, &id);
-    let record = Stored::new(NoticeRecord::new(found.record.doc.ticket.clone(), notice, now));
+    let record = Stored::new(NoticeRecord::new(subject, now));
     let schema = env.settings().write_schema;
     let item = notice_item(&record, key, NoticeStatus::Pending, Some(now), schema)?;
     Ok(Some(Write::Put { item, when: Condition::Absent }))

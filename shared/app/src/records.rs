@@ -4,11 +4,13 @@
 //! reads one item. Texts lie apart with their salts: erasing one leaves the chain whole.
 
 use domain::evidence::{Link, TextDigest};
-use domain::ticket::{Notice, Ticket, Timers};
-use domain::{Actor, Instant, TicketRef};
+use domain::inbound::{MailNotice, MailRecipient};
+use domain::ticket::{Notice, Recipient, Ticket, Timers};
+use domain::{Actor, ClientId, Instant, SpocId, TicketRef};
 use serde::{Deserialize, Serialize};
 
 use crate::codec::{Document, Stored};
+use crate::commit::{Condition, Write};
 use crate::failure::Failure;
 use crate::item::{Item, Key, ListEntry};
 use crate::keys;
@@ -89,10 +91,8 @@ impl Document for Text {}
 /// A notice in the ledger, with what became of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NoticeRecord {
-    /// The ticket that caused it.
-    pub ticket: TicketRef,
-    /// The notice.
-    pub notice: Notice,
+    /// What it is about, and the notice itself.
+    pub subject: NoticeSubject,
     /// When it was recorded.
     pub recorded_at: Instant,
     /// How often sending was tried.
@@ -109,13 +109,56 @@ pub struct NoticeRecord {
 
 impl Document for NoticeRecord {}
 
+/// What a notice is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoticeSubject {
+    /// A ticket.
+    Ticket {
+        /// The ticket that caused it.
+        reference: TicketRef,
+        /// The notice.
+        notice: Notice,
+    },
+    /// Mail that came in and is no ticket's, or not yet (M1a, 1.2a).
+    Mail(MailNotice),
+}
+
+impl NoticeSubject {
+    /// Stable word for what it says.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Ticket { notice, .. } => notice.content.kind(),
+            Self::Mail(notice) => notice.content.kind(),
+        }
+    }
+
+    /// Whether it calls whoever is on call, and so is urgent.
+    #[must_use]
+    pub const fn is_page(&self) -> bool {
+        match self {
+            Self::Ticket { notice, .. } => matches!(notice.to, Recipient::OnCall),
+            Self::Mail(_) => false,
+        }
+    }
+
+    /// Whether it goes to the desk.
+    #[must_use]
+    pub const fn is_to_desk(&self) -> bool {
+        match self {
+            Self::Ticket { notice, .. } => matches!(notice.to, Recipient::Desk),
+            Self::Mail(notice) => matches!(notice.to, MailRecipient::Desk),
+        }
+    }
+}
+
 impl NoticeRecord {
     /// A notice that was recorded at an instant and is to be sent.
     #[must_use]
-    pub const fn new(ticket: TicketRef, notice: Notice, recorded_at: Instant) -> Self {
+    pub const fn new(subject: NoticeSubject, recorded_at: Instant) -> Self {
         Self {
-            ticket,
-            notice,
+            subject,
             recorded_at,
             attempts: 0,
             lease_until: None,
@@ -215,6 +258,29 @@ impl NoticeStatus {
     }
 }
 
+/// Whether a status word says that a mail is held: it waits for the registered address or for a SPoC.
+#[must_use]
+pub fn is_held(status: &str) -> bool {
+    matches!(status, "held_unproven" | "held_colleague")
+}
+
+/// The one question "¿lo enviaste tú?" of an address (M1a).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Question {
+    /// The client.
+    pub client: ClientId,
+    /// The SPoC whose registered address it is.
+    pub spoc: SpocId,
+    /// When it was asked; the instant of its notice.
+    pub asked_at: Instant,
+    /// From this instant on it is open no more; a later answer opens a new ticket.
+    pub expires_at: Instant,
+    /// Ids of the mails that it covers, oldest first.
+    pub mails: Vec<String>,
+}
+
+impl Document for Question {}
+
 /// A client's request was registered under a key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Idempotent {
@@ -293,6 +359,24 @@ pub fn notice_key(reference: &TicketRef, notice: &Notice) -> Key {
     } else {
         keys::notice(&keys::ticket(reference), &id)
     }
+}
+
+/// The write that records a notice about mail for the first time, in the partition `pk` of what it is
+/// about: a registered address, a mail or a client. Its condition fails where it was recorded before.
+///
+/// # Errors
+/// When it cannot be written as JSON.
+pub fn mail_notice(
+    pk: &str,
+    notice: MailNotice,
+    recorded_at: Instant,
+    schema: u16,
+) -> Result<Write, Failure> {
+    let key = keys::notice(pk, &notice.id(pk));
+    let record = Stored::new(NoticeRecord::new(NoticeSubject::Mail(notice), recorded_at));
+    let status = NoticeStatus::Pending;
+    let item = notice_item(&record, key, status, Some(recorded_at), schema)?;
+    Ok(Write::Put { item, when: Condition::Absent })
 }
 
 /// The item of a notice.

@@ -5,7 +5,7 @@ use app::idempotency::Once;
 use app::item::Key;
 use app::keys;
 use axum::extract::{FromRequest, FromRequestParts, Query, RawPathParams, Request};
-use domain::{ClientId, TicketRef};
+use domain::TicketRef;
 use futures::StreamExt as _;
 use http::header::{CONTENT_TYPE, HeaderMap};
 use http::request::Parts;
@@ -32,7 +32,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Reference {
     }
 }
 
-/// The notice of the path: of a ticket, or of a client.
+/// The notice of the path: of a ticket, a client, a mail or an address.
 #[derive(Debug, Clone)]
 pub struct Subject {
     /// Where the notice lies.
@@ -49,9 +49,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Subject {
         if id.is_empty() || id.len() > PARAMETER_CHARS_MAX || !id.chars().all(plain) {
             return Err(Problem::not_found());
         }
-        let ticket = TicketRef::parse(&subject).map(|reference| keys::ticket(&reference));
-        let pk = ticket.or_else(|_| ClientId::parse(&subject).map(|client| keys::client(&client)));
-        let pk = pk.map_err(|_| Problem::not_found())?;
+        let pk = keys::partition_of(&subject).ok_or_else(Problem::not_found)?;
         Ok(Self { key: keys::notice(&pk, &id) })
     }
 }

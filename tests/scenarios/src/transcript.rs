@@ -116,7 +116,7 @@ impl Transcript {
         }
         let mut counts = std::collections::BTreeMap::new();
         for (_, record, status) in &whole.notices {
-            let kind = record.notice.content.kind();
+            let kind = record.subject.kind();
             *counts.entry(format!("{status}: {kind}")).or_insert(0_usize) += 1;
         }
         for (what, count) in counts {

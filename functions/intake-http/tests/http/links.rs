@@ -6,6 +6,7 @@ use app::Failure;
 use app::compose;
 use app::execute::{self, Act};
 use app::ports::KeyPurpose;
+use app::records::NoticeSubject;
 use app::tickets;
 use domain::ticket::{Command, SpocAct};
 use domain::{Actor, Power, SpocId, TicketRef};
@@ -33,10 +34,14 @@ fn links(world: &World, reference: &str, who: &str) -> BTreeMap<Action, String> 
     world.block_on(async {
         let whole = tickets::whole(env, &ticket).await.unwrap();
         let mut notices = whole.notices;
-        notices.sort_by_key(|(_, record, _)| record.notice.about);
+        notices.sort_by_key(|(_, record, _)| match &record.subject {
+            NoticeSubject::Ticket { notice, .. } => notice.about,
+            NoticeSubject::Mail(_) => panic!("a ticket's notices are about it"),
+        });
         let mut found = BTreeMap::new();
         for (key, record, _) in notices {
-            let mail = compose::compose(env, &key, &record, &whole.loaded.head.doc).await.unwrap();
+            let head = Some(&whole.loaded.head.doc);
+            let mail = compose::compose(env, &key, &record, head).await.unwrap();
             if mail.to != format!("{who}@cliente.example") {
                 continue;
             }

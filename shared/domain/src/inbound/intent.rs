@@ -1,6 +1,8 @@
 //! Where a mail ends (G10) and what may be answered by itself (M5): one table over who wrote, how
 //! well that is proven, whether a person wrote it, and whether it belongs to a ticket.
 
+use serde::{Deserialize, Serialize};
+
 use super::proof::{NotProven, Proof, Quarantine};
 
 /// Who the address in From is, for the client and the ticket in question. The caller looks it up; a
@@ -146,7 +148,8 @@ pub enum NoteKind {
 }
 
 /// Why a mail is set aside.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum QuarantineReason {
     /// It holds a virus.
     Virus,

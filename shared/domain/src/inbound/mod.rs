@@ -8,15 +8,18 @@
 //! found ([`Verdicts`]), who the address is ([`SenderKind`]), whether a person wrote the mail
 //! ([`Class`]) and whether it belongs to a ticket ([`Thread`]). Two rules then decide, and nothing
 //! else does: [`proof`] (M1) says whether the sender is who the mail claims, and [`intent`] (M1 to M5,
-//! 1.2a, 9.4, 13, G10) says where the mail ends and what may be answered by itself.
+//! 1.2a, 9.4, 13, G10) says where the mail ends and what may be answered by itself. What is told of a
+//! mail that is no ticket's is a [`MailNotice`].
 
 mod intent;
+mod notice;
 mod proof;
 
 pub use intent::{
     Answer, Class, Facts, Intent, NoteKind, Outcome, QuarantineReason, Seen, SenderKind, Thread,
     intent, unusable,
 };
+pub use notice::{MailContent, MailNotice, MailRecipient};
 pub use proof::{
     DmarcPolicy, FromHeader, NotProven, Proof, ProofTerms, Proven, Quarantine, Verdict, Verdicts,
     aligned, proof,

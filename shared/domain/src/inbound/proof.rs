@@ -2,6 +2,8 @@
 //!
 //! Everything here was found by the mail service itself. What the mail says of itself proves nothing.
 
+use serde::{Deserialize, Serialize};
+
 /// One verdict of the mail service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
@@ -115,7 +117,8 @@ pub enum Proven {
 }
 
 /// Why the sender is not proven.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum NotProven {
     /// There is no From header, or an empty one.
     NoFrom,
