@@ -126,8 +126,8 @@ pub(super) fn run(caller: &Caller, args: AccessArgs) -> Result<String, Trouble> 
     Ok(caller.shown(&answer, show::plain))
 }
 
-/// The first admin of a new deployment. Region and credentials come from the environment, under the
-/// names that every tool of the cloud reads.
+/// The first admin of a new deployment. Credentials come from the environment only, under the names
+/// that every tool of the cloud reads: an option would show them to everybody on the machine.
 #[derive(Args)]
 pub(super) struct FirstAdminArgs {
     #[arg(long, value_name = "TABLA", help = "El nombre de la tabla.")]
@@ -138,24 +138,6 @@ pub(super) struct FirstAdminArgs {
     name: String,
     #[arg(long, env = "AWS_REGION", value_name = "REGIÓN", help = "La región.")]
     region: String,
-    #[arg(long, env = "AWS_ACCESS_KEY_ID", hide = true, help = "Clave de acceso.")]
-    access_key_id: String,
-    #[arg(
-        long,
-        env = "AWS_SECRET_ACCESS_KEY",
-        hide = true,
-        hide_env_values = true,
-        help = "Secreto de la clave."
-    )]
-    secret_access_key: String,
-    #[arg(
-        long,
-        env = "AWS_SESSION_TOKEN",
-        hide = true,
-        hide_env_values = true,
-        help = "Credencial de la sesión."
-    )]
-    session_token: Option<String>,
     #[arg(long, env = "AWS_ENDPOINT_URL", hide = true, help = "Otra dirección del servicio.")]
     endpoint_url: Option<String>,
 }
@@ -163,11 +145,7 @@ pub(super) struct FirstAdminArgs {
 /// Enters the first admin and says his token.
 pub(super) fn first_admin(args: FirstAdminArgs) -> Result<String, Trouble> {
     let id = StaffId::parse(&args.id).map_err(|error| Trouble::Usage(error.to_string()))?;
-    let key = AccessKey {
-        id: args.access_key_id,
-        secret: args.secret_access_key,
-        session_token: args.session_token,
-    };
+    let key = access_key(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))?;
     let connection = Connection::new(args.region, key, args.endpoint_url);
     let store = DynamoStore::new(&connection, &args.table);
     let admin = StaffRecord { id, name: args.name, role: Role::Admin, active: true };
@@ -186,5 +164,48 @@ pub(super) fn first_admin(args: FirstAdminArgs) -> Result<String, Trouble> {
              dé de alta (millora access member …)."
                 .to_owned(),
         )),
+    }
+}
+
+/// Reads the credentials, and names all that are missing at once.
+fn access_key(variable: impl Fn(&str) -> Option<String>) -> Result<AccessKey, Trouble> {
+    const ID: &str = "AWS_ACCESS_KEY_ID";
+    const SECRET: &str = "AWS_SECRET_ACCESS_KEY";
+    match (variable(ID), variable(SECRET)) {
+        (Some(id), Some(secret)) => {
+            Ok(AccessKey { id, secret, session_token: variable("AWS_SESSION_TOKEN") })
+        }
+        (id, secret) => {
+            let missing = [(ID, id.is_none()), (SECRET, secret.is_none())];
+            let names: Vec<_> =
+                missing.iter().filter(|(_, missing)| *missing).map(|(name, _)| *name).collect();
+            Err(Trouble::Usage(format!(
+                "Falta en el entorno: {}. Son las credenciales de AWS de quien puede escribir en la \
+                 tabla.",
+                names.join(", ")
+            )))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_come_from_the_environment_and_all_that_are_missing_are_named() {
+        let of = |known: &'static [&'static str]| {
+            access_key(move |name| known.contains(&name).then(|| name.to_lowercase()))
+        };
+        let told = |known| match of(known) {
+            Ok(key) => format!("{} {} {:?}", key.id, key.secret, key.session_token),
+            Err(trouble) => trouble.to_string().split_once('.').unwrap().0.to_owned(),
+        };
+        assert_eq!(told(&[]), "Falta en el entorno: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY");
+        assert_eq!(told(&["AWS_ACCESS_KEY_ID"]), "Falta en el entorno: AWS_SECRET_ACCESS_KEY");
+        assert_eq!(
+            told(&["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]),
+            "aws_access_key_id aws_secret_access_key None"
+        );
     }
 }

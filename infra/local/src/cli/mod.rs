@@ -73,8 +73,10 @@ enum Order {
     Access(With<access::AccessArgs>),
     #[command(
         about = "Da de alta a la primera persona de administración de una tabla nueva.",
-        after_help = "Ejemplo:\n  AWS_REGION=us-east-1 millora first-admin --table millora --id rosa \
-                      --name \"Rosa Lara\""
+        after_help = "Las credenciales de AWS se toman del entorno: AWS_ACCESS_KEY_ID, \
+                      AWS_SECRET_ACCESS_KEY y, si la hay, AWS_SESSION_TOKEN.\n\nEjemplo:\n  \
+                      millora first-admin --table millora --id rosa --name \"Rosa Lara\" \
+                      --region us-east-1"
     )]
     FirstAdmin(access::FirstAdminArgs),
     #[command(
