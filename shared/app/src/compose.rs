@@ -7,7 +7,8 @@ use domain::standing::StandingCause;
 use domain::ticket::{self, ClockName, ClosureReason, Notice, OfferContent, Promise, Recipient};
 use domain::{Actor, Instant, Power, Spoc};
 use mail::outbound::{
-    self as out, ActionLink, Clock, Envelope, Sender, ServiceStop, Severity, Wanted,
+    self as out, ActionLink, Clock, Envelope, LinkedAct, Sender, ServiceStop, Severity, Ticketed,
+    Wanted,
 };
 use mail::threading::Key as ThreadingKey;
 use mail::{Address, Body, Line};
@@ -65,19 +66,22 @@ async fn of_ticket<E: Env>(
     let words = read_words(env, notice, head).await?;
     let content = composer.content(&words)?;
     let notice_id = key.sk.trim_start_matches(keys::NOTICES);
+    let ticket = Ticketed {
+        reference: &head.ticket.opened.reference,
+        client,
+        client_name: Line::new(&file.client.name),
+        key: &threading,
+        number: notice.about.max(1),
+        request: Some(Line::new(&head.subject)),
+        copy_of: composer.copy_of(),
+    };
     let envelope = Envelope {
         sender: &sender,
-        key: &threading,
         notice_id,
-        number: notice.about.max(1),
         at: recorded_at,
         to: &to,
         to_name,
-        client,
-        client_name: Line::new(&file.client.name),
-        ticket: &head.ticket.opened.reference,
-        request: Some(Line::new(&head.subject)),
-        copy_of: composer.copy_of(),
+        ticket: Some(ticket),
         links: composer.links(env, recorded_at).await?,
     };
     let rendered = out::render(&envelope, &content).map_err(|error| fault(&error.to_string()))?;
@@ -274,7 +278,10 @@ impl Composer<'_> {
                 expires_at,
             };
             let base = env.settings().base_url.trim_end_matches('/');
-            ActionLink { action, url: format!("{base}/a/{}", token.sign(key)) }
+            ActionLink {
+                act: LinkedAct::Ticket(action),
+                url: format!("{base}/a/{}", token.sign(key)),
+            }
         };
         Ok(offered.into_iter().map(link).collect())
     }

@@ -42,17 +42,60 @@ impl Action {
     }
 }
 
+/// An act on held mail that a link in a mail leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum MailAction {
+    /// Say that one sent what came from one's address (M1a).
+    SentIt,
+    /// Adopt what a colleague wrote (1.2a).
+    Adopt,
+}
+
+impl MailAction {
+    /// Every act.
+    pub const ALL: [Self; 2] = [Self::SentIt, Self::Adopt];
+
+    /// What the link is called.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::SentIt => "Sí, lo envié yo",
+            Self::Adopt => "Revisar y adoptar",
+        }
+    }
+}
+
+/// What a link in a mail leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LinkedAct {
+    /// An act on a ticket.
+    Ticket(Action),
+    /// An act on held mail.
+    Mail(MailAction),
+}
+
+impl LinkedAct {
+    /// What the link is called.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Ticket(action) => action.label(),
+            Self::Mail(action) => action.label(),
+        }
+    }
+}
+
 /// A link in a mail. Its address is a credential: it is never shown in logs.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ActionLink {
     /// What it leads to.
-    pub action: Action,
+    pub act: LinkedAct,
     /// The whole address.
     pub url: String,
 }
 
 impl std::fmt::Debug for ActionLink {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "ActionLink({:?})", self.action)
+        write!(f, "ActionLink({:?})", self.act)
     }
 }

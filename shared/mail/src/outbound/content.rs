@@ -7,6 +7,7 @@ use domain::Instant;
 use domain::attention::AttentionTier;
 use domain::terms::Centavos;
 
+use super::held::{DeskMail, Held, HeldDigest, Question, Unknown};
 use crate::{Address, Body, Line};
 
 /// What a mail says.
@@ -60,6 +61,16 @@ pub enum Content {
     DeskNoAnswer(DeskNoAnswer),
     /// To the desk: the póliza is active again and held work has started (10.6).
     DeskReactivated(DeskReactivated),
+    /// "¿Lo envió usted?": a mail that claims the recipient's address waits (M1a).
+    Question(Question),
+    /// To a colleague: his message waits until a SPoC adopts it (1.2a).
+    Held(Held),
+    /// The address is not known to us (1.2a).
+    Unknown(Unknown),
+    /// To a SPoC: messages of colleagues wait for adoption (1.2a).
+    HeldDigest(HeldDigest),
+    /// To the desk: something about a mail that is no ticket's.
+    DeskMail(DeskMail),
 }
 
 /// The attention clock as a mail tells it.

@@ -87,30 +87,37 @@ impl Sender {
 pub struct Envelope<'a> {
     /// The support mailbox.
     pub sender: &'a Sender,
-    /// The newest key for reply addresses and tokens (M2).
-    pub key: &'a Key,
     /// The notice's id in the ledger (G11): lower-case letters, digits and hyphens. The same id
     /// gives the same bytes.
     pub notice_id: &'a str,
-    /// Number of the mail within its ticket, from 1, for example that of the event that it tells;
-    /// the token in References carries it.
-    pub number: u32,
     /// What the header Date says: when the notice was recorded.
     pub at: Instant,
     /// The one recipient.
     pub to: &'a Address,
     /// The recipient's name; empty for a mailbox of several people.
     pub to_name: Line,
+    /// The ticket that the mail is about; none where it is about mail that is no ticket's (M1a, 1.2a).
+    pub ticket: Option<Ticketed<'a>>,
+    /// What the recipient can do with one link each (G14), in the order in which they are shown.
+    pub links: Vec<ActionLink>,
+}
+
+/// The ticket that a mail is about, to which an answer threads.
+#[derive(Debug, Clone)]
+pub struct Ticketed<'a> {
+    /// The ticket.
+    pub reference: &'a TicketRef,
     /// The client whose ticket it is.
     pub client: &'a ClientId,
     /// The client's name.
     pub client_name: Line,
-    /// The ticket.
-    pub ticket: &'a TicketRef,
+    /// The newest key for reply addresses and tokens (M2).
+    pub key: &'a Key,
+    /// Number of the mail within its ticket, from 1, for example that of the event that it tells;
+    /// the token in References carries it.
+    pub number: u32,
     /// The words of the request's subject. `None` where nothing of the request may be quoted.
     pub request: Option<Line>,
     /// To a participant who is not the one who asked (1.5): the name of who did.
     pub copy_of: Option<Line>,
-    /// What the recipient can do with one link each (G14), in the order in which they are shown.
-    pub links: Vec<ActionLink>,
 }

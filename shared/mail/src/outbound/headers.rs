@@ -11,7 +11,7 @@ use mail_builder::headers::message_id::MessageId;
 use mail_builder::headers::raw::Raw;
 use mail_builder::mime::{BodyPart, MimePart};
 
-use super::envelope::Envelope;
+use super::envelope::{Envelope, Ticketed};
 use crate::Address;
 use crate::threading::{Bound, message_token, reply_address};
 
@@ -34,36 +34,45 @@ pub(super) fn without_encoded_words(text: &str) -> String {
 pub(super) struct Head<'a> {
     /// The finished subject.
     pub(super) subject: &'a str,
-    /// Nobody wrote this mail (RFC 3834).
-    pub(super) automatic: bool,
+    /// Why nobody wrote this mail, as the header `Auto-Submitted` spells it (RFC 3834).
+    pub(super) automatic: Option<&'static str>,
     /// An answer threads to the ticket; notices to the desk are not answered by mail.
     pub(super) answerable: bool,
 }
 
 /// Writes the whole message. The same input gives the same bytes: boundary, Date and Message-ID come
 /// from the envelope. The mail service replaces the last two; a server of one's own keeps them.
-pub(super) fn write(envelope: &Envelope<'_>, head: &Head<'_>, text: &str, html: &str) -> Vec<u8> {
+pub(super) fn write<'a>(
+    envelope: &Envelope<'a>,
+    head: &Head<'_>,
+    text: &str,
+    html: &str,
+) -> Vec<u8> {
     let sender = envelope.sender;
-    let bound = Bound { client: envelope.client, ticket: envelope.ticket, recipient: envelope.to };
-    let thread = message_token(sender, envelope.key, bound, 0);
-    let own = message_token(sender, envelope.key, bound, envelope.number);
     let mut message = MessageBuilder::new()
         .from(mailbox(SENDER_NAME, &sender.address()))
         .to(mailbox(&without_encoded_words(envelope.to_name.at_most(80).as_str()), envelope.to))
         .subject(head.subject.to_owned())
         .date(envelope.at.millis().div_euclid(1000))
-        .message_id(format!("n.{}@{}", envelope.notice_id, sender.domain()))
-        .in_reply_to(thread.clone())
-        .references(MessageId::from(vec![thread, own]))
+        .message_id(format!("n.{}@{}", envelope.notice_id, sender.domain()));
+    let recipient = envelope.to;
+    let bound = |it: &Ticketed<'a>| Bound { client: it.client, ticket: it.reference, recipient };
+    if let Some(ticket) = &envelope.ticket {
+        let token = |number| message_token(sender, ticket.key, bound(ticket), number);
+        let (thread, own) = (token(0), token(ticket.number));
+        message =
+            message.in_reply_to(thread.clone()).references(MessageId::from(vec![thread, own]));
+    }
+    message = message
         .header("X-Auto-Response-Suppress", raw("All"))
         .header("Content-Language", raw("es-MX"))
         .header(NOTICE_HEADER, raw(envelope.notice_id));
-    if head.answerable {
-        message =
-            message.reply_to(mailbox(SENDER_NAME, &reply_address(sender, envelope.key, bound)));
+    if let Some(ticket) = envelope.ticket.as_ref().filter(|_| head.answerable) {
+        let address = reply_address(sender, ticket.key, bound(ticket));
+        message = message.reply_to(mailbox(SENDER_NAME, &address));
     }
-    if head.automatic {
-        message = message.header("Auto-Submitted", raw("auto-generated"));
+    if let Some(why) = head.automatic {
+        message = message.header("Auto-Submitted", raw(why));
     }
     let alternative = ContentType::new("multipart/alternative")
         .attribute("boundary", format!("{BOUNDARY}{}", envelope.notice_id));

@@ -11,10 +11,11 @@ mod actions;
 mod content;
 mod envelope;
 mod headers;
+mod held;
 mod render;
 mod templates;
 
-pub use actions::{Action, ActionLink};
+pub use actions::{Action, ActionLink, LinkedAct, MailAction};
 pub use content::{
     Acknowledgement, Clock, ClockStarted, Closing, ClosingCorrected, ClosingReason, Content,
     DeskBounce, DeskDeadNotice, DeskMissRetracted, DeskMissed, DeskNew, DeskNoAnswer, DeskPage,
@@ -22,5 +23,6 @@ pub use content::{
     InformationRequest, Message, NotServed, Offer, Reopened, Reply, SameDayAccepted, SameDayOffer,
     ServiceStop, Severity, Solution, SolutionReminder, Wanted,
 };
-pub use envelope::{Envelope, Sender, SenderFaults};
+pub use envelope::{Envelope, Sender, SenderFaults, Ticketed};
+pub use held::{DeskMail, DeskMailMatter, Held, HeldDigest, HeldMail, Question, Unknown};
 pub use render::{RenderError, Rendered, SUBJECT_WORDS_CHARS_MAX, render};

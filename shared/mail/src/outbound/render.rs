@@ -60,16 +60,12 @@ pub fn render(envelope: &Envelope<'_>, content: &Content) -> Result<Rendered, Re
     let title = templates::title(content);
     let frame = Frame::new(envelope, kind, &title);
     let (text, html) = templates::bodies(&frame, content).map_err(RenderError::Template)?;
-    let subject = match &envelope.request {
-        Some(words) if !words.is_empty() => {
-            let words = words.at_most(SUBJECT_WORDS_CHARS_MAX);
-            let words = headers::without_encoded_words(words.as_str());
-            format!("[{}] {title}: {words}", envelope.ticket)
-        }
-        Some(_) | None => format!("[{}] {title}", envelope.ticket),
+    let subject = subject(envelope, &title);
+    let head = Head {
+        subject: &subject,
+        automatic: automatic(content, kind),
+        answerable: kind != Kind::Desk,
     };
-    let head =
-        Head { subject: &subject, automatic: kind != Kind::Person, answerable: kind != Kind::Desk };
     Ok(Rendered {
         from: envelope.sender.address().to_string(),
         to: envelope.to.to_string(),
@@ -77,6 +73,28 @@ pub fn render(envelope: &Envelope<'_>, content: &Content) -> Result<Rendered, Re
         subject,
         text,
     })
+}
+
+/// The title, with reference and words of the request where the mail is about a ticket.
+fn subject(envelope: &Envelope<'_>, title: &str) -> String {
+    let Some(ticket) = &envelope.ticket else { return title.to_owned() };
+    match &ticket.request {
+        Some(words) if !words.is_empty() => {
+            let words = words.at_most(SUBJECT_WORDS_CHARS_MAX);
+            let words = headers::without_encoded_words(words.as_str());
+            format!("[{}] {title}: {words}", ticket.reference)
+        }
+        Some(_) | None => format!("[{}] {title}", ticket.reference),
+    }
+}
+
+/// An answer to one mail says that it is one; what a person wrote is not automatic (RFC 3834).
+fn automatic(content: &Content, kind: Kind) -> Option<&'static str> {
+    match (content, kind) {
+        (_, Kind::Person) => None,
+        (Content::Held(_) | Content::Unknown(_), Kind::Notice | Kind::Desk) => Some("auto-replied"),
+        (_, Kind::Notice | Kind::Desk) => Some("auto-generated"),
+    }
 }
 
 /// Who speaks to whom.
@@ -107,7 +125,11 @@ impl Kind {
             | Content::Reopened(_)
             | Content::ClosingCorrected(_)
             | Content::ClockStarted(_)
-            | Content::NotServed(_) => Self::Notice,
+            | Content::NotServed(_)
+            | Content::Question(_)
+            | Content::Held(_)
+            | Content::Unknown(_)
+            | Content::HeldDigest(_) => Self::Notice,
             Content::DeskNew(_)
             | Content::DeskWarning(_)
             | Content::DeskMissed(_)
@@ -116,7 +138,8 @@ impl Kind {
             | Content::DeskBounce(_)
             | Content::DeskDeadNotice(_)
             | Content::DeskNoAnswer(_)
-            | Content::DeskReactivated(_) => Self::Desk,
+            | Content::DeskReactivated(_)
+            | Content::DeskMail(_) => Self::Desk,
         }
     }
 }

@@ -6,7 +6,7 @@
 
 use askama::Template;
 
-use super::actions::{Action, ActionLink};
+use super::actions::{Action, ActionLink, LinkedAct};
 use super::content::{
     Acknowledgement, Clock, ClockStarted, Closing, ClosingCorrected, Content, DeskBounce,
     DeskDeadNotice, DeskMissRetracted, DeskMissed, DeskNew, DeskNoAnswer, DeskPage,
@@ -15,14 +15,16 @@ use super::content::{
     SolutionReminder, Wanted,
 };
 use super::envelope::Envelope;
+use super::held::{DeskMail, Held, HeldDigest, Question, Unknown};
 use super::render::Kind;
 use crate::Line;
 
 /// What the layout shows around every mail.
 pub(super) struct Frame<'a> {
     title: &'a str,
+    /// The reference; empty where the mail is about none.
     ticket: &'a str,
-    client_name: &'a Line,
+    client_name: Option<&'a Line>,
     to_name: &'a Line,
     request: Option<&'a Line>,
     copy_of: Option<&'a Line>,
@@ -33,17 +35,28 @@ pub(super) struct Frame<'a> {
 
 impl<'a> Frame<'a> {
     pub(super) fn new(envelope: &'a Envelope<'a>, kind: Kind, title: &'a str) -> Self {
+        let ticket = envelope.ticket.as_ref();
+        let request = ticket.and_then(|ticket| ticket.request.as_ref());
         Self {
             title,
-            ticket: envelope.ticket.as_str(),
-            client_name: &envelope.client_name,
+            ticket: ticket.map(|ticket| ticket.reference.as_str()).unwrap_or_default(),
+            client_name: ticket.map(|ticket| &ticket.client_name),
             to_name: &envelope.to_name,
-            request: envelope.request.as_ref().filter(|words| !words.is_empty()),
-            copy_of: envelope.copy_of.as_ref(),
+            request: request.filter(|words| !words.is_empty()),
+            copy_of: ticket.and_then(|ticket| ticket.copy_of.as_ref()),
             ticket_system: envelope.sender.ticket_system(),
             links: &envelope.links,
             kind,
         }
+    }
+
+    /// Whether the mail is about a ticket.
+    fn of_ticket(&self) -> bool {
+        !self.ticket.is_empty()
+    }
+
+    fn client_name(&self) -> &str {
+        self.client_name.map(Line::as_str).unwrap_or_default()
     }
 
     fn to_desk(&self) -> bool {
@@ -52,7 +65,7 @@ impl<'a> Frame<'a> {
 
     /// Whether the recipient is given a link for an act.
     fn has(&self, action: Action) -> bool {
-        self.links.iter().any(|link| link.action == action)
+        self.links.iter().any(|link| link.act == LinkedAct::Ticket(action))
     }
 
     fn automatic(&self) -> bool {
@@ -101,6 +114,14 @@ pub(super) fn title(content: &Content) -> String {
         Content::DeskDeadNotice(_) => "Aviso no enviado",
         Content::DeskNoAnswer(_) => "El cliente no respondió",
         Content::DeskReactivated(_) => "Servicio reactivado, plazo en curso",
+        Content::Question(_) => "¿Lo envió usted? Un correo espera su confirmación",
+        Content::Held(_) => "Su mensaje espera autorización",
+        Content::Unknown(_) => "No reconocemos su dirección de correo",
+        Content::HeldDigest(mail) => match (mail.mails.len(), mail.more) {
+            (1, 0) => "Un mensaje de su equipo espera su autorización",
+            (_, _) => "Mensajes de su equipo esperan su autorización",
+        },
+        Content::DeskMail(mail) => mail.matter.title(),
     };
     title.to_owned()
 }
@@ -171,4 +192,9 @@ mails! {
     DeskDeadNotice: "desk_dead_notice.txt", "desk_dead_notice.html";
     DeskNoAnswer: "desk_no_answer.txt", "desk_no_answer.html";
     DeskReactivated: "desk_reactivated.txt", "desk_reactivated.html";
+    Question: "question.txt", "question.html";
+    Held: "held.txt", "held.html";
+    Unknown: "unknown.txt", "unknown.html";
+    HeldDigest: "held_digest.txt", "held_digest.html";
+    DeskMail: "desk_mail.txt", "desk_mail.html";
 }

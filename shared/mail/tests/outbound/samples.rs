@@ -5,11 +5,12 @@ use domain::terms::Centavos;
 use domain::{ClientId, Instant, TicketRef};
 use mail::outbound::{
     Acknowledgement, Action, ActionLink, Clock, ClockStarted, Closing, ClosingCorrected,
-    ClosingReason, Content, DeskBounce, DeskDeadNotice, DeskMissRetracted, DeskMissed, DeskNew,
-    DeskNoAnswer, DeskPage, DeskReactivated, DeskWarning, Downgraded, EmergencyCost, Envelope,
-    InformationReminder, InformationRequest, Message, NotServed, Offer, Rendered, Reopened, Reply,
-    SameDayAccepted, SameDayOffer, Sender, ServiceStop, Severity, Solution, SolutionReminder,
-    Wanted, render,
+    ClosingReason, Content, DeskBounce, DeskDeadNotice, DeskMail, DeskMailMatter,
+    DeskMissRetracted, DeskMissed, DeskNew, DeskNoAnswer, DeskPage, DeskReactivated, DeskWarning,
+    Downgraded, EmergencyCost, Envelope, Held, HeldDigest, HeldMail, InformationReminder,
+    InformationRequest, LinkedAct, MailAction, Message, NotServed, Offer, Question, Rendered,
+    Reopened, Reply, SameDayAccepted, SameDayOffer, Sender, ServiceStop, Severity, Solution,
+    SolutionReminder, Ticketed, Unknown, Wanted, render,
 };
 use mail::threading::Key;
 use mail::{Address, Body, Line};
@@ -26,6 +27,8 @@ pub(crate) struct World {
     pub(crate) request: Option<Line>,
     pub(crate) copy_of: Option<Line>,
     pub(crate) links: Vec<ActionLink>,
+    /// The mail is about mail that is no ticket's.
+    pub(crate) of_mail: bool,
 }
 
 impl World {
@@ -43,7 +46,13 @@ impl World {
             request: Some("No podemos timbrar facturas".into()),
             copy_of: None,
             links: Vec::new(),
+            of_mail: false,
         }
+    }
+
+    /// About mail that is no ticket's, to a client.
+    pub(crate) fn of_mail() -> Self {
+        Self { of_mail: true, ..Self::new() }
     }
 
     pub(crate) fn desk() -> Self {
@@ -55,27 +64,37 @@ impl World {
     pub(crate) fn with(mut self, actions: &[Action]) -> Self {
         let token = "ACME-7M2QX9RD-4.ana.x.1.5.1795215600000.01";
         let link = |action: &Action| ActionLink {
-            action: *action,
+            act: LinkedAct::Ticket(*action),
             url: format!("{}/a/{token}", self.sender.ticket_system()),
         };
         self.links = actions.iter().map(link).collect();
         self
     }
 
+    /// The same with the link of an act on held mail.
+    fn with_mail(mut self, action: MailAction) -> Self {
+        let url = format!("{}/a/ACME.ana.y.9f86d0.1795190400000", self.sender.ticket_system());
+        self.links = vec![ActionLink { act: LinkedAct::Mail(action), url }];
+        self
+    }
+
     pub(crate) fn render(&self, content: &Content) -> Rendered {
+        let ticket = Ticketed {
+            reference: &self.ticket,
+            client: &self.client,
+            client_name: self.client_name.clone(),
+            key: &self.key,
+            number: 3,
+            request: self.request.clone(),
+            copy_of: self.copy_of.clone(),
+        };
         let envelope = Envelope {
             sender: &self.sender,
-            key: &self.key,
             notice_id: "0f3a9c",
-            number: 3,
             at: at("2026-11-20T10:00:00-06:00"),
             to: &self.to,
             to_name: self.to_name.clone(),
-            client: &self.client,
-            client_name: self.client_name.clone(),
-            ticket: &self.ticket,
-            request: self.request.clone(),
-            copy_of: self.copy_of.clone(),
+            ticket: (!self.of_mail).then_some(ticket),
             links: self.links.clone(),
         };
         render(&envelope, content).expect("samples render")
@@ -94,6 +113,8 @@ pub(crate) fn all() -> Vec<(&'static str, World, Content)> {
     all.extend(from_a_person());
     all.extend(to_the_desk());
     all.extend(to_the_desk_later());
+    all.extend(held());
+    all.extend(held_to_the_desk());
     all
 }
 
@@ -380,5 +401,85 @@ fn to_the_desk_later() -> Vec<(&'static str, World, Content)> {
             desk(),
             Content::DeskReactivated(DeskReactivated { clock: running() }),
         ),
+    ]
+}
+
+fn held() -> Vec<(&'static str, World, Content)> {
+    let received_at = at("2026-11-20T13:50:00-06:00");
+    // Before 24:00 of the fifth and of the tenth business day.
+    let (fifth, tenth) = (at("2026-11-28T00:00:00-06:00"), at("2026-12-05T00:00:00-06:00"));
+    let question = Question { received_at: vec![received_at], expires_at: fifth };
+    let twice = Question {
+        received_at: vec![received_at, at("2026-11-20T14:05:00-06:00")],
+        ..question.clone()
+    };
+    let told = Held { received_at, subject: "No podemos timbrar".into(), lapses_at: tenth };
+    let untitled = Held { subject: Line::default(), ..told.clone() };
+    let mail = |author: &str, address, subject: &str| HeldMail {
+        author: author.into(),
+        address: Address::parse(address).unwrap(),
+        subject: subject.into(),
+        received_at,
+        lapses_at: tenth,
+    };
+    let first = mail("Pedro Almada", "pedro@acme.example", "No podemos timbrar");
+    let second = mail("almacen@acme.example", "almacen@acme.example", "");
+    let one = HeldDigest { mails: vec![first.clone()], more: 0 };
+    let many = HeldDigest { mails: vec![first, second], more: 7 };
+    let world = World::of_mail;
+    let colleague = || World {
+        to: Address::parse("pedro@acme.example").unwrap(),
+        to_name: "Pedro Almada".into(),
+        ..World::of_mail()
+    };
+    let asked = || world().with_mail(MailAction::SentIt);
+    let adopts = || world().with_mail(MailAction::Adopt);
+    vec![
+        ("question", asked(), Content::Question(question)),
+        ("question_of_two", asked(), Content::Question(twice)),
+        ("held", colleague(), Content::Held(told)),
+        ("held_untitled", colleague(), Content::Held(untitled)),
+        ("unknown", colleague(), Content::Unknown(Unknown { received_at })),
+        ("held_digest", adopts(), Content::HeldDigest(one)),
+        ("held_digest_of_many", adopts(), Content::HeldDigest(many)),
+    ]
+}
+
+fn held_to_the_desk() -> Vec<(&'static str, World, Content)> {
+    let until = at("2026-11-28T00:00:00-06:00");
+    let named = ClientId::parse("BETA").unwrap().reference([1; 8]);
+    let mail = |matter| {
+        Content::DeskMail(DeskMail {
+            matter,
+            id: "0100018f3a9c".into(),
+            author: Some("Ana López <ana.lopez@acme.example>".into()),
+            client_name: Some("Distribuidora Acme".into()),
+            subject: Some("No podemos timbrar".into()),
+            received_at: at("2026-11-20T13:50:00-06:00"),
+        })
+    };
+    let unread = DeskMail {
+        matter: DeskMailMatter::Poison,
+        id: "0100018f3a9c".into(),
+        author: None,
+        client_name: None,
+        subject: None,
+        received_at: at("2026-11-20T13:50:00-06:00"),
+    };
+    let dead = DeskDeadNotice {
+        what: "pregunta al remitente".into(),
+        notice: "0f3a9c".into(),
+        recipient: None,
+        reason: None,
+    };
+    let world = || World { of_mail: true, ..World::desk() };
+    let why = "el dominio del remitente pide apartar lo que no puede comprobarse";
+    vec![
+        ("desk_foreign_ticket", world(), mail(DeskMailMatter::ForeignTicket(named))),
+        ("desk_held_unproven", world(), mail(DeskMailMatter::Unproven(until))),
+        ("desk_held_colleague", world(), mail(DeskMailMatter::Colleague(until))),
+        ("desk_quarantined", world(), mail(DeskMailMatter::Quarantined(why.into()))),
+        ("desk_poison", world(), Content::DeskMail(unread)),
+        ("desk_dead_notice_of_mail", world(), Content::DeskDeadNotice(dead)),
     ]
 }

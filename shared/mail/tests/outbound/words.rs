@@ -26,8 +26,9 @@ fn both_parts_say_the_same_words() {
 fn every_mail_names_ticket_law_and_millora_and_speaks_of_objectives() {
     for (name, world, content) in samples::all() {
         let rendered = world.render(&content);
+        let ticket = if world.of_mail { "Millora, soporte Odoo" } else { world.ticket.as_str() };
         for told in [
-            world.ticket.as_str(),
+            ticket,
             "Leyes de México; tribunales de la Ciudad de México",
             "Nubes Norte 200, Jardines del Pedregal, Álvaro Obregón, Ciudad de México, C.P. 01900",
         ] {
