@@ -24,7 +24,7 @@ class Bundle:
 
     def __init__(self, home):
         self.home = home
-        args = [MILLORA, "up", "--port", "0", "--clock-start", START, "--clock-frozen"]
+        args = [MILLORA, "up", "--port", "0", "--smtp-port", "0", "--clock-start", START, "--clock-frozen"]
         args += ["--data", home]
         self.process = subprocess.Popen(args, stdout=subprocess.PIPE, text=True)
         self.address = self.process.stdout.readline().strip()

@@ -48,7 +48,8 @@ impl Desk {
 
     /// Starts the process, again if need be: the clock goes on from where it stood.
     pub(crate) fn up(&mut self) {
-        let mut command = self.command(&["up", "--port", "0", "--clock-start", &self.start]);
+        let mut command =
+            self.command(&["up", "--port", "0", "--smtp-port", "0", "--clock-start", &self.start]);
         if self.is_frozen {
             command.arg("--clock-frozen");
         }

@@ -5,4 +5,5 @@
 pub mod cli;
 mod explain;
 mod profiles;
+mod smtp;
 mod up;

@@ -33,7 +33,17 @@ struct Up {
 impl Up {
     fn start(data: &Path) -> Self {
         let mut command = millora(data);
-        command.args(["up", "--port", "0", "--clock-frozen", "--clock-start", START, "--data"]);
+        command.args([
+            "up",
+            "--port",
+            "0",
+            "--smtp-port",
+            "0",
+            "--clock-frozen",
+            "--clock-start",
+            START,
+            "--data",
+        ]);
         let mut child = command.arg(data).stderr(Stdio::inherit()).spawn().unwrap();
         let mut output = BufReader::new(child.stdout.take().unwrap());
         let mut address = String::new();
@@ -143,7 +153,7 @@ fn what_cannot_start_says_why_and_what_to_do() {
     std::fs::create_dir(&foreign).unwrap();
     std::fs::write(foreign.join("tesis.doc"), "no tocar").unwrap();
     let up = |path: &Path, words: &[&str]| {
-        refused(path, &["up", "--port", "0", "--data", text(path)], 1, words);
+        refused(path, &["up", "--port", "0", "--smtp-port", "0", "--data", text(path)], 1, words);
     };
     up(&foreign, &["ya contiene archivos", "--data"]);
     assert_eq!(std::fs::read_dir(&foreign).unwrap().count(), 1);

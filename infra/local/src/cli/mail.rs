@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use serde_json::Value;
 
 use super::call::{Caller, Side, Trouble, query};
-use super::show;
+use super::{send, show};
 
 #[derive(Args)]
 pub(super) struct MailArgs {
@@ -35,6 +35,14 @@ enum MailOrder {
         #[arg(long, help = "Tal como se envió, con encabezados.")]
         raw: bool,
     },
+    #[command(
+        about = "Escribe a la mesa local por SMTP, como cualquier programa de correo.",
+        after_help = "Ejemplos:\n  \
+            millora mail send --from ana.robles@ferretera.example --subject \"No timbra\" --text \"Error 301.\"\n  \
+            millora mail send --in-reply-to 4 --text \"Ya quedó, gracias.\"\n  \
+            millora mail send --file events/demo/suplantado.eml --verdict \"dmarc=FAIL policy=none\""
+    )]
+    Send(Box<send::SendArgs>),
     #[command(
         about = "Abre un correo, o la lista, en el navegador.",
         after_help = "Ejemplo:\n  millora mail open 1"
@@ -69,6 +77,7 @@ pub(super) fn run(caller: &Caller, args: MailArgs) -> Result<String, Trouble> {
             let answer = caller.get(Side::Nobody, &format!("/local/mails/{number}"))?;
             Ok(caller.shown(&answer, show::mail))
         }
+        MailOrder::Send(args) => send::run(caller, *args),
         MailOrder::Open { number } => {
             let path = number.map_or_else(String::new, |number| format!("/{number}"));
             let address = caller.address(&format!("/local/mail{path}"));

@@ -8,6 +8,7 @@ mod call;
 mod clock;
 mod desk;
 mod mail;
+mod send;
 mod show;
 mod spanish;
 mod ticket;
@@ -52,7 +53,7 @@ enum Order {
     )]
     Clock(With<clock::ClockArgs>),
     #[command(
-        about = "Los correos que la mesa local ha enviado.",
+        about = "El correo de la mesa local: el que ha enviado, y el que se le escribe.",
         after_help = "Ejemplo:\n  millora mail show 1"
     )]
     Mail(With<mail::MailArgs>),
@@ -98,6 +99,13 @@ struct UpArgs {
         help = "Puerto en 127.0.0.1; 0 toma uno libre."
     )]
     port: u16,
+    #[arg(
+        long,
+        value_name = "PUERTO",
+        default_value_t = 2525,
+        help = "Puerto en 127.0.0.1 donde se recibe correo por SMTP; 0 toma uno libre."
+    )]
+    smtp_port: u16,
     #[arg(
         long,
         value_name = "HOST:PUERTO",
@@ -252,6 +260,7 @@ fn start(args: UpArgs) -> ExitCode {
     let options = Options {
         data: args.data,
         port: args.port,
+        smtp_port: args.smtp_port,
         smtp_relay: args.smtp_relay,
         clock_start: args.clock_start,
         clock_frozen: args.clock_frozen,

@@ -30,6 +30,7 @@ pub(crate) fn router(world: Arc<World>) -> Router {
     Router::new()
         // Where the mails' link to the ticket system leads on this machine.
         .route("/", get(async || Redirect::temporary("/local/mail")))
+        .route("/local/info", get(info))
         .route("/local/clock", get(clock))
         .route("/local/clock/advance", post(advance))
         .route("/local/clock/set", post(set))
@@ -70,6 +71,15 @@ fn problem(status: StatusCode, code: &str, title: &str, detail: &str) -> Respons
     });
     let kind = [(header::CONTENT_TYPE, "application/problem+json")];
     (status, kind, body.to_string()).into_response()
+}
+
+/// Where this machine's desk takes mail.
+async fn info(State(world): Shared) -> Json<Value> {
+    let settings = &world.env.settings;
+    Json(json!({
+        "smtp": world.smtp.to_string(),
+        "mailbox": format!("{}@{}", settings.mailbox, settings.mail_domain),
+    }))
 }
 
 async fn clock(State(world): Shared) -> Json<Value> {

@@ -34,6 +34,8 @@ pub(crate) enum DemoError {
 pub(crate) struct Demo {
     /// Who is who.
     pub(crate) profiles: Profiles,
+    /// Domains of its people: their mails are proven (M1).
+    pub(crate) domains: Vec<String>,
     /// Whether they were made now, so that their tokens have never been shown.
     pub(crate) is_new: bool,
 }
@@ -46,10 +48,10 @@ pub(crate) async fn prepare<E: Env>(env: &E, file: &Path, url: &str) -> Result<D
     let trouble = |error| DemoError::Profiles(file.display().to_string(), error);
     let known = Profiles::read(file).map_err(trouble)?;
     let is_new = known.is_none();
+    let seed = demo().map_err(DemoError::Data)?;
     let mut profiles = match known {
         Some(profiles) => profiles,
         None => {
-            let seed = demo().map_err(DemoError::Data)?;
             seed::apply(env, &seed).await?;
             issue(env, &seed).await?
         }
@@ -57,7 +59,19 @@ pub(crate) async fn prepare<E: Env>(env: &E, file: &Path, url: &str) -> Result<D
     url.clone_into(&mut profiles.url);
     let text = profiles.text().map_err(trouble)?;
     write_atomically(file, text.as_bytes(), Access::Owner).map_err(trouble)?;
-    Ok(Demo { profiles, is_new })
+    Ok(Demo { profiles, domains: domains(&seed, &env.settings().mail_domain), is_new })
+}
+
+/// Domains from which the demo's people write, the desk's among them.
+fn domains(seed: &Seed, ours: &str) -> Vec<String> {
+    let spocs = seed.clients.iter().flat_map(|entry| &entry.spocs);
+    let addresses = spocs.flat_map(|spoc| &spoc.emails);
+    let theirs = addresses.filter_map(|address| address.rsplit_once('@'));
+    let mut domains: Vec<String> = theirs.map(|(_, domain)| domain.to_owned()).collect();
+    domains.push(ours.to_owned());
+    domains.sort_unstable();
+    domains.dedup();
+    domains
 }
 
 async fn issue<E: Env>(env: &E, seed: &Seed) -> Result<Profiles, app::Failure> {
@@ -146,6 +160,9 @@ mod tests {
         let first = prepare(&env, &file, "http://127.0.0.1:1").await.unwrap();
         let again = prepare(&env, &file, "http://127.0.0.1:2").await.unwrap();
         assert!(first.is_new && !again.is_new);
+        let domains = ["anahuac.example", "ferretera.example", env.settings.mail_domain.as_str()];
+        assert_eq!(first.domains, domains);
+        assert_eq!(again.domains, domains);
         assert_eq!(again.profiles.url, "http://127.0.0.1:2");
         assert_eq!(first.profiles.profiles, again.profiles.profiles);
         let kind = |name: &Option<String>| first.profiles.profiles[name.as_ref().unwrap()].kind;

@@ -61,3 +61,18 @@ pub(crate) async fn sweep(env: &Arc<LocalEnv>) {
         Err(failure) => tracing::warn!(%failure, "a sweep failed"),
     }
 }
+
+/// Hears of a mail that came in; returns whether the event is one of the mail service's. The mail lies
+/// in the bucket.
+pub(crate) fn mail_arrived(event: &Value) -> bool {
+    match mail::inbound::Receipt::all_in(&event.to_string()) {
+        Ok(receipts) => {
+            tracing::debug!(count = receipts.len(), "mail lies in the bucket");
+            true
+        }
+        Err(error) => {
+            tracing::error!(%error, "an event of this bundle is not understood");
+            false
+        }
+    }
+}

@@ -12,13 +12,8 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use web::{Problem, ReceivedAt};
 
-use domain::TimeDelta;
-
 use super::control;
 use super::world::World;
-
-/// What passes after an act where time stands still.
-const ACT: TimeDelta = TimeDelta::milliseconds(1);
 
 /// The longest body that is taken from the wire, in bytes, as at the gateway in front of a deployment.
 /// What is too long for a function is refused by the function, once it has arrived: a connection that
@@ -52,23 +47,9 @@ async fn arrived(request: Request, next: Next) -> Response {
 }
 
 /// The receipt of a request is when this process took it (G2). What it left behind is worked at once.
-///
-/// Where time stands still, an act waits until what the acts before it caused is done, and a
-/// millisecond passes after it: no two acts fall on the same instant, and an answer that is given after
-/// a message was sent is received after it, as it is wherever time passes.
 async fn received(State(world): State<Arc<World>>, mut request: Request, next: Next) -> Response {
     let is_act = !request.method().is_safe();
-    let now = if is_act && world.env.clock.is_frozen() {
-        let mut turn = world.turn().await;
-        let quiet = world.work(&mut turn).await;
-        let now = world.env.clock.now();
-        if let Err(error) = quiet.and_then(|_| world.env.clock.move_to(now + ACT)) {
-            tracing::error!(%error, "an act goes on before what was caused is done");
-        }
-        now
-    } else {
-        world.env.clock.now()
-    };
+    let now = if is_act { world.receipt().await } else { world.env.clock.now() };
     request.extensions_mut().insert(ReceivedAt(now));
     let response = next.run(request).await;
     world.poke.notify_one();

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use super::clock::ShiftedClock;
 use super::folder::sync_folder;
 use super::mailbox::{self, Mail};
-use super::smtp::{self, Handed};
+use crate::smtp::{self, Handed};
 
 /// Mail to this local part bounces for good, whatever its domain.
 const BOUNCES: &str = "rebote";
@@ -179,8 +179,8 @@ impl Mailer for LocalMailer {
         let fate = match (&self.shared.relay, bounces) {
             (_, true) => Fate::Bounced,
             (None, false) => Fate::Delivered,
-            (Some(relay), false) => match smtp::hand_over(relay, message).await? {
-                Handed::Taken => Fate::Delivered,
+            (Some(relay), false) => match to_relay(relay, message).await? {
+                Handed::Taken(_) => Fate::Delivered,
                 Handed::Refused(why) => {
                     tracing::warn!(
                         notice = message.notice_id,
@@ -202,6 +202,10 @@ impl Mailer for LocalMailer {
         state.untold.push_back(mail);
         Ok(id(number))
     }
+}
+
+async fn to_relay(relay: &str, message: &Outgoing) -> Result<Handed, SendError> {
+    smtp::hand_over(relay, &message.from, &[&message.to], &message.mime).await
 }
 
 /// The id that the mail service gives a mail.
@@ -273,7 +277,8 @@ fn event(mail: &Mail, kind: &str, word: &str, field: &str, detail: Value) -> Val
 }
 
 /// SES writes UTC with milliseconds.
-fn utc(at: Instant) -> String {
+#[must_use]
+pub(crate) fn utc(at: Instant) -> String {
     let ms = at.millis();
     let (seconds, millis) = (ms.div_euclid(1000), ms.rem_euclid(1000));
     chrono::DateTime::from_timestamp(seconds, 0).map_or_else(

@@ -11,10 +11,10 @@ mod files;
 mod folder;
 mod handlers;
 mod http;
+mod inbound;
 mod mailbox;
 mod mailer;
 mod pages;
-mod smtp;
 mod stream;
 mod table;
 mod ticker;
@@ -57,6 +57,8 @@ pub(crate) struct Options {
     pub(crate) data: PathBuf,
     /// Port on 127.0.0.1; 0 takes a free one.
     pub(crate) port: u16,
+    /// Port on 127.0.0.1 where mail comes in; 0 takes a free one.
+    pub(crate) smtp_port: u16,
     /// An SMTP server (`host:port`) that is handed every mail too.
     pub(crate) smtp_relay: Option<String>,
     /// Where the clock of a new folder starts.
@@ -75,10 +77,9 @@ pub(crate) enum UpError {
     Folder(#[from] FolderError),
     /// The port is taken.
     #[error(
-        "El puerto {0} de 127.0.0.1 está ocupado. Indique otro con --port, o --port 0 para tomar uno \
-         libre."
+        "El puerto {0} de 127.0.0.1 está ocupado. Indique otro con {1}, o {1} 0 para tomar uno libre."
     )]
-    PortTaken(u16),
+    PortTaken(u16, &'static str),
     /// The port cannot be opened for another reason.
     #[error("No se puede abrir el puerto {0} de 127.0.0.1: {1}")]
     Port(u16, io::Error),
@@ -100,23 +101,29 @@ pub(crate) enum UpError {
 pub(crate) async fn run(options: Options, mut output: impl Write) -> Result<(), UpError> {
     let stopped = stop_signal()?;
     let folder = Folder::open(&options.data)?;
-    let listener = listen(options.port).await?;
+    let listener = listen(options.port, "--port").await?;
     let address = listener.local_addr()?;
+    let smtp_listener = listen(options.smtp_port, "--smtp-port").await?;
+    let smtp = smtp_listener.local_addr()?;
     let table = Table::open(&folder.file("table.db")).await?;
-    let world = Arc::new(world(&folder, &table, &options, address)?);
+    let world = Arc::new(world(&folder, &table, &options, [address, smtp])?);
     let profiles = folder.file("profiles.toml");
     let url = format!("http://{address}");
     let demo = demo::prepare(world.env.as_ref(), &profiles, &url).await?;
     world.rebuild().await?;
     let (stop, stopping) = watch::channel(false);
     let ticker = tokio::spawn(ticker::run(Arc::clone(&world), table.database(), stopping.clone()));
+    let mail_in =
+        inbound::run(smtp_listener, Arc::clone(&world), demo.domains.clone(), stopping.clone());
+    let mail_in = tokio::spawn(mail_in);
     let server = tokio::spawn(serve(listener, Arc::clone(&world), stopping));
-    greet(&mut output, address, &demo, &profiles, &options.program)?;
+    greet(&mut output, &world, &demo, &profiles, &options.program)?;
     stopped.await;
     // Both receivers live as long as the tasks; one that has ended needs no telling.
     let _ = stop.send(true);
     let ended = tokio::time::timeout(STOP_GRACE, async {
         let served = server.await.map_err(io::Error::other)?;
+        mail_in.await.map_err(io::Error::other)?;
         ticker.await.map_err(io::Error::other)?;
         served
     });
@@ -129,10 +136,10 @@ pub(crate) async fn run(options: Options, mut output: impl Write) -> Result<(), 
     Ok(())
 }
 
-async fn listen(port: u16) -> Result<TcpListener, UpError> {
+async fn listen(port: u16, option: &'static str) -> Result<TcpListener, UpError> {
     TcpListener::bind(("127.0.0.1", port)).await.map_err(|error| {
         if error.kind() == io::ErrorKind::AddrInUse {
-            UpError::PortTaken(port)
+            UpError::PortTaken(port, option)
         } else {
             UpError::Port(port, error)
         }
@@ -143,7 +150,7 @@ fn world(
     folder: &Folder,
     table: &Table,
     options: &Options,
-    address: SocketAddr,
+    [address, smtp]: [SocketAddr; 2],
 ) -> Result<World, UpError> {
     let start = ClockStart { at: options.clock_start, frozen: options.clock_frozen };
     let clock = Arc::new(ShiftedClock::open(&folder.file("clock.toml"), start)?);
@@ -163,7 +170,7 @@ fn world(
     let positions = folder.file("stream.toml");
     let aside = folder.file("stream-failures.jsonl");
     let stream = Stream::open(table.database(), &positions, &aside)?;
-    Ok(World::new(Arc::new(env), stream))
+    Ok(World::new(Arc::new(env), stream, smtp))
 }
 
 fn settings(address: SocketAddr) -> Settings {
@@ -208,11 +215,13 @@ fn stop_signal() -> io::Result<impl Future<Output = ()>> {
 /// The address first, alone on its line; then who is who and what to try.
 fn greet(
     output: &mut impl Write,
-    address: SocketAddr,
+    world: &World,
     demo: &Demo,
     profiles: &std::path::Path,
     program: &str,
 ) -> io::Result<()> {
+    let settings = &world.env.settings;
+    let address = settings.base_url.trim_start_matches("http://");
     writeln!(output, "{address}")?;
     let file = profiles.display();
     if demo.is_new {
@@ -229,6 +238,11 @@ fn greet(
             writeln!(output, "  {order:6} --as {name:6}{token}  {}", profile.who)?;
         }
     }
+    writeln!(
+        output,
+        "\nCorreo para {}@{}: por SMTP, en {}",
+        settings.mailbox, settings.mail_domain, world.smtp
+    )?;
     writeln!(output, "\nPara empezar, en otra terminal:")?;
     if profiles != std::path::Path::new(PROFILES_USUAL) {
         writeln!(output, "  export MILLORA_PROFILES={file}")?;

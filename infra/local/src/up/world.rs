@@ -4,8 +4,10 @@
 //! One turn of work is done at a time, by the ticker or by a clock that is being moved. In a turn
 //! everything is done until nothing is left: that is what "quiet" means.
 
+use std::collections::VecDeque;
 use std::io;
-use std::sync::Arc;
+use std::net::SocketAddr;
+use std::sync::{Arc, PoisonError};
 
 use app::client::Agreements;
 use app::item::{DUE_SHARDS, Key};
@@ -14,6 +16,7 @@ use app::ports::{Clock as _, Env, Settings, Store as _, Wake};
 use aws::dynamodb::DynamoStore;
 use aws::entropy::OsEntropy;
 use domain::{Instant, TimeDelta};
+use serde_json::Value;
 use tokio::sync::{Mutex, MutexGuard, Notify};
 
 use super::clock::ShiftedClock;
@@ -28,6 +31,10 @@ pub(crate) const SWEEP_MINUTES: i64 = 5;
 const ROUNDS_MAX: u32 = 1_000;
 /// Attempts at telling one event of a mail.
 const EVENT_ATTEMPTS_MAX: u32 = 5;
+/// Attempts at handing on one mail that came in; after them it is left to the sweep.
+const MAIL_ATTEMPTS_MAX: u32 = 3;
+/// What passes after an act where time stands still.
+const ACT: TimeDelta = TimeDelta::milliseconds(1);
 /// Entries of the due index that are read at once.
 const DUE_PAGE: u32 = 100;
 
@@ -103,9 +110,13 @@ impl Env for LocalEnv {
 pub(crate) struct World {
     /// The handlers' environment.
     pub(crate) env: Arc<LocalEnv>,
+    /// Where mail comes in.
+    pub(crate) smtp: SocketAddr,
     /// Told whenever a request may have left work behind.
     pub(crate) poke: Notify,
     turn: Mutex<Turn>,
+    /// Events of mails that lie in the bucket and have not been handed on.
+    arrivals: std::sync::Mutex<VecDeque<Value>>,
 }
 
 /// The right to work, and what is needed for it.
@@ -133,9 +144,38 @@ impl Turn {
 impl World {
     /// A world at rest.
     #[must_use]
-    pub(crate) fn new(env: Arc<LocalEnv>, stream: Stream) -> Self {
+    pub(crate) fn new(env: Arc<LocalEnv>, stream: Stream, smtp: SocketAddr) -> Self {
         let next_sweep = env.clock.now();
-        Self { env, poke: Notify::new(), turn: Mutex::new(Turn { stream, next_sweep }) }
+        let turn = Mutex::new(Turn { stream, next_sweep });
+        Self { env, smtp, poke: Notify::new(), turn, arrivals: std::sync::Mutex::default() }
+    }
+
+    /// The receipt of an act that comes from outside (G2): the clock's present instant.
+    ///
+    /// Where time stands still, an act waits until what the acts before it caused is done, and a
+    /// millisecond passes after it: no two acts fall on the same instant, and an answer that is given
+    /// after a message was sent is received after it, as it is wherever time passes.
+    pub(crate) async fn receipt(&self) -> Instant {
+        if !self.env.clock.is_frozen() {
+            return self.env.clock.now();
+        }
+        let mut turn = self.turn().await;
+        let quiet = self.work(&mut turn).await;
+        let now = self.env.clock.now();
+        if let Err(error) = quiet.and_then(|_| self.env.clock.move_to(now + ACT)) {
+            tracing::error!(%error, "an act goes on before what was caused is done");
+        }
+        now
+    }
+
+    /// A mail lies in the bucket: the service's event about it is handed on in the next turn.
+    pub(crate) fn arrived(&self, event: Value) {
+        self.arrivals.lock().unwrap_or_else(PoisonError::into_inner).push_back(event);
+        self.poke.notify_one();
+    }
+
+    fn next_arrival(&self) -> Option<Value> {
+        self.arrivals.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
     }
 
     /// Waits for the right to work.
@@ -222,7 +262,7 @@ impl World {
         handlers::timer(&self.env, wake).await;
     }
 
-    /// The stream to the relay and the mails' events to their handler, until both are empty.
+    /// Mail that came in, the stream to the relay and the mails' events to their handler, until both are empty.
     async fn settle(&self, turn: &mut Turn) -> io::Result<()> {
         for _ in 0..ROUNDS_MAX {
             let records: Vec<_> = turn
@@ -239,12 +279,27 @@ impl World {
             if let Some(mail) = &mail {
                 self.tell(mail).await?;
             }
-            if records.is_empty() && mail.is_none() {
+            let arrival = self.next_arrival();
+            if let Some(event) = &arrival {
+                Self::take(event);
+            }
+            if records.is_empty() && mail.is_none() && arrival.is_none() {
                 return Ok(());
             }
         }
         tracing::warn!("still not quiet after {ROUNDS_MAX} rounds; going on in the next turn");
         Ok(())
+    }
+
+    /// As the service does: what fails is tried twice more, and then lies in the bucket until the
+    /// sweep takes it.
+    fn take(event: &Value) {
+        for _ in 0..MAIL_ATTEMPTS_MAX {
+            if handlers::mail_arrived(event) {
+                return;
+            }
+        }
+        tracing::error!("a mail that came in was not taken; the sweep takes it up");
     }
 
     async fn tell(&self, mail: &super::mailbox::Mail) -> io::Result<()> {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use app::ports::{Outgoing, SendError};
+use app::ports::SendError;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -15,34 +15,37 @@ const ANSWER_BYTES_MAX: u64 = 16 * 1024;
 /// What became of a mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Handed {
-    /// The server took it.
-    Taken,
+    /// The server took it, and said this.
+    Taken(String),
     /// The server will never take it, and said why.
     Refused(String),
 }
 
-/// Hands one mail to the server at `relay` (`host:port`).
+/// Hands one mail to the server at `server` (`host:port`): from `from`, empty for the null path, to
+/// each of `to`. A server that refuses one recipient is handed nothing.
 ///
 /// # Errors
 /// [`SendError::Retryable`] when the server certainly did not take it, [`SendError::Unknown`] when
 /// the connection broke after the whole mail was sent.
-pub(crate) async fn hand_over(relay: &str, message: &Outgoing) -> Result<Handed, SendError> {
-    for address in [&message.from, &message.to] {
+pub(crate) async fn hand_over(
+    server: &str,
+    from: &str,
+    to: &[&str],
+    mime: &[u8],
+) -> Result<Handed, SendError> {
+    for address in [from].iter().chain(to) {
         if address.bytes().any(|byte| byte.is_ascii_control() || matches!(byte, b'<' | b'>' | b' '))
         {
             return Err(SendError::Refused(format!("{address:?} is no address")));
         }
     }
-    let connected = timeout(ANSWER, TcpStream::connect(relay)).await;
+    let connected = timeout(ANSWER, TcpStream::connect(server)).await;
     let stream = connected.map_err(|_| not_taken("no answer"))?.map_err(not_taken)?;
     let mut session = Session { stream: BufReader::new(stream) };
-    let opening = [
-        None,
-        Some("EHLO localhost".to_owned()),
-        Some(format!("MAIL FROM:<{}>", message.from)),
-        Some(format!("RCPT TO:<{}>", message.to)),
-        Some("DATA".to_owned()),
-    ];
+    let mut opening =
+        vec![None, Some("EHLO localhost".to_owned()), Some(format!("MAIL FROM:<{from}>"))];
+    opening.extend(to.iter().map(|to| Some(format!("RCPT TO:<{to}>"))));
+    opening.push(Some("DATA".to_owned()));
     for line in opening {
         let (code, text) = session.ask(line.as_deref()).await.map_err(not_taken)?;
         match code {
@@ -51,13 +54,13 @@ pub(crate) async fn hand_over(relay: &str, message: &Outgoing) -> Result<Handed,
             _ => return Err(not_taken(text)),
         }
     }
-    session.write(&stuffed(&message.mime)).await.map_err(not_taken)?;
+    session.write(&stuffed(mime)).await.map_err(not_taken)?;
     // From here on the server has the whole mail: without an answer nobody knows.
     let (code, text) = session.ask(Some(".")).await.map_err(SendError::Unknown)?;
     // The mail's fate is sealed; whether the server hears the goodbye changes nothing.
     let _ = session.ask(Some("QUIT")).await;
     match code {
-        200..=299 => Ok(Handed::Taken),
+        200..=299 => Ok(Handed::Taken(text)),
         500..=599 => Ok(Handed::Refused(text)),
         _ => Err(not_taken(text)),
     }
@@ -122,20 +125,16 @@ fn stuffed(mime: &[u8]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use app::ports::{Outgoing, SendError};
+    use app::ports::SendError;
     use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
     use tokio::net::TcpListener;
 
     use super::{Handed, hand_over, stuffed};
 
-    fn mail(to: &str) -> Outgoing {
-        Outgoing {
-            from: "soporte@millora.example".to_owned(),
-            to: to.to_owned(),
-            mime: b"Subject: hola\r\n\r\n.\r\nfin\n".to_vec(),
-            notice_id: "n1".to_owned(),
-            subject_tag: "T".to_owned(),
-        }
+    const MIME: &[u8] = b"Subject: hola\r\n\r\n.\r\nfin\n";
+
+    async fn sent(server: &str, to: &[&str]) -> Result<Handed, SendError> {
+        hand_over(server, "soporte@millora.example", to, MIME).await
     }
 
     /// A server that gives these answers, one for each thing it hears; returns what it heard.
@@ -162,24 +161,31 @@ mod tests {
             }
             heard
         });
-        let result = hand_over(&relay, &mail("ana@x.example")).await;
+        let result = sent(&relay, &["ana@x.example", "eva@x.example"]).await;
         (result, server.await.unwrap())
     }
 
-    const OPENING: [&str; 5] =
-        ["220 hola\r\n", "250-a\r\n250 b\r\n", "250 ok\r\n", "250 ok\r\n", "354 adelante\r\n"];
+    const OPENING: [&str; 6] = [
+        "220 hola\r\n",
+        "250-a\r\n250 b\r\n",
+        "250 ok\r\n",
+        "250 ok\r\n",
+        "250 ok\r\n",
+        "354 adelante\r\n",
+    ];
 
     #[tokio::test]
     async fn a_mail_is_taken() {
         let answers = [&OPENING[..], &["250 recibido\r\n"]].concat();
         let (result, heard) = against(answers).await;
-        assert_eq!(result, Ok(Handed::Taken));
+        assert_eq!(result, Ok(Handed::Taken("250 recibido".to_owned())));
         assert_eq!(
             heard,
             [
                 "EHLO localhost",
                 "MAIL FROM:<soporte@millora.example>",
                 "RCPT TO:<ana@x.example>",
+                "RCPT TO:<eva@x.example>",
                 "DATA",
                 "Subject: hola",
                 "",
@@ -209,7 +215,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_address_cannot_carry_commands() {
-        let result = hand_over("127.0.0.1:1", &mail("a@x>\r\nRCPT TO:<b@y")).await;
+        let result = sent("127.0.0.1:1", &["a@x>\r\nRCPT TO:<b@y"]).await;
         assert!(matches!(result, Err(SendError::Refused(_))), "{result:?}");
     }
 
