@@ -82,6 +82,7 @@ async fn desk_ticket<E: Env>(env: &E, whole: &Whole, now: Instant) -> Result<Des
         channel: match ticket.opened.channel {
             DomainChannel::Http => Channel::Http,
             DomainChannel::Call => Channel::Call,
+            DomainChannel::Mail => Channel::Mail,
         },
         opened_at: ticket.opened.received_at.into(),
         cycle: ticket.cycle.number,
@@ -115,7 +116,7 @@ fn people(whole: &Whole, events: &[Past]) -> Vec<StaffId> {
     let acting = events.iter().filter_map(|past| past.event.as_ref()).flat_map(|event| {
         let by = match &event.by {
             Actor::Staff(member) => Some(member.id.clone()),
-            Actor::Spoc(_) | Actor::System => None,
+            Actor::Spoc(_) | Actor::Participant(_) | Actor::System => None,
         };
         by.into_iter().chain(crate::timeline::named(&event.fact))
     });

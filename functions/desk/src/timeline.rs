@@ -3,7 +3,7 @@
 use app::ports::Env;
 use app::tickets::{self, Whole};
 use domain::evidence::Event;
-use domain::ticket::{ActKind, ClockName, Fact, Opened, Proposed, ReplyKind};
+use domain::ticket::{ActKind, ClockName, Fact, NotedMail, Opened, Proposed, ReplyKind};
 use domain::{Actor, Instant, StaffId};
 use serde::Serialize;
 use serde_json::Value;
@@ -16,6 +16,8 @@ web::codes! {
     ActorCode {
         /// A SPoC of the client.
         Spoc = "spoc",
+        /// An address that was added to the ticket.
+        Participant = "participant",
         /// A member of the desk.
         Staff = "staff",
         /// The system.
@@ -131,6 +133,7 @@ fn text_of(events: &[Past], event: &Event) -> Option<u32> {
 fn actor(by: &Actor, names: &Names<'_>) -> ActorView {
     let (kind, id) = match by {
         Actor::Spoc(id) => (ActorCode::Spoc, Some(id.to_string())),
+        Actor::Participant(id) => (ActorCode::Participant, Some(id.to_string())),
         Actor::Staff(member) => (ActorCode::Staff, Some(member.id.to_string())),
         Actor::System => (ActorCode::System, None),
     };
@@ -148,6 +151,10 @@ pub(crate) fn named(fact: &Fact) -> Option<StaffId> {
         | Fact::MessageAccepted { .. }
         | Fact::MessageBounced { .. }
         | Fact::Noted { .. }
+        | Fact::ParticipantAdded { .. }
+        | Fact::MailNoted { .. }
+        | Fact::ClosingBlocked { .. }
+        | Fact::ClosingUnblocked { .. }
         | Fact::SameDayAccepted { .. }
         | Fact::SameDayDeclined { .. }
         | Fact::EmergencyCostAccepted { .. }
@@ -180,6 +187,9 @@ fn happened_at(event: &Event) -> Instant {
     match &event.fact {
         Fact::Opened(opened) => opened.received_at,
         Fact::ClientWrote { received_at: at, .. }
+        | Fact::MailNoted { received_at: at, .. }
+        | Fact::ClosingBlocked { received_at: at }
+        | Fact::ClosingUnblocked { at, .. }
         | Fact::DeskWrote { committed_at: at, .. }
         | Fact::MessageAccepted { at, .. }
         | Fact::ActRecorded { started_at: at, .. }
@@ -202,6 +212,7 @@ fn happened_at(event: &Event) -> Instant {
         | Fact::ClockStarted { at, .. } => *at,
         Fact::MessageBounced { .. }
         | Fact::Noted { .. }
+        | Fact::ParticipantAdded { .. }
         | Fact::Assigned { .. }
         | Fact::ChargeWaived { .. }
         | Fact::MissRetracted { .. }
@@ -223,13 +234,21 @@ fn sentence(fact: &Fact, names: &Names<'_>) -> String {
             format!("El correo del mensaje {message} salió el {}", at.spanish())
         }
         Fact::MessageBounced { message, recipient } => {
-            format!("El mensaje {message} no llegará a {}", names.spoc(recipient))
+            format!("El mensaje {message} no llegará a {}", names.participant(recipient))
         }
         Fact::ActRecorded { act, started_at, ended_at, approved_by, .. } => {
             let second = approved_by.as_ref().map(|second| names.staff(second));
             recorded_text(*act, *started_at, *ended_at, second)
         }
         Fact::Noted { .. } => "Nota interna".into(),
+        Fact::ParticipantAdded { .. } => "Se agregó una dirección como participante".into(),
+        Fact::MailNoted { mail, .. } => noted_mail_text(*mail).into(),
+        Fact::ClosingBlocked { .. } => {
+            "Un correo retenido es de este ticket: mientras espera, el silencio no lo cierra".into()
+        }
+        Fact::ClosingUnblocked { received_at, .. } => {
+            format!("El correo retenido del {} ya no espera", received_at.spanish())
+        }
         Fact::Assigned { to: Some(to) } => format!("Asignado a {}", names.staff(to)),
         Fact::Assigned { to: None } => "Sin asignar".into(),
         Fact::SameDayAccepted { by, .. } => {
@@ -309,6 +328,13 @@ const fn reply_text(reply: ReplyKind) -> &'static str {
         ReplyKind::AnswerAndRequest => "Respuesta al cliente, a quien también se pide información",
         ReplyKind::Solution => "Solución propuesta al cliente",
         ReplyKind::ScopeDecision => "Decisión de alcance enviada al cliente",
+    }
+}
+
+const fn noted_mail_text(mail: NotedMail) -> &'static str {
+    match mail {
+        NotedMail::Automatic => "Correo automático: se guarda y no cambia nada",
+        NotedMail::Upstream => "Correo de la mesa de ayuda de Odoo",
     }
 }
 

@@ -28,6 +28,8 @@ web::codes! {
         Http = "http",
         /// A call that the desk registered.
         Call = "call",
+        /// A mail.
+        Mail = "mail",
     }
     /// What a proposal is about.
     ProposalCode {
@@ -40,6 +42,8 @@ web::codes! {
     RecipientCode {
         /// A SPoC.
         Spoc = "spoc",
+        /// An address that was added to the ticket.
+        Participant = "participant",
         /// The desk.
         Desk = "desk",
         /// Whoever is on call.
@@ -355,6 +359,7 @@ impl NoticeView {
             NoticeSubject::Ticket { notice, .. } => {
                 let (to, spoc) = match &notice.to {
                     Recipient::Spoc(id) => (RecipientCode::Spoc, Some(id)),
+                    Recipient::Participant(_) => (RecipientCode::Participant, None),
                     Recipient::Desk => (RecipientCode::Desk, None),
                     Recipient::OnCall => (RecipientCode::OnCall, None),
                 };

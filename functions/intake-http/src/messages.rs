@@ -116,7 +116,7 @@ pub(crate) async fn messages<E: Env>(env: &E, whole: &Whole) -> Result<Vec<Messa
 fn author(by: &Actor) -> Option<StaffId> {
     match by {
         Actor::Staff(member) => Some(member.id.clone()),
-        Actor::Spoc(_) | Actor::System => None,
+        Actor::Spoc(_) | Actor::Participant(_) | Actor::System => None,
     }
 }
 
@@ -147,6 +147,10 @@ impl Public {
             | Fact::MessageAccepted { .. }
             | Fact::MessageBounced { .. }
             | Fact::ActRecorded { .. }
+            | Fact::ParticipantAdded { .. }
+            | Fact::MailNoted { .. }
+            | Fact::ClosingBlocked { .. }
+            | Fact::ClosingUnblocked { .. }
             | Fact::Noted { .. }
             | Fact::Assigned { .. }
             | Fact::SameDayAccepted { .. }

@@ -61,7 +61,8 @@ async fn of_ticket<E: Env>(
     let threading = threading_key(env).await?;
     let sender = Sender::new(&settings.mailbox, &settings.mail_domain, &settings.base_url);
     let sender = sender.map_err(|faults| fault(&faults.to_string()))?;
-    let (to, to_name) = recipient(settings, &file, &notice.to)?;
+    let added = added_address(env, head, &notice.to).await?;
+    let (to, to_name) = recipient(settings, &file, added.as_deref(), &notice.to)?;
     let composer = Composer { file: &file, head, notice };
     let words = read_words(env, notice, head).await?;
     let content = composer.content(&words)?;
@@ -105,9 +106,25 @@ async fn threading_key<E: Env>(env: &E) -> Result<ThreadingKey, Failure> {
     ThreadingKey::new(newest.id, &newest.bytes).map_err(|error| fault(&error.to_string()))
 }
 
+/// The address that was added to the ticket, where the notice goes to one; it lies with the event that
+/// added it.
+async fn added_address<E: Env>(
+    env: &E,
+    head: &Head,
+    to: &Recipient,
+) -> Result<Option<String>, Failure> {
+    let Recipient::Participant(id) = to else { return Ok(None) };
+    let known = head.ticket.participants.iter().find(|known| known.id == *id);
+    let known = known.ok_or_else(|| fault("the participant is not on the ticket"))?;
+    let key = keys::text(&head.ticket.opened.reference, known.seq);
+    let Some(item) = env.store().get(&key).await? else { return Ok(None) };
+    tickets::words(env, &Stored::<Text>::read(&item)?.doc).await
+}
+
 fn recipient(
     settings: &Settings,
     file: &ClientFile,
+    added: Option<&str>,
     to: &Recipient,
 ) -> Result<(Address, Line), Failure> {
     let (address, name) = match to {
@@ -115,6 +132,9 @@ fn recipient(
             let spoc = file.spoc(id).ok_or_else(|| fault("the SPoC is not registered any more"))?;
             let first = spoc.emails.first().ok_or_else(|| fault("the SPoC has no address"))?;
             (first.as_str(), spoc.name.as_str())
+        }
+        Recipient::Participant(_) => {
+            (added.ok_or_else(|| fault("the participant's address was erased"))?, "")
         }
         Recipient::Desk => (settings.desk.as_str(), ""),
         Recipient::OnCall => (settings.on_call.as_str(), ""),
@@ -145,7 +165,7 @@ async fn read_words<E: Env>(env: &E, notice: &Notice, head: &Head) -> Result<Wor
             let known = auth::staff_record(env, &member.id).await?;
             known.map_or(none.author, |known| Line::new(&known.name))
         }
-        Actor::Spoc(_) | Actor::System => none.author,
+        Actor::Spoc(_) | Actor::Participant(_) | Actor::System => none.author,
     };
     let words = tickets::words(env, &text).await?;
     let text = words.map(|words| Body::new(&words)).transpose();
@@ -359,7 +379,7 @@ impl Composer<'_> {
                 let spoc: Option<&Spoc> = self.file.spoc(id);
                 spoc.is_some_and(|spoc| spoc.powers.contains(&Power::AuthoriseCost))
             }
-            Recipient::Desk | Recipient::OnCall => false,
+            Recipient::Participant(_) | Recipient::Desk | Recipient::OnCall => false,
         };
         out::Offer {
             limit: offer.limit,
@@ -373,8 +393,9 @@ impl Composer<'_> {
     fn copy_of(&self) -> Option<Line> {
         let opener = &self.head.ticket.opened.opener;
         match &self.notice.to {
-            Recipient::Spoc(id) if id != opener => Some(self.name_of(opener)),
-            Recipient::Spoc(_) | Recipient::Desk | Recipient::OnCall => None,
+            Recipient::Spoc(id) if id == opener => None,
+            Recipient::Spoc(_) | Recipient::Participant(_) => Some(self.name_of(opener)),
+            Recipient::Desk | Recipient::OnCall => None,
         }
     }
 

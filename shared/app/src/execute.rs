@@ -270,14 +270,21 @@ async fn fresh_agreement<E: Env>(
     let ticket = &loaded.head.doc.ticket;
     let held = ticket.cycle.clock_from.is_none();
     let reopens = match command {
-        Command::Spoc { received_at, act: SpocAct::Write { .. }, .. } if may_reopen(ticket) => {
+        Command::Spoc { received_at, act: SpocAct::Write(_), .. }
+        | Command::Participant { received_at, .. }
+            if may_reopen(ticket) =>
+        {
             Some(*received_at)
         }
         _ if held && loaded.file.gate.rev > ticket.standing_rev => {
             Some(reactivated_at(loaded, env.clock().now()))
         }
         Command::Spoc { .. }
+        | Command::Participant { .. }
         | Command::Desk(_)
+        | Command::MailNoted { .. }
+        | Command::BlockClosing { .. }
+        | Command::UnblockClosing { .. }
         | Command::MessageAccepted { .. }
         | Command::MessageBounced { .. }
         | Command::ApplyStanding
@@ -299,10 +306,15 @@ async fn offers_stopped<E: Env>(
     let held = ticket.cycle.clock_from.is_none();
     let may_offer = match command {
         _ if held && loaded.file.gate.rev > ticket.standing_rev => true,
-        Command::Spoc { act: SpocAct::Write { .. }, .. } => may_reopen(ticket),
+        Command::Spoc { act: SpocAct::Write(_), .. } | Command::Participant { .. } => {
+            may_reopen(ticket)
+        }
         Command::Desk(DeskAct::Downgrade { .. } | DeskAct::MarkThanks { .. }) => true,
         Command::Spoc { .. }
         | Command::Desk(_)
+        | Command::MailNoted { .. }
+        | Command::BlockClosing { .. }
+        | Command::UnblockClosing { .. }
         | Command::MessageAccepted { .. }
         | Command::MessageBounced { .. }
         | Command::ApplyStanding

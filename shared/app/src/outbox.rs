@@ -7,7 +7,7 @@
 
 use domain::inbound::{MailContent, MailNotice, MailRecipient};
 use domain::ticket::{Command, Content, Notice, Recipient};
-use domain::{Instant, SpocId, TicketRef};
+use domain::{Instant, Participant, TicketRef};
 
 use crate::codec::Stored;
 use crate::commit::{Commit, CommitError, Condition, Write};
@@ -360,9 +360,13 @@ async fn bury<E: Env>(env: &E, found: Found, why: &str) -> Result<Delivery, Fail
 /// What a failed message means for its ticket.
 fn bounce_of(subject: &NoticeSubject) -> Option<Command> {
     let NoticeSubject::Ticket { notice, .. } = subject else { return None };
-    let recipient: SpocId = match &notice.to {
-        Recipient::Spoc(id) if notice.content.is_message() => id.clone(),
-        Recipient::Spoc(_) | Recipient::Desk | Recipient::OnCall => return None,
+    if !notice.content.is_message() {
+        return None;
+    }
+    let recipient = match &notice.to {
+        Recipient::Spoc(id) => Participant::Spoc(id.clone()),
+        Recipient::Participant(id) => Participant::Added(id.clone()),
+        Recipient::Desk | Recipient::OnCall => return None,
     };
     Some(Command::MessageBounced { message: notice.about, recipient })
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::evidence::Link;
 use domain::ticket::{
-    ActKind, Channel, Command, Declaration, DeskAct, Open, Refusal, RefusalCode, SpocAct,
+    ActKind, Channel, Command, Declaration, DeskAct, Open, Refusal, RefusalCode, SpocAct, Written,
 };
 use domain::{Actor, ClientId, Instant, SpocId, StaffMember, TicketRef};
 
@@ -130,6 +130,9 @@ impl Draft {
                 text: it.description.as_ref().map(|_| text.clone()),
             }),
             continues: new.continues.clone(),
+            held_since: None,
+            confirmation: None,
+            participants: Vec::new(),
         }
     }
 }
@@ -287,9 +290,11 @@ pub(crate) fn spoc_command<E: Env>(env: &E, verb: &SpocVerb, texts: &mut Vec<Sal
         Some(digest)
     };
     match verb {
-        SpocVerb::Write { text, still_fails } => {
-            SpocAct::Write { text: keep(text), still_fails: *still_fails }
-        }
+        SpocVerb::Write { text, still_fails } => SpocAct::Write(Written {
+            text: keep(text),
+            still_fails: *still_fails,
+            ..Written::default()
+        }),
         SpocVerb::AcceptSameDay => SpocAct::AcceptSameDay,
         SpocVerb::DeclineSameDay => SpocAct::DeclineSameDay,
         SpocVerb::AcceptEmergencyCost => SpocAct::AcceptEmergencyCost,

@@ -9,7 +9,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ClientId, Instant, SpocId};
+use crate::{ClientId, IdError, Instant, ParticipantId, SpocId};
 
 /// A client of Millora.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,6 +98,37 @@ impl Power {
     }
 }
 
+/// Who takes part in a ticket on the client's side (1.5). May answer, say that it still fails, and
+/// reopen; the rest is a matter of a SPoC's powers. Written as the SPoC's id, or as `@` and the id of
+/// the address.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Participant {
+    /// A SPoC of the ticket's client.
+    Spoc(SpocId),
+    /// An address that a SPoC or the desk added to the ticket.
+    Added(ParticipantId),
+}
+
+impl From<Participant> for String {
+    fn from(participant: Participant) -> Self {
+        match participant {
+            Participant::Spoc(id) => id.into(),
+            Participant::Added(id) => format!("@{id}"),
+        }
+    }
+}
+
+impl TryFrom<String> for Participant {
+    type Error = IdError;
+    fn try_from(text: String) -> Result<Self, IdError> {
+        match text.strip_prefix('@') {
+            Some(added) => ParticipantId::parse(added).map(Self::Added),
+            None => SpocId::parse(&text).map(Self::Spoc),
+        }
+    }
+}
+
 /// A member of Millora's desk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -118,6 +149,8 @@ pub enum Role {
 pub enum Actor {
     /// A SPoC of the ticket's client.
     Spoc(SpocId),
+    /// An address that was added to the ticket (1.5).
+    Participant(ParticipantId),
     /// A member of the desk.
     Staff(StaffMember),
     /// The system itself: a timer, or a consequence of somebody else's act.

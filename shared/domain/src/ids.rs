@@ -80,6 +80,9 @@ names! {
     SpocId, "SPoC id", slug;
     /// A member of Millora's staff: 1 to 24 lower-case letters, digits and hyphens.
     StaffId, "staff id", slug;
+    /// An address that was added to a ticket (1.5): 16 lower-case hexadecimal digits. They are drawn
+    /// from a keyed digest of the address, so that the id says nothing of it.
+    ParticipantId, "participant id", participant;
     /// A ticket's reference: client code, 8 random symbols, check character; `ACME-7K2QX9RD-4`.
     TicketRef, "ticket reference", reference;
 }
@@ -97,6 +100,15 @@ fn slug(text: &str) -> Result<(), &'static str> {
         Ok(())
     } else {
         Err("it takes 1 to 24 lower-case letters, digits and hyphens")
+    }
+}
+
+fn participant(text: &str) -> Result<(), &'static str> {
+    let symbols = text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+    if text.len() == 16 && symbols {
+        Ok(())
+    } else {
+        Err("it takes 16 lower-case hexadecimal digits")
     }
 }
 

@@ -24,5 +24,5 @@ pub use chrono::{NaiveDate, TimeDelta};
 pub use explanation::{Step, Trace, Used};
 pub use instant::{Instant, InstantError};
 
-pub use contacts::{Actor, Client, Power, Role, Spoc, StaffMember};
-pub use ids::{ClientId, IdError, SpocId, StaffId, TicketRef};
+pub use contacts::{Actor, Client, Participant, Power, Role, Spoc, StaffMember};
+pub use ids::{ClientId, IdError, ParticipantId, SpocId, StaffId, TicketRef};

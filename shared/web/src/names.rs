@@ -7,7 +7,7 @@ use app::client::ClientFile;
 use app::codec::Stored;
 use app::keys;
 use app::ports::{Env, Store as _};
-use domain::{Actor, SpocId, StaffId};
+use domain::{Actor, Participant, SpocId, StaffId};
 
 use crate::problem::Problem;
 
@@ -15,6 +15,8 @@ use crate::problem::Problem;
 const DESK: &str = "Mesa de soporte de Millora";
 /// What is read for a SPoC who was removed.
 const FORMER: &str = "Contacto anterior";
+/// What is read for an address that takes part in a ticket.
+const PARTICIPANT: &str = "Participante agregado";
 /// What is read for an act without a person.
 const SYSTEM: &str = "Sistema";
 
@@ -63,11 +65,21 @@ impl<'a> Names<'a> {
         self.staff.get(id).cloned().unwrap_or_else(|| DESK.to_owned())
     }
 
+    /// How somebody on the client's side is called.
+    #[must_use]
+    pub fn participant(&self, participant: &Participant) -> String {
+        match participant {
+            Participant::Spoc(id) => self.spoc(id),
+            Participant::Added(_) => PARTICIPANT.to_owned(),
+        }
+    }
+
     /// The name of whoever acted.
     #[must_use]
     pub fn actor(&self, actor: &Actor) -> String {
         match actor {
             Actor::Spoc(id) => self.spoc(id),
+            Actor::Participant(_) => PARTICIPANT.to_owned(),
             Actor::Staff(member) => self.staff(&member.id),
             Actor::System => SYSTEM.to_owned(),
         }

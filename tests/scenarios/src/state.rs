@@ -41,7 +41,7 @@ pub fn describe(loaded: &Loaded, now: Instant) -> Vec<String> {
     }
     if closed.is_none()
         && let Some(silence) = view.silence().expect("within the calendar")
-        && let Some(closing) = silence.auto.closing
+        && let Some(closing) = silence.closes_at
     {
         lines.push(format!("se cierra por silencio {}", show(closing)));
     }

@@ -109,6 +109,7 @@ impl Transcript {
             let kind = fact["kind"].as_str().unwrap_or_default().to_owned();
             let by = match &event.by {
                 domain::Actor::Spoc(id) => id.to_string(),
+                domain::Actor::Participant(_) => "participante".to_owned(),
                 domain::Actor::Staff(member) => format!("mesa ({})", member.id),
                 domain::Actor::System => "sistema".to_owned(),
             };

@@ -133,14 +133,16 @@ impl View<'_> {
             upcoming.push((due, Automatic::RemindInformation { request, n, last }));
         }
         if let Some(silence) = self.silence()?
-            && let Some(closes_at) = silence.auto.closing
+            && let (Some(silent_until), Some(closes_at)) = (silence.auto.closing, silence.closes_at)
         {
             upcoming.push((closes_at, Automatic::Close));
+            // The client is told the earliest instant: a held mail may be settled at any time.
             if let Some(due) = silence.auto.reminder
                 && !silence.solution.reminded
-                && now < closes_at
+                && now < silent_until
             {
                 let solution = silence.solution.seq;
+                let closes_at = silent_until;
                 upcoming.push((due, Automatic::RemindSolution { solution, closes_at }));
             }
         }
@@ -261,7 +263,7 @@ impl Act<'_> {
             Automatic::RemindInformation { request, n, last } => {
                 self.record(Fact::InformationReminded { request, n, due });
                 let content = Content::InformationReminder { n };
-                self.tell_followers(due, Some(request), content);
+                self.tell_readers(due, Some(request), content);
                 if last {
                     self.tell_desk(due, Content::DeskNoAnswer);
                 }
@@ -269,7 +271,7 @@ impl Act<'_> {
             Automatic::RemindSolution { solution, closes_at } => {
                 self.record(Fact::SolutionReminded { solution, due });
                 let content = Content::SolutionReminder { closes_at };
-                self.tell_followers(due, Some(solution), content);
+                self.tell_readers(due, Some(solution), content);
             }
             Automatic::Close => self.close(ClosureReason::Auto, due, None)?,
         }

@@ -5,16 +5,21 @@
 //! >
 //! > *8. El cliente se compromete a: […] Atender y responder tickets oportunamente.*
 //!
-//! Rule 7.7. A pause begins when a request for something concrete is sent, never in the past, and
+//! Rules 7.7 and M1a. A pause begins when a request for something concrete is sent, never in the past, and
 //! ends at the receipt of the client's next human message or when a person ends it. An act of a SPoC,
 //! such as the declaration that raises the incident to critical, is a human message of his (7.8, G14).
 //! No answer never closes a ticket by itself: the client is
 //! reminded, then the desk has a task.
+//!
+//! A mail whose sender could not be proven counts from its receipt once it is confirmed; from the
+//! question to the confirmation the clock that it started is paused.
 
+use super::event::Confirmation;
 use super::state::Outbound;
 use super::view::View;
 use crate::Instant;
 use crate::calendar::OutOfCalendar;
+use crate::explanation::Step;
 use crate::pauses::Interval;
 use crate::standing;
 
@@ -50,11 +55,33 @@ impl<'a> View<'a> {
         self.awaiting().into_iter().find(|awaiting| awaiting.pause.to.is_none())
     }
 
-    /// Every pause of the cycle's clocks: requests to the client, and suspensions (10.5).
+    /// Every pause of the cycle's clocks: requests to the client, mails whose sender was asked (M1a),
+    /// and suspensions (10.5).
     #[must_use]
     pub fn pauses(&self) -> Vec<Interval> {
         let requests = self.awaiting().into_iter().map(|awaiting| awaiting.pause);
-        requests.chain(standing::pauses(self.spans)).collect()
+        let confirmed = self.awaiting_confirmation().into_iter().map(|it| it.pause());
+        requests.chain(confirmed).chain(standing::pauses(self.spans)).collect()
+    }
+
+    /// The pauses `awaiting_confirmation`: of the mail that began the cycle, and of those that answer a
+    /// request, for which the desk waited just as long. Any other mail stops no clock: what is to be
+    /// attended was there before it.
+    #[must_use]
+    pub fn awaiting_confirmation(&self) -> Vec<Confirmation> {
+        let awaiting = self.awaiting();
+        let answers = self.cycle.inbound.iter().filter(|message| {
+            awaiting.iter().any(|asked| asked.pause.to == Some(message.received_at))
+        });
+        let answers = answers.filter_map(|message| message.confirmation);
+        self.cycle.confirmation.into_iter().chain(answers).collect()
+    }
+
+    /// M1a, for those pauses that touch a clock which started at `from`.
+    pub(super) fn explain_confirmations(&self, from: Instant) -> Vec<Step> {
+        let touches = |it: &Confirmation| it.confirmed_at > from.max(it.asked_at);
+        let confirmed = self.awaiting_confirmation();
+        confirmed.iter().filter(|it| touches(it)).map(explain_confirmation).collect()
     }
 
     /// When the client is next reminded of the open request, of which request, and for the how
@@ -117,5 +144,19 @@ impl<'a> View<'a> {
     fn is_exhausted(&self, asked: &Awaiting<'_>) -> bool {
         let all = self.agreement.terms.information_reminders.value.len();
         asked.request.reminders as usize >= all
+    }
+}
+
+fn explain_confirmation(confirmation: &Confirmation) -> Step {
+    Step {
+        rule: "M1a",
+        text: format!(
+            "El remitente del correo no pudo comprobarse: desde que se preguntó si era suyo ({}) hasta \
+             que se confirmó ({}) el tiempo está en pausa.",
+            confirmation.asked_at.spanish_short(),
+            confirmation.confirmed_at.spanish_short()
+        ),
+        at: None,
+        used: Vec::new(),
     }
 }

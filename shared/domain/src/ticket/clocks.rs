@@ -89,6 +89,9 @@ impl View<'_> {
     pub fn explain(&self, clock: &AttentionClock, now: Instant) -> Result<Vec<Step>, TargetError> {
         let mut steps = Vec::new();
         self.clock(clock.name, clock.received_at, now, &mut steps)?;
+        // Which mail paused the clock is said before how far the pauses move it.
+        let pauses = steps.iter().position(|step| step.rule == "7.7").unwrap_or(steps.len());
+        steps.splice(pauses..pauses, self.explain_confirmations(clock.received_at));
         Ok(steps)
     }
 
@@ -143,12 +146,14 @@ impl View<'_> {
         // Until an emergency's cost is accepted, work after the first contact follows the ordinary
         // tier (7.4a).
         let paid = self.emergency_price().is_none() || self.emergency_cost_accepted_at().is_some();
+        let mut pauses = self.pauses();
+        pauses.extend(message.confirmation.map(|it| it.pause()));
         let target = attention::reply_target(
             message.received_at,
             self.immediate_clock().is_some() && paid,
             &self.agreement.terms,
             &self.agreement.calendar,
-            &self.pauses(),
+            &pauses,
             &mut (),
         )?;
         Ok(Some(ReplyClock { received_at: message.received_at, target }))

@@ -7,6 +7,7 @@
 //! late; a reply received before T undoes the closing, one received later reopens the ticket in a new
 //! cycle.
 
+use super::command::Written;
 use super::decide::{Act, Outcome};
 use super::event::{ClosureReason, Fact, ReplyKind};
 use super::limits::SETTLING_MAX;
@@ -19,7 +20,7 @@ use crate::auto_close::{AutoClose, auto_close, reopening_window_end};
 use crate::evidence::TextDigest;
 use crate::explanation::{Step, Trace};
 use crate::pauses::{Interval, TargetError};
-use crate::{Instant, Power, SpocId, standing};
+use crate::{Instant, Participant, Power, SpocId, standing};
 
 /// The silence after the latest solution.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,8 +29,10 @@ pub struct Silence<'a> {
     pub solution: &'a Outbound,
     /// When it was sent.
     pub sent_at: Instant,
-    /// Closing and reminder.
+    /// Closing and reminder as they follow from the solution alone (9.2).
     pub auto: AutoClose,
+    /// When the ticket closes: that closing, or later where a held mail puts it off (9.6).
+    pub closes_at: Option<Instant>,
 }
 
 impl<'a> View<'a> {
@@ -41,12 +44,16 @@ impl<'a> View<'a> {
     pub fn silence(&self) -> Result<Option<Silence<'a>>, TargetError> {
         let Some((solution, sent_at)) = self.latest_solution() else { return Ok(None) };
         let auto = self.closing_after(sent_at, &mut ())?;
+        let put_off = auto.closing.map(|closing| self.closing_with_held(closing, &mut ()));
+        let closes_at = put_off.transpose()?;
+        // What a held mail waited for comes while it still waits.
+        let in_time = |at: Instant| {
+            closes_at.is_none_or(|closes| at < closes || (at == closes && self.held_until(at)))
+        };
         let answered = self.cycle.inbound.iter().any(|message| {
-            !message.thanks
-                && message.received_at >= sent_at
-                && auto.closing.is_none_or(|closing| message.received_at < closing)
+            !message.thanks && message.received_at >= sent_at && in_time(message.received_at)
         });
-        Ok((!answered).then_some(Silence { solution, sent_at, auto }))
+        Ok((!answered).then_some(Silence { solution, sent_at, auto, closes_at }))
     }
 
     /// Why the closing and its reminder are when they are.
@@ -56,7 +63,10 @@ impl<'a> View<'a> {
     pub fn explain_closing(&self) -> Result<Vec<Step>, TargetError> {
         let mut steps = Vec::new();
         if let Some(silence) = self.silence()? {
-            self.closing_after(silence.sent_at, &mut steps)?;
+            let auto = self.closing_after(silence.sent_at, &mut steps)?;
+            if let Some(closing) = auto.closing {
+                self.closing_with_held(closing, &mut steps)?;
+            }
         }
         Ok(steps)
     }
@@ -69,7 +79,7 @@ impl<'a> View<'a> {
         if let Some(closure) = &self.cycle.closure {
             return Ok(Some(closure.clone()));
         }
-        let due = self.silence()?.and_then(|silence| silence.auto.closing);
+        let due = self.silence()?.and_then(|silence| silence.closes_at);
         let due = due.filter(|due| *due <= at);
         Ok(due.map(|at| Closure { reason: ClosureReason::Auto, at }))
     }
@@ -84,9 +94,18 @@ impl<'a> View<'a> {
     }
 
     fn latest_solution(&self) -> Option<(&'a Outbound, Instant)> {
+        self.solutions().max_by_key(|(_, at)| *at)
+    }
+
+    /// When the first solution of the cycle was sent.
+    pub(super) fn first_solution(&self) -> Option<Instant> {
+        self.solutions().map(|(_, at)| at).min()
+    }
+
+    /// The solutions that were sent, each with the instant.
+    fn solutions(&self) -> impl Iterator<Item = (&'a Outbound, Instant)> {
         let solutions = self.cycle.outbound.iter().filter(|m| m.reply == ReplyKind::Solution);
-        let sent = solutions.filter_map(|message| Some((message, message.started_at()?)));
-        sent.max_by_key(|(_, at)| *at)
+        solutions.filter_map(|message| Some((message, message.started_at()?)))
     }
 
     fn closing_after(
@@ -112,13 +131,20 @@ impl Act<'_> {
     pub(super) fn client_wrote(
         &mut self,
         received_at: Instant,
-        by: &SpocId,
-        text: Option<TextDigest>,
-        still_fails: bool,
+        by: Participant,
+        written: Written,
     ) -> Outcome {
-        self.require_participant(by, received_at)?;
+        self.require_participant(&by, received_at)?;
         self.record_closing_before(received_at)?;
-        let wrote = Fact::ClientWrote { received_at, by: by.clone(), text, still_fails };
+        let Written { text, still_fails, held_since, confirmation, participants } = written;
+        let wrote = Fact::ClientWrote {
+            received_at,
+            by: by.clone(),
+            text,
+            still_fails,
+            held_since,
+            confirmation,
+        };
         let cycle = &self.ticket.cycle;
         let closed = match (&cycle.closure, &self.ticket.before) {
             (Some(closure), _) if received_at >= closure.at => Some((closure.at, cycle)),
@@ -134,11 +160,12 @@ impl Act<'_> {
             self.require_window(closed_at, cycle, received_at)?;
         }
         let message = self.record(wrote);
+        self.add_participants(participants);
         if reopens {
             let pinned = self.scene.fresh.pinned.clone();
             self.reopen(message, received_at, pinned)?;
-        } else if let Some(cause) = self.standing_at(received_at) {
-            self.tell_not_served(by.clone(), received_at, cause);
+        } else if let (Participant::Spoc(spoc), Some(cause)) = (by, self.standing_at(received_at)) {
+            self.tell_not_served(spoc, received_at, cause);
         }
         Ok(())
     }
@@ -161,7 +188,7 @@ impl Act<'_> {
     ) -> Outcome {
         let message = self.record(Fact::Closed { reason, at, cites });
         let reopens_until = self.view().reopens_until(at)?;
-        self.tell_followers(at, Some(message), Content::Closing { at, reason, reopens_until });
+        self.tell_readers(at, Some(message), Content::Closing { at, reason, reopens_until });
         Ok(())
     }
 
@@ -191,7 +218,11 @@ impl Act<'_> {
         self.record(fact);
         let promise = self.promise(held)?;
         let content = Content::Reopened { promise: promise.clone() };
-        self.tell_followers(received_at, Some(message), content);
+        if is_held {
+            self.tell_followers(received_at, Some(message), content);
+        } else {
+            self.tell_readers(received_at, Some(message), content);
+        }
         self.tell_desk(received_at, Content::DeskNew { promise, critical: false });
         if is_held { self.start_held_clock() } else { self.offer_same_day(self.now()) }
     }
@@ -350,7 +381,7 @@ impl Act<'_> {
     fn undo_closure(&mut self, cycle: u32, closed_at: Instant) {
         let message = self.record(Fact::ClosureUndone { cycle });
         let content = Content::ClosingCorrected { closed_at };
-        self.tell_followers(closed_at, Some(message), content);
+        self.tell_readers(closed_at, Some(message), content);
     }
 
     /// The earliest recorded closing whose premise is false: its cycle and its instant.
@@ -378,7 +409,7 @@ impl Act<'_> {
         let agreement = self.agreement_of(&cycle.pinned);
         let view = View { cycle, spans: &self.ticket.spans, agreement };
         let due = match closure.reason {
-            ClosureReason::Auto => view.silence()?.and_then(|silence| silence.auto.closing),
+            ClosureReason::Auto => view.silence()?.and_then(|silence| silence.closes_at),
             ClosureReason::NoAnswer => view.unanswered_until(closure.at).then_some(closure.at),
             ClosureReason::Confirmed
             | ClosureReason::Withdrawn

@@ -2,9 +2,9 @@
 
 use super::criticality::EssentialOperation;
 use super::escalation::EscalationLevel;
-use super::event::{ActKind, Channel, ClosureReason, ReplyKind};
+use super::event::{ActKind, Channel, ClosureReason, Confirmation, NotedMail, ReplyKind};
 use crate::evidence::TextDigest;
-use crate::{ClientId, Instant, SpocId, StaffId, TicketRef};
+use crate::{ClientId, Instant, Participant, ParticipantId, SpocId, StaffId, TicketRef};
 
 /// A request to be registered (1.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +27,22 @@ pub struct Open {
     pub critical: Option<Declaration>,
     /// The closed ticket that this one continues (9.7).
     pub continues: Option<TicketRef>,
+    /// When its mail arrived, where it was held first. A colleague's mail counts from its adoption
+    /// (1.2a), one that was confirmed or released from this very instant (M1a).
+    pub held_since: Option<Instant>,
+    /// How the sender of its mail came to be certain, where he was asked (M1a).
+    pub confirmation: Option<Confirmation>,
+    /// Addresses that its mail brought along (1.5).
+    pub participants: Vec<AddedParticipant>,
+}
+
+/// An address to be added to a ticket (1.5).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AddedParticipant {
+    /// The address's id.
+    pub id: ParticipantId,
+    /// The address, which lies apart.
+    pub text: TextDigest,
 }
 
 /// A declaration of criticality (1.4).
@@ -52,8 +68,40 @@ pub enum Command {
         /// What.
         act: SpocAct,
     },
+    /// A message of an address that was added to the ticket (1.5).
+    Participant {
+        /// Who.
+        by: ParticipantId,
+        /// Receipt.
+        received_at: Instant,
+        /// The text, which lies apart.
+        text: TextDigest,
+        /// The solution did not work.
+        still_fails: bool,
+    },
     /// An act of the desk, at the present instant.
     Desk(DeskAct),
+    /// A machine's or Odoo's mail that belongs to the ticket: kept, changes no state (M3, 3.1).
+    MailNoted {
+        /// Receipt.
+        received_at: Instant,
+        /// Whose mail it is.
+        mail: NotedMail,
+        /// The text, which lies apart.
+        text: TextDigest,
+    },
+    /// A mail that belongs to the ticket waits to be confirmed or adopted; meanwhile silence does not
+    /// close the ticket (9.4, 9.6).
+    BlockClosing {
+        /// Receipt of the mail, by which it is known from now on.
+        received_at: Instant,
+    },
+    /// The mail waits no longer and became no message of this ticket: discarded, lapsed, or filed
+    /// elsewhere.
+    UnblockClosing {
+        /// Receipt of the mail.
+        received_at: Instant,
+    },
     /// The mail service accepted a message (G15).
     MessageAccepted {
         /// Sequence number of the message.
@@ -66,7 +114,7 @@ pub enum Command {
         /// Sequence number of the message.
         message: u32,
         /// Who.
-        recipient: SpocId,
+        recipient: Participant,
     },
     /// The client's standing changed (10.5).
     ApplyStanding,
@@ -78,12 +126,7 @@ pub enum Command {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SpocAct {
     /// Answer.
-    Write {
-        /// The text, which lies apart; none for a link pressed without words.
-        text: Option<TextDigest>,
-        /// The solution did not work.
-        still_fails: bool,
-    },
+    Write(Written),
     /// Accept the same day at its cost.
     AcceptSameDay,
     /// Decline it.
@@ -96,6 +139,22 @@ pub enum SpocAct {
     Confirm,
     /// Withdraw the request.
     Withdraw,
+}
+
+/// An answer of a SPoC.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Written {
+    /// The text, which lies apart; none for a link pressed without words.
+    pub text: Option<TextDigest>,
+    /// The solution did not work.
+    pub still_fails: bool,
+    /// When its mail arrived, where it was held first. A colleague's mail counts from its adoption
+    /// (1.2a), one that was confirmed or released from this very instant (M1a).
+    pub held_since: Option<Instant>,
+    /// How the sender of its mail came to be certain, where he was asked (M1a).
+    pub confirmation: Option<Confirmation>,
+    /// Addresses that its mail brought along (1.5). Of more than the ticket can have, the first.
+    pub participants: Vec<AddedParticipant>,
 }
 
 /// What the desk can do.
@@ -124,6 +183,8 @@ pub enum DeskAct {
         /// The text, which lies apart.
         text: TextDigest,
     },
+    /// Add an address to the ticket (1.5).
+    AddParticipant(AddedParticipant),
     /// Give the ticket to somebody, or to nobody.
     Assign {
         /// To whom.

@@ -239,7 +239,7 @@ impl Act<'_> {
         let offers_stopped = if ran_before { stopped } else { self.scene.offers_stopped };
         let message = self.record(Fact::Downgraded { at, text, offers_stopped });
         let target = self.ordinary_target()?;
-        self.tell_followers(at, Some(message), Content::Downgraded { target });
+        self.tell_readers(at, Some(message), Content::Downgraded { target });
         // Where the ordinary clock ran from the beginning the same day was offered then.
         if ran_before { Ok(()) } else { self.offer_same_day(at) }
     }

@@ -5,7 +5,7 @@
 
 use super::automatic::{Timers, timers};
 use super::clocks::ClockResult;
-use super::command::{Command, DeskAct, Open, SpocAct};
+use super::command::{Command, DeskAct, Open, SpocAct, Written};
 use super::criticality::check_declaration;
 use super::event::{Fact, Opened};
 use super::notice::{Content, Notice, OfferContent, Promise, Recipient};
@@ -17,7 +17,7 @@ use crate::evidence::{Event, Link};
 use crate::explanation::Step;
 use crate::pauses::TargetError;
 use crate::standing::{Gate, StandingCause};
-use crate::{Actor, Instant, Power, Spoc, SpocId, StaffId};
+use crate::{Actor, Instant, Participant, Power, Spoc, SpocId, StaffId};
 
 /// What a step of a decision gives back.
 pub(super) type Outcome = Result<(), DecideError>;
@@ -81,6 +81,8 @@ pub fn open(scene: &Scene<'_>, request: Open, by: Actor) -> Result<Decision, Dec
         held: held.is_some(),
         offers_stopped: scene.offers_stopped,
         continues: request.continues,
+        held_since: request.held_since,
+        confirmation: request.confirmation,
     };
     let mut act = Act::new(scene, Ticket::begin(&opened), by);
     act.require(&request.opener, Power::Open, at, "1.2")?;
@@ -94,6 +96,7 @@ pub fn open(scene: &Scene<'_>, request: Open, by: Actor) -> Result<Decision, Dec
         act.page_if_due()?;
         act.ask_for_emergency_cost(at);
     }
+    act.add_participants(request.participants);
     act.finish()
 }
 
@@ -112,7 +115,17 @@ pub fn decide(
     act.apply_standing()?;
     match command {
         Command::Spoc { by, received_at, act: what } => act.spoc(&by, received_at, what)?,
+        Command::Participant { by, received_at, text, still_fails } => {
+            let by = Participant::Added(by);
+            let written = Written { text: Some(text), still_fails, ..Written::default() };
+            act.client_wrote(received_at, by, written)?;
+        }
         Command::Desk(what) => act.desk(what)?,
+        Command::MailNoted { received_at, mail, text } => {
+            act.record(Fact::MailNoted { received_at, mail, text });
+        }
+        Command::BlockClosing { received_at } => act.block_closing(received_at),
+        Command::UnblockClosing { received_at } => act.unblock_closing(received_at),
         Command::MessageAccepted { message, at } => act.message_accepted(message, at),
         Command::MessageBounced { message, recipient } => act.message_bounced(message, recipient),
         Command::ApplyStanding => {}
@@ -142,7 +155,9 @@ impl<'a> Act<'a> {
 
     fn spoc(&mut self, by: &SpocId, at: Instant, act: SpocAct) -> Outcome {
         match act {
-            SpocAct::Write { text, still_fails } => self.client_wrote(at, by, text, still_fails),
+            SpocAct::Write(written) => {
+                self.client_wrote(at, Participant::Spoc(by.clone()), written)
+            }
             SpocAct::AcceptSameDay => self.accept_same_day(at, by),
             SpocAct::DeclineSameDay => self.decline_same_day(at, by),
             SpocAct::AcceptEmergencyCost => self.accept_emergency_cost(at, by),
@@ -164,6 +179,7 @@ impl<'a> Act<'a> {
                 self.record(Fact::Noted { text });
                 Ok(())
             }
+            DeskAct::AddParticipant(added) => self.add_participant(added),
             DeskAct::Assign { to } => {
                 if self.ticket.assignee != to {
                     self.record(Fact::Assigned { to });
@@ -219,7 +235,11 @@ impl<'a> Act<'a> {
         let Some(clock) = immediate.or(clocks.first()) else {
             return Ok(Promise { target: None, tier: None, why: String::new(), held });
         };
-        let why = why(&view.explain(clock, self.now())?, clock.target.unpaused);
+        let steps = view.explain(clock, self.now())?;
+        let mut why = why(&steps, clock.target.unpaused);
+        for step in steps.iter().filter(|step| step.rule == "M1a") {
+            why = format!("{why} {}", step.text);
+        }
         let tier = Some(clock.target.tier);
         Ok(Promise { target: clock.target.target, tier, why, held })
     }
@@ -244,7 +264,7 @@ impl<'a> Act<'a> {
     pub(super) fn member(&self) -> Option<StaffId> {
         match &self.by {
             Actor::Staff(member) => Some(member.id.clone()),
-            Actor::Spoc(_) | Actor::System => None,
+            Actor::Spoc(_) | Actor::Participant(_) | Actor::System => None,
         }
     }
 
@@ -278,15 +298,6 @@ impl<'a> Act<'a> {
         Err(Refusal::new(RefusalCode::NotAuthorised, rule, text).into())
     }
 
-    /// Requires that the writer was a participant: a SPoC of the client, whatever his powers (1.5).
-    pub(super) fn require_participant(&self, by: &SpocId, at: Instant) -> Outcome {
-        if self.scene.spocs.iter().any(|spoc| spoc.id == *by && spoc.holds_at(at)) {
-            return Ok(());
-        }
-        let text = "su designación como contacto autorizado no está vigente";
-        Err(Refusal::new(RefusalCode::NotAuthorised, "1.5", text).into())
-    }
-
     /// Requires that the ticket was open at `at`, whatever was recorded meanwhile (9.6).
     pub(super) fn require_open_ticket(&mut self, at: Instant) -> Outcome {
         self.record_closing_before(at)?;
@@ -302,9 +313,9 @@ impl<'a> Act<'a> {
         able.map(|spoc| spoc.id.clone()).collect()
     }
 
-    /// To whom public messages go: those who follow the ticket and are still SPoCs, else everybody who
-    /// may open tickets.
-    pub(super) fn readers(&self) -> Vec<SpocId> {
+    /// The SPoCs who read along: those who follow the ticket and are still SPoCs, else everybody who may
+    /// open tickets.
+    pub(super) fn followers(&self) -> Vec<SpocId> {
         let now = self.now();
         let holds = |id: &&SpocId| {
             self.scene.spocs.iter().any(|spoc| spoc.id == **id && spoc.holds_at(now))
@@ -324,9 +335,17 @@ impl<'a> Act<'a> {
         self.notify(Recipient::Spoc(spoc), due, about, content);
     }
 
+    /// Tells the SPoCs who follow the ticket: what concerns cost or standing stays among them.
     pub(super) fn tell_followers(&mut self, due: Instant, about: Option<u32>, content: Content) {
-        for spoc in self.readers() {
+        for spoc in self.followers() {
             self.tell(spoc, due, about, content.clone());
+        }
+    }
+
+    /// Tells everybody who takes part (1.5).
+    pub(super) fn tell_readers(&mut self, due: Instant, about: Option<u32>, content: Content) {
+        for reader in self.readers() {
+            self.notify(reader.into(), due, about, content.clone());
         }
     }
 
@@ -338,7 +357,13 @@ impl<'a> Act<'a> {
         self.notify(Recipient::OnCall, due, None, content);
     }
 
-    fn notify(&mut self, to: Recipient, due: Instant, about: Option<u32>, content: Content) {
+    pub(super) fn notify(
+        &mut self,
+        to: Recipient,
+        due: Instant,
+        about: Option<u32>,
+        content: Content,
+    ) {
         let about = about.unwrap_or(self.ticket.seq);
         let cycle = self.ticket.cycle.number;
         self.notices.push(Notice { to, cycle, due, about, content });

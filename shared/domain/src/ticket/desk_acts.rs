@@ -13,7 +13,7 @@ use super::notice::Content;
 use super::refusal::{Refusal, RefusalCode};
 use super::state::ActDone;
 use crate::evidence::TextDigest;
-use crate::{Instant, SpocId, StaffId};
+use crate::{Instant, Participant, StaffId};
 
 impl Act<'_> {
     /// A public message. On a closed ticket the desk may still answer, which changes nothing (10.5).
@@ -45,8 +45,8 @@ impl Act<'_> {
             Fact::DeskWrote { reply, committed_at: at, recipients: recipients.clone(), text };
         let message = self.record(fact);
         let content = self.message_content(reply);
-        for spoc in recipients {
-            self.tell(spoc, at, Some(message), content.clone());
+        for reader in recipients {
+            self.notify(reader.into(), at, Some(message), content.clone());
         }
         Ok(())
     }
@@ -81,7 +81,7 @@ impl Act<'_> {
     }
 
     /// A recipient who will never be reached. When it was the last one, the desk is told (G15).
-    pub(super) fn message_bounced(&mut self, message: u32, recipient: SpocId) {
+    pub(super) fn message_bounced(&mut self, message: u32, recipient: Participant) {
         let known = self.ticket.outbound(message);
         let news = known.is_some_and(|known| {
             known.recipients.contains(&recipient) && !known.bounced.contains(&recipient)

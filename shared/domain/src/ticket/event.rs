@@ -10,8 +10,9 @@ use super::escalation::{EscalationCause, EscalationLevel};
 use super::state::ClockName;
 use crate::agreement::Pinned;
 use crate::evidence::TextDigest;
+use crate::pauses::Interval;
 use crate::standing::Span;
-use crate::{ClientId, Instant, SpocId, StaffId, TicketRef};
+use crate::{ClientId, Instant, Participant, ParticipantId, SpocId, StaffId, TicketRef};
 
 /// A fact of a ticket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,11 +25,24 @@ pub enum Fact {
         /// Receipt.
         received_at: Instant,
         /// Who wrote.
-        by: SpocId,
+        by: Participant,
         /// The text, which lies apart; none for a link that was pressed without words.
         text: Option<TextDigest>,
         /// The participant says that the solution did not work (9.5).
         still_fails: bool,
+        /// When its mail arrived, where it was held first (1.2a, M1a).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        held_since: Option<Instant>,
+        /// How the sender of its mail came to be certain, where he was asked (M1a).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        confirmation: Option<Confirmation>,
+    },
+    /// An address takes part in the ticket from now on (1.5).
+    ParticipantAdded {
+        /// The address's id.
+        id: ParticipantId,
+        /// The address, which lies apart.
+        text: TextDigest,
     },
     /// A public message of the desk was committed; it counts as rule G15 says.
     DeskWrote {
@@ -37,7 +51,7 @@ pub enum Fact {
         /// The commit's instant.
         committed_at: Instant,
         /// To whom it goes.
-        recipients: Vec<SpocId>,
+        recipients: Vec<Participant>,
         /// The text, which lies apart.
         text: TextDigest,
     },
@@ -54,7 +68,7 @@ pub enum Fact {
         /// Sequence number of the message.
         message: u32,
         /// Who was not reached.
-        recipient: SpocId,
+        recipient: Participant,
     },
     /// A call, a remote session or a visit (2.1, 2.1a).
     ActRecorded {
@@ -73,6 +87,28 @@ pub enum Fact {
     Noted {
         /// The text, which lies apart.
         text: TextDigest,
+    },
+    /// A machine's or Odoo's mail was kept, which changes nothing (M3, 3.1).
+    MailNoted {
+        /// Receipt.
+        received_at: Instant,
+        /// Whose mail it is.
+        mail: NotedMail,
+        /// The text, which lies apart.
+        text: TextDigest,
+    },
+    /// A mail that belongs to the ticket waits to be confirmed or adopted; meanwhile silence does not
+    /// close the ticket (9.4, 9.6).
+    ClosingBlocked {
+        /// Receipt of the mail.
+        received_at: Instant,
+    },
+    /// The mail waits no longer, and became no message of the ticket.
+    ClosingUnblocked {
+        /// Receipt of the mail.
+        received_at: Instant,
+        /// Since when it waits no longer.
+        at: Instant,
     },
     /// The ticket has a person who cares for it, or none.
     Assigned {
@@ -269,6 +305,8 @@ impl Fact {
             Self::ClientWrote { text, .. } | Self::DeclaredCritical { text, .. } => text.as_ref(),
             Self::DeskWrote { text, .. }
             | Self::ActRecorded { text, .. }
+            | Self::ParticipantAdded { text, .. }
+            | Self::MailNoted { text, .. }
             | Self::Noted { text }
             | Self::ChargeWaived { text }
             | Self::Downgraded { text, .. }
@@ -276,6 +314,8 @@ impl Fact {
             | Self::Proposed { text, .. } => Some(text),
             Self::MessageAccepted { .. }
             | Self::MessageBounced { .. }
+            | Self::ClosingBlocked { .. }
+            | Self::ClosingUnblocked { .. }
             | Self::Assigned { .. }
             | Self::SameDayAccepted { .. }
             | Self::SameDayDeclined { .. }
@@ -308,6 +348,8 @@ impl Fact {
             Self::Escalated { cause, .. } => matches!(cause, EscalationCause::TargetMissed),
             Self::MessageAccepted { .. }
             | Self::MessageBounced { .. }
+            | Self::MailNoted { .. }
+            | Self::ClosingBlocked { .. }
             | Self::Paged { .. }
             | Self::Warned { .. }
             | Self::Missed { .. }
@@ -322,6 +364,8 @@ impl Fact {
             | Self::ClientWrote { .. }
             | Self::DeskWrote { .. }
             | Self::ActRecorded { .. }
+            | Self::ParticipantAdded { .. }
+            | Self::ClosingUnblocked { .. }
             | Self::Noted { .. }
             | Self::Assigned { .. }
             | Self::SameDayAccepted { .. }
@@ -357,6 +401,10 @@ impl Fact {
             | Self::MessageAccepted { .. }
             | Self::MessageBounced { .. }
             | Self::ActRecorded { .. }
+            | Self::ParticipantAdded { .. }
+            | Self::MailNoted { .. }
+            | Self::ClosingBlocked { .. }
+            | Self::ClosingUnblocked { .. }
             | Self::Noted { .. }
             | Self::Assigned { .. }
             | Self::SameDayDeclined { .. }
@@ -411,6 +459,41 @@ pub struct Opened {
     pub offers_stopped: bool,
     /// The closed ticket that this one continues (9.7).
     pub continues: Option<TicketRef>,
+    /// When its mail arrived, where it was held first (1.2a, M1a).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_since: Option<Instant>,
+    /// How the sender of its mail came to be certain, where he was asked (M1a).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmation: Option<Confirmation>,
+}
+
+/// The question to a registered address whether a mail is really its own, and the answer (M1a). The
+/// time between the two is a pause of what the mail began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confirmation {
+    /// When the question was sent.
+    pub asked_at: Instant,
+    /// When the mail was confirmed, or released by the desk.
+    pub confirmed_at: Instant,
+}
+
+impl Confirmation {
+    /// The pause `awaiting_confirmation`; an empty one where the release came before the question.
+    #[must_use]
+    pub fn pause(&self) -> Interval {
+        let to = self.confirmed_at.max(self.asked_at);
+        Interval { from: self.asked_at, to: Some(to) }
+    }
+}
+
+/// Whose mail is kept on a ticket without changing it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NotedMail {
+    /// A machine's: an automatic answer, a report (M3).
+    Automatic,
+    /// Odoo's helpdesk's (3.1).
+    Upstream,
 }
 
 /// How a request came (1.1, 6.1).
@@ -421,6 +504,8 @@ pub enum Channel {
     Http,
     /// A call that the desk registered; its receipt is the call's start.
     Call,
+    /// A mail.
+    Mail,
 }
 
 /// What a public message of the desk is (2.1).

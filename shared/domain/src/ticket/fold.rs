@@ -1,13 +1,14 @@
 //! A ticket's state is the fold of its events.
 
 use super::escalation::EscalationCause;
-use super::event::{Fact, Opened, Proposed, ReplyKind};
-use super::limits::{FOLLOWERS_MAX, MESSAGES_BEFORE_MAX, MESSAGES_MAX};
+use super::event::{Confirmation, Fact, Opened, Proposed, ReplyKind};
+use super::limits::{FOLLOWERS_MAX, HELD_MAX, MESSAGES_BEFORE_MAX, MESSAGES_MAX};
 use super::state::{
-    ActDone, Closure, Cycle, Inbound, Level, Outbound, Proposal, SameDayAnswer, Ticket,
+    ActDone, Closure, Cycle, HeldMail, Inbound, KnownParticipant, Level, Outbound, Proposal,
+    SameDayAnswer, Ticket,
 };
 use crate::evidence::{Event, Hash};
-use crate::{Actor, Instant, SpocId};
+use crate::{Actor, Instant, Participant};
 
 impl Ticket {
     /// The ticket before its first event, which is its opening.
@@ -15,6 +16,7 @@ impl Ticket {
     pub fn begin(opened: &Opened) -> Self {
         let mut cycle = Cycle::new(1, opened.received_at, opened.pinned.clone(), opened.held);
         cycle.offers_stopped = opened.offers_stopped;
+        cycle.confirmation = opened.confirmation;
         if let Some(operation) = opened.critical {
             cycle.declare(opened.received_at, operation);
         }
@@ -24,6 +26,7 @@ impl Ticket {
             chain: Hash::genesis(opened.reference.as_str()),
             assignee: None,
             followers: vec![opened.opener.clone()],
+            participants: Vec::new(),
             standing_rev: opened.gate_rev,
             spans: opened.spans.clone(),
             cycle,
@@ -58,10 +61,26 @@ impl Ticket {
         self.seq = event.seq;
         self.chain = hash.clone();
         match &event.fact {
-            Fact::Opened(_) | Fact::Noted { .. } => {}
-            Fact::ClientWrote { received_at, by, .. } => {
-                self.client_wrote(event.seq, *received_at, by);
+            Fact::Opened(_) | Fact::Noted { .. } | Fact::MailNoted { .. } => {}
+            Fact::ClientWrote { received_at, by, held_since, confirmation, .. } => {
+                self.follow(by);
+                self.wrote(Inbound {
+                    seq: event.seq,
+                    received_at: *received_at,
+                    thanks: false,
+                    confirmation: *confirmation,
+                });
+                if let Some(arrived) = *held_since {
+                    let adopted_at = (arrived < *received_at).then_some(*received_at);
+                    let confirmed_at = confirmation.map(|it| it.confirmed_at);
+                    self.settle_held(arrived, adopted_at.or(confirmed_at).unwrap_or(event.at));
+                }
             }
+            Fact::ParticipantAdded { id, .. } => {
+                self.participants.push(KnownParticipant { id: id.clone(), seq: event.seq });
+            }
+            Fact::ClosingBlocked { received_at } => self.hold(*received_at),
+            Fact::ClosingUnblocked { received_at, at } => self.settle_held(*received_at, *at),
             Fact::DeskWrote { reply, committed_at, recipients, .. } => {
                 self.cycle.desk_wrote(event.seq, *reply, *committed_at, recipients);
             }
@@ -164,20 +183,49 @@ impl Ticket {
         }
     }
 
-    fn client_wrote(&mut self, seq: u32, received_at: Instant, by: &SpocId) {
-        if !self.followers.contains(by) && self.followers.len() < FOLLOWERS_MAX {
-            self.followers.push(by.clone());
+    /// A SPoC who writes follows the ticket; an address that was added already does.
+    fn follow(&mut self, by: &Participant) {
+        if let Participant::Spoc(spoc) = by
+            && !self.followers.contains(spoc)
+            && self.followers.len() < FOLLOWERS_MAX
+        {
+            self.followers.push(spoc.clone());
         }
-        self.acted(seq, received_at);
     }
 
     /// An act of a SPoC is a human message of its author (G14).
     fn acted(&mut self, seq: u32, received_at: Instant) {
-        let inbound = Inbound { seq, received_at, thanks: false };
+        self.wrote(Inbound { seq, received_at, thanks: false, confirmation: None });
+    }
+
+    fn wrote(&mut self, inbound: Inbound) {
+        self.cycle_at(inbound.received_at).wrote(inbound);
+    }
+
+    /// The cycle to which a mail that was received at `at` belongs, however late it comes to light.
+    fn cycle_at(&mut self, at: Instant) -> &mut Cycle {
         match &mut self.before {
-            // A message that came to light late belongs to the cycle in which it was received.
-            Some(before) if received_at < self.cycle.received_at => before.wrote(inbound),
-            Some(_) | None => self.cycle.wrote(inbound),
+            Some(before) if at < self.cycle.received_at => before,
+            Some(_) | None => &mut self.cycle,
+        }
+    }
+
+    /// The mail that was received at this instant and is held.
+    #[must_use]
+    pub fn held(&self, received_at: Instant) -> Option<&HeldMail> {
+        let before = self.before.iter().flat_map(|cycle| &cycle.held);
+        self.cycle.held.iter().chain(before).find(|it| it.received_at == received_at)
+    }
+
+    fn hold(&mut self, received_at: Instant) {
+        self.cycle_at(received_at).hold(HeldMail { received_at, settled_at: None });
+    }
+
+    fn settle_held(&mut self, received_at: Instant, at: Instant) {
+        let before = self.before.iter_mut().flat_map(|cycle| &mut cycle.held);
+        let known = self.cycle.held.iter_mut().chain(before);
+        for held in known.filter(|it| it.received_at == received_at && it.settled_at.is_none()) {
+            held.settled_at = Some(at);
         }
     }
 
@@ -215,12 +263,19 @@ impl Ticket {
             self.cycle.clock_from = (!held).then_some(received_at);
             self.cycle.pinned = pinned;
         }
+        self.cycle.confirmation = self.confirmation_of(message);
         if let Some(before) = &mut self.before {
             self.cycle.take_over(before, message, received_at);
             before.trim_outbound(MESSAGES_BEFORE_MAX);
             before.trim_inbound(MESSAGES_BEFORE_MAX);
         }
         self.cycle.reopened_by = Some(message);
+    }
+
+    fn confirmation_of(&self, message: u32) -> Option<Confirmation> {
+        let before = self.before.iter().flat_map(|cycle| &cycle.inbound);
+        let known = self.cycle.inbound.iter().chain(before).find(|it| it.seq == message);
+        known.and_then(|it| it.confirmation)
     }
 
     /// The cycle before comes back as if it had never closed, and what happened since is part of it.
@@ -270,7 +325,7 @@ impl Cycle {
         seq: u32,
         reply: ReplyKind,
         committed_at: Instant,
-        recipients: &[SpocId],
+        recipients: &[Participant],
     ) {
         self.outbound.push(Outbound {
             seq,
@@ -283,6 +338,14 @@ impl Cycle {
             reminded: false,
         });
         self.trim_outbound(MESSAGES_MAX);
+    }
+
+    /// Keeps a held mail in mind, in the order of receipt; of too many the latest leaves, since the first
+    /// ones decide until when the closing waits.
+    fn hold(&mut self, held: HeldMail) {
+        let place = self.held.partition_point(|it| it.received_at <= held.received_at);
+        self.held.insert(place, held);
+        self.held.truncate(HELD_MAX);
     }
 
     fn retract_miss(&mut self, clock: super::state::ClockName) {
@@ -303,6 +366,8 @@ impl Cycle {
         done.for_each(|it| self.act_done(it));
         let wrote = |it: &mut Inbound| since(it.received_at) && it.seq != reply && !it.thanks;
         before.inbound.extract_if(.., wrote).for_each(|it| self.wrote(it));
+        let held = before.held.extract_if(.., |it| since(it.received_at));
+        held.for_each(|it| self.hold(it));
         let declared = before.spells.extract_if(.., |it| since(it.declared_at));
         self.spells.extend(declared);
         self.pauses_ended.extend(before.pauses_ended.extract_if(.., |at| since(*at)));
@@ -314,6 +379,9 @@ impl Cycle {
             if self.inbound.iter().all(|it| it.seq != inbound.seq) {
                 self.wrote(inbound);
             }
+        }
+        for held in later.held {
+            self.hold(held);
         }
         self.outbound.extend(later.outbound);
         self.trim_outbound(MESSAGES_MAX);

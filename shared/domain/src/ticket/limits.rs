@@ -14,6 +14,10 @@ pub const SPANS_MAX: usize = 20;
 pub const SPELLS_MAX: usize = 4;
 /// At most so many SPoCs follow one ticket.
 pub const FOLLOWERS_MAX: usize = 8;
+/// At most so many addresses take part in one ticket besides the SPoCs (1.5).
+pub const PARTICIPANTS_MAX: usize = 6;
+/// A cycle keeps at most so many held mails in mind; the first ones decide when it closes.
+pub const HELD_MAX: usize = 8;
 /// At most so many proposals may wait for a second person.
 pub const PROPOSALS_MAX: usize = 8;
 /// A page is repeated after so many minutes until a person takes it (7.4).

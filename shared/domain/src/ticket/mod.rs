@@ -16,9 +16,11 @@ mod desk_acts;
 mod escalation;
 mod event;
 mod fold;
+mod held;
 mod keeping;
 pub mod limits;
 mod notice;
+mod participants;
 mod refusal;
 mod sending;
 mod standing_acts;
@@ -30,17 +32,21 @@ pub use automatic::{Automatic, Timers, timers};
 pub use awaiting::Awaiting;
 pub use clocks::{AttentionClock, ClockResult, ReplyClock};
 pub use closing::Silence;
-pub use command::{Command, Concern, Declaration, DeskAct, Open, SpocAct};
+pub use command::{
+    AddedParticipant, Command, Concern, Declaration, DeskAct, Open, SpocAct, Written,
+};
 pub use criticality::{EssentialOperation, Spell};
 pub use decide::{Decision, Scene, decide, open};
 pub use escalation::{EscalationCause, EscalationLevel};
-pub use event::{ActKind, Channel, ClosureReason, Fact, Opened, Proposed, ReplyKind};
+pub use event::{
+    ActKind, Channel, ClosureReason, Confirmation, Fact, NotedMail, Opened, Proposed, ReplyKind,
+};
 pub use notice::{Content, Notice, OfferContent, Promise, Recipient};
 pub use refusal::{DecideError, Refusal, RefusalCode};
 pub use sending::Counts;
 pub use state::{
-    ActDone, ClockName, Closure, Cycle, Inbound, Level, Outbound, Proposal, SameDayAnswer, Ticket,
-    Told,
+    ActDone, ClockName, Closure, Cycle, HeldMail, Inbound, KnownParticipant, Level, Outbound,
+    Proposal, SameDayAnswer, Ticket, Told,
 };
 pub use surcharges::{Charge, ChargeKind, ChargeState};
 pub use view::View;

@@ -14,7 +14,7 @@ use crate::attention::AttentionTier;
 use crate::evidence::Hash;
 use crate::standing::StandingCause;
 use crate::terms::Centavos;
-use crate::{Instant, SpocId};
+use crate::{Instant, Participant, ParticipantId, SpocId};
 
 /// A notice about a ticket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +37,8 @@ pub struct Notice {
 pub enum Recipient {
     /// A SPoC of the ticket's client, at the first of his registered addresses.
     Spoc(SpocId),
+    /// An address that was added to the ticket (1.5).
+    Participant(ParticipantId),
     /// Millora's desk.
     Desk,
     /// Whoever is on call.
@@ -273,12 +275,22 @@ impl Content {
     }
 }
 
+impl From<Participant> for Recipient {
+    fn from(participant: Participant) -> Self {
+        match participant {
+            Participant::Spoc(id) => Self::Spoc(id),
+            Participant::Added(id) => Self::Participant(id),
+        }
+    }
+}
+
 impl Recipient {
     /// Stable word for the recipient, part of the ledger's key.
     #[must_use]
     pub fn word(&self) -> String {
         match self {
             Self::Spoc(id) => format!("spoc:{id}"),
+            Self::Participant(id) => format!("participant:{id}"),
             Self::Desk => "desk".to_owned(),
             Self::OnCall => "on-call".to_owned(),
         }

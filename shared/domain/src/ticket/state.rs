@@ -4,11 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use super::criticality::{EssentialOperation, Spell};
 use super::escalation::{EscalationCause, EscalationLevel};
-use super::event::{ActKind, ClosureReason, Opened, Proposed, ReplyKind};
+use super::event::{ActKind, ClosureReason, Confirmation, Opened, Proposed, ReplyKind};
 use crate::agreement::Pinned;
 use crate::evidence::{Hash, TextDigest};
 use crate::standing::Span;
-use crate::{Instant, SpocId, StaffId};
+use crate::{Instant, Participant, ParticipantId, SpocId, StaffId};
 
 /// A ticket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +24,9 @@ pub struct Ticket {
     pub assignee: Option<StaffId>,
     /// SPoCs who opened it or wrote in it: public messages go to them (1.5).
     pub followers: Vec<SpocId>,
+    /// Addresses that were added to it: public messages go to them too (1.5).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub participants: Vec<KnownParticipant>,
     /// Revision of the gate that was applied last.
     pub standing_rev: u64,
     /// Spans without service that touch the current cycle.
@@ -39,6 +42,15 @@ pub struct Ticket {
     pub proposals: Vec<Proposal>,
 }
 
+/// An address that was added to a ticket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KnownParticipant {
+    /// The address's id.
+    pub id: ParticipantId,
+    /// Sequence number of the event with which the address lies.
+    pub seq: u32,
+}
+
 /// From a receipt that starts an attention clock to the next closure (9.0).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cycle {
@@ -49,6 +61,9 @@ pub struct Cycle {
     /// Sequence number of the reply that reopened the ticket; none in the first cycle (9.7).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reopened_by: Option<u32>,
+    /// How the sender of the mail that started the cycle came to be certain, where he was asked (M1a).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmation: Option<Confirmation>,
     /// The instant from which clocks run: the receipt, or the reactivation of a held ticket; none
     /// while it is held (10.5).
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -73,6 +88,9 @@ pub struct Cycle {
     /// Human messages of participants, in the order of their receipt (9.4).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub inbound: Vec<Inbound>,
+    /// Mails that wait, or waited, to be confirmed or adopted, in the order of their receipt (9.6).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held: Vec<HeldMail>,
     /// Public messages of the desk, in the order of their commit (G15).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub outbound: Vec<Outbound>,
@@ -103,6 +121,19 @@ pub struct Inbound {
     /// Marked as mere thanks by the desk: it counts for nothing (9.4).
     #[serde(default, skip_serializing_if = "no")]
     pub thanks: bool,
+    /// How its sender came to be certain, where he was asked (M1a).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmation: Option<Confirmation>,
+}
+
+/// A mail that belongs to the ticket and waits to be confirmed or adopted (9.4, 9.6).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldMail {
+    /// Its receipt, by which it is known.
+    pub received_at: Instant,
+    /// Since when it waits no longer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settled_at: Option<Instant>,
 }
 
 /// A message of the desk.
@@ -118,10 +149,10 @@ pub struct Outbound {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accepted_at: Option<Instant>,
     /// To whom it goes.
-    pub recipients: Vec<SpocId>,
+    pub recipients: Vec<Participant>,
     /// Whom it will never reach.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub bounced: Vec<SpocId>,
+    pub bounced: Vec<Participant>,
     /// Reminders sent for a request (7.7).
     #[serde(default, skip_serializing_if = "zero")]
     pub reminders: u32,
@@ -252,6 +283,7 @@ impl Cycle {
             number,
             received_at,
             reopened_by: None,
+            confirmation: None,
             clock_from: (!held).then_some(received_at),
             pinned,
             offers_stopped: false,
@@ -260,6 +292,7 @@ impl Cycle {
             emergency_cost_accepted_at: None,
             charge_waived: false,
             inbound: Vec::new(),
+            held: Vec::new(),
             outbound: Vec::new(),
             acts: Vec::new(),
             pauses_ended: Vec::new(),

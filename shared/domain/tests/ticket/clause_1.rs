@@ -5,10 +5,10 @@ use domain::ticket::{
     ClockName, Declaration, DeskAct, EssentialOperation, RefusalCode, ReplyKind, SpocAct,
 };
 
-use crate::kit::{IMMEDIATE, ORDINARY, World, agreement, code, declaration, text, world};
+use crate::kit::{IMMEDIATE, ORDINARY, World, agreement, code, declaration, text, world, wrote};
 
 fn write() -> SpocAct {
-    SpocAct::Write { text: Some(text("hola")), still_fails: false }
+    wrote(Some(text("hola")), false)
 }
 
 /// Rule 1.2: only a SPoC with the power acts; powers and validity are read at the receipt.

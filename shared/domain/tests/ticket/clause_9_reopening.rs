@@ -4,7 +4,7 @@
 use domain::ticket::ReplyKind::{Answer, Solution};
 use domain::ticket::{DeskAct, RefusalCode, SpocAct};
 
-use crate::kit::{ORDINARY, World, code, text, world};
+use crate::kit::{ORDINARY, World, code, text, world, wrote};
 
 /// Closed by silence on Thursday 19 at 10:00.
 fn closed() -> World {
@@ -15,7 +15,7 @@ fn closed() -> World {
 }
 
 fn write() -> SpocAct {
-    SpocAct::Write { text: Some(text("sigue fallando")), still_fails: true }
+    wrote(Some(text("sigue fallando")), true)
 }
 
 /// Rule 9.7: within 5 business days a reply reopens, with a clock from its own receipt.

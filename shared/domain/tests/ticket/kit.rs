@@ -12,11 +12,14 @@ use domain::evidence::{Event, Hash, Link, TextDigest, verify};
 use domain::standing::{Gate, Span, StandingCause};
 use domain::terms::{Centavos, Parameters, Terms};
 use domain::ticket::{
-    Channel, ClockName, ClockResult, ClosureReason, Command, Concern, DecideError, Decision,
-    Declaration, DeskAct, EssentialOperation, Notice, Open, RefusalCode, ReplyKind, Scene, SpocAct,
-    Ticket, View, decide, open, timers,
+    AddedParticipant, Channel, ClockName, ClockResult, ClosureReason, Command, Concern,
+    DecideError, Decision, Declaration, DeskAct, EssentialOperation, Notice, Open, RefusalCode,
+    ReplyKind, Scene, SpocAct, Ticket, View, Written, decide, open, timers,
 };
-use domain::{Actor, ClientId, Instant, Power, Role, Spoc, SpocId, StaffId, StaffMember};
+use domain::{
+    Actor, ClientId, Instant, Participant, ParticipantId, Power, Role, Spoc, SpocId, StaffId,
+    StaffMember,
+};
 
 /// The ordinary clock.
 pub(crate) const ORDINARY: ClockName = ClockName::Ordinary;
@@ -58,6 +61,22 @@ pub(crate) fn spoc(id: &str) -> SpocId {
 
 pub(crate) fn text(words: &str) -> TextDigest {
     TextDigest::of(&[7; 16], words)
+}
+
+/// An answer of a SPoC.
+pub(crate) fn wrote(text: Option<TextDigest>, still_fails: bool) -> SpocAct {
+    SpocAct::Write(Written { text, still_fails, ..Written::default() })
+}
+
+/// An address that is not a SPoC's.
+pub(crate) fn participant(place: u8) -> ParticipantId {
+    ParticipantId::parse(&format!("{place:016x}")).expect("a participant's id")
+}
+
+/// The same, to be added.
+pub(crate) fn added(place: u8) -> AddedParticipant {
+    let text = text(&format!("persona{place}@acme.example"));
+    AddedParticipant { id: participant(place), text }
 }
 
 pub(crate) fn staff(id: &str) -> Actor {
@@ -102,6 +121,25 @@ pub(crate) struct World {
     pub(crate) thorough: bool,
 }
 
+/// A request of `who`.
+pub(crate) fn request(received: &str, who: &str) -> Open {
+    let client = ClientId::parse("ACME").expect("a client code");
+    Open {
+        reference: client.reference([1, 2, 3, 4, 5, 6, 7, 8]),
+        client,
+        received_at: at(received),
+        channel: Channel::Http,
+        opener: spoc(who),
+        module: Some("account".to_owned()),
+        text: text("no puedo facturar"),
+        critical: None,
+        continues: None,
+        held_since: None,
+        confirmation: None,
+        participants: Vec::new(),
+    }
+}
+
 pub(crate) fn world() -> World {
     World::of(agreement("plan-1", |_| {}))
 }
@@ -144,21 +182,14 @@ impl World {
         who: &str,
         critical: Option<Declaration>,
     ) -> Result<(), DecideError> {
-        let received_at = at(received);
-        self.now = self.now.max(received_at);
-        let client = ClientId::parse("ACME").expect("a client code");
-        let request = Open {
-            reference: client.reference([1, 2, 3, 4, 5, 6, 7, 8]),
-            client,
-            received_at,
-            channel: Channel::Http,
-            opener: spoc(who),
-            module: Some("account".to_owned()),
-            text: text("no puedo facturar"),
-            critical,
-            continues: None,
-        };
-        let decision = open(&self.scene(), request, Actor::Spoc(spoc(who)))?;
+        self.register(Open { critical, ..request(received, who) })
+    }
+
+    /// Registers a request, not before it was received.
+    pub(crate) fn register(&mut self, request: Open) -> Result<(), DecideError> {
+        self.now = self.now.max(request.received_at);
+        let by = Actor::Spoc(request.opener.clone());
+        let decision = open(&self.scene(), request, by)?;
         self.take(decision);
         Ok(())
     }
@@ -256,7 +287,7 @@ impl World {
     }
 
     pub(crate) fn writes_late(&mut self, handled: &str, received: &str) -> u32 {
-        let write = SpocAct::Write { text: Some(text("hola")), still_fails: false };
+        let write = wrote(Some(text("hola")), false);
         self.client_late(handled, received, "ana", write).expect("ana may write");
         let wrote = self
             .events
@@ -301,7 +332,8 @@ impl World {
 
     pub(crate) fn bounced(&mut self, when: &str, message: u32, recipient: &str) {
         self.now = self.now.max(at(when));
-        let command = Command::MessageBounced { message, recipient: spoc(recipient) };
+        let recipient = Participant::Spoc(spoc(recipient));
+        let command = Command::MessageBounced { message, recipient };
         self.act(command, Actor::System).expect("a bounce is never refused");
     }
 

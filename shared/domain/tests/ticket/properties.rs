@@ -11,11 +11,11 @@ use domain::ticket::{
     ActKind, ClosureReason, Command, Concern, DecideError, DeskAct, EscalationLevel, Fact,
     ReplyKind, SpocAct, decide, timers,
 };
-use domain::{Actor, Instant, TimeDelta};
+use domain::{Actor, Instant, Participant, TimeDelta};
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 
-use crate::kit::{World, agreement, at, declaration, show, spoc, staff, text};
+use crate::kit::{World, agreement, at, declaration, show, spoc, staff, text, wrote};
 
 /// Pólizas that differ in what matters here.
 static PLANS: LazyLock<Vec<Agreement>> = LazyLock::new(|| {
@@ -59,7 +59,7 @@ enum What {
 }
 
 fn client() -> impl Strategy<Value = What> {
-    let write = |still_fails| SpocAct::Write { text: Some(text("hola")), still_fails };
+    let write = |still_fails| wrote(Some(text("hola")), still_fails);
     let act = prop_oneof![
         6 => any::<bool>().prop_map(write),
         1 => Just(SpocAct::AcceptSameDay),
@@ -222,7 +222,8 @@ impl Run {
             }
             Delivery::Bounced(place, who) => {
                 if let Some(message) = self.messages[*place] {
-                    let command = Command::MessageBounced { message, recipient: spoc(who) };
+                    let recipient = Participant::Spoc(spoc(who));
+                    let command = Command::MessageBounced { message, recipient };
                     self.act(*place, command, Actor::System);
                 }
             }
@@ -317,7 +318,11 @@ impl Run {
                         links == 0 || closed.contains("auto")
                     }
                     Command::Spoc { .. } => links == 0,
-                    Command::Desk(_)
+                    Command::Participant { .. }
+                    | Command::MailNoted { .. }
+                    | Command::BlockClosing { .. }
+                    | Command::UnblockClosing { .. }
+                    | Command::Desk(_)
                     | Command::MessageAccepted { .. }
                     | Command::MessageBounced { .. }
                     | Command::ApplyStanding
@@ -336,12 +341,16 @@ impl Run {
     /// A second identical act changes nothing, but for those that may well be done twice.
     fn again(&self, command: &Command, by: Actor) {
         let twice = match command {
-            Command::Spoc { act: SpocAct::Write { .. }, .. }
+            Command::Spoc { act: SpocAct::Write(_), .. }
+            | Command::Participant { .. }
+            | Command::MailNoted { .. }
             | Command::Desk(
                 DeskAct::Reply { .. } | DeskAct::Note { .. } | DeskAct::EndPause { .. },
             ) => true,
             Command::Spoc { .. }
             | Command::Desk(_)
+            | Command::BlockClosing { .. }
+            | Command::UnblockClosing { .. }
             | Command::MessageAccepted { .. }
             | Command::MessageBounced { .. }
             | Command::ApplyStanding
@@ -485,7 +494,7 @@ fn heads_stay_small() {
         for _ in 0..30 {
             let now = show(world.now + TimeDelta::minutes(10));
             for who in ["ana", "beto", "caro"] {
-                let write = SpocAct::Write { text: None, still_fails: false };
+                let write = wrote(None, false);
                 world.client(&now, who, write).expect("participants");
             }
             world.sends(&now, ReplyKind::Answer);

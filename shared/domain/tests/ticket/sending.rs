@@ -55,11 +55,7 @@ fn bounced() {
     let sent = || {
         let mut world = world().open("vie 2026-11-20 10:00");
         world
-            .client(
-                "vie 2026-11-20 10:05",
-                "beto",
-                domain::ticket::SpocAct::Write { text: None, still_fails: false },
-            )
+            .client("vie 2026-11-20 10:05", "beto", crate::kit::wrote(None, false))
             .expect("a participant");
         let message = world.sends("vie 2026-11-20 11:00", Answer);
         (world, message)

@@ -124,7 +124,7 @@ pub fn why(reference: &TicketRef, view: &View<'_>, now: Instant) -> Result<Why, 
     let silence = view.silence()?;
     let steps = view.explain_closing()?;
     let closing = silence.map(|silence| ClosingWhy {
-        closes_at: silence.auto.closing.map(Moment),
+        closes_at: silence.closes_at.map(Moment),
         reminder_at: silence.auto.reminder.map(Moment),
         steps: steps.into_iter().map(StepView::from).collect(),
     });

@@ -202,5 +202,5 @@ pub fn level(ticket: &Ticket) -> LevelView {
 /// When a date lies outside the calendar.
 pub fn closes_at(view: &View<'_>, open: bool) -> Result<Option<Moment>, TargetError> {
     let silence = view.silence()?.filter(|_| open);
-    Ok(silence.and_then(|silence| silence.auto.closing).map(Moment))
+    Ok(silence.and_then(|silence| silence.closes_at).map(Moment))
 }
