@@ -3,6 +3,8 @@
 //! What the mail says was fixed when the notice was recorded. Texts, names and addresses lie apart and
 //! are read now: one that was erased is not told.
 
+mod held;
+
 use domain::standing::StandingCause;
 use domain::ticket::{self, ClockName, ClosureReason, Notice, OfferContent, Promise, Recipient};
 use domain::{Actor, Instant, Power, Spoc};
@@ -43,7 +45,7 @@ pub async fn compose<E: Env>(
             Err(Failure::Fault(format!("{reference} has no head")))
         }
         (NoticeSubject::Mail(notice), Some(_) | None) => {
-            Err(Failure::Fault(format!("{} has no words yet", notice.content.kind())))
+            held::of_mail(env, key, notice, record.recorded_at).await
         }
     }
 }
@@ -85,12 +87,21 @@ async fn of_ticket<E: Env>(
         ticket: Some(ticket),
         links: composer.links(env, recorded_at).await?,
     };
-    let rendered = out::render(&envelope, &content).map_err(|error| fault(&error.to_string()))?;
+    outgoing(&envelope, &content, key)
+}
+
+/// Renders a mail and addresses it.
+fn outgoing(
+    envelope: &Envelope<'_>,
+    content: &out::Content,
+    key: &Key,
+) -> Result<Outgoing, Failure> {
+    let rendered = out::render(envelope, content).map_err(|error| fault(&error.to_string()))?;
     Ok(Outgoing {
-        from: sender.address().to_string(),
-        to: to.to_string(),
+        from: rendered.from,
+        to: rendered.to,
         mime: rendered.mime,
-        notice_id: notice_id.to_owned(),
+        notice_id: envelope.notice_id.to_owned(),
         subject_tag: keys::tag_of_aggregate(&key.pk),
     })
 }
@@ -297,11 +308,7 @@ impl Composer<'_> {
                 about: self.notice.about,
                 expires_at,
             };
-            let base = env.settings().base_url.trim_end_matches('/');
-            ActionLink {
-                act: LinkedAct::Ticket(action),
-                url: format!("{base}/a/{}", token.sign(key)),
-            }
+            ActionLink { act: LinkedAct::Ticket(action), url: links::url(env, &token.sign(key)) }
         };
         Ok(offered.into_iter().map(link).collect())
     }
@@ -491,6 +498,10 @@ fn kind_spanish(kind: &str) -> &str {
         "clock_started" => "reactivación del servicio",
         "not_served" => "mensaje guardado sin servicio",
         "desk_page" => "llamado a la guardia",
+        "question" => "pregunta a un remitente sin comprobar",
+        "held" => "aviso a un remitente cuyo mensaje espera",
+        "unknown" => "aviso a una dirección desconocida",
+        "held_digest" => "lista de mensajes por adoptar",
         other => other,
     }
 }

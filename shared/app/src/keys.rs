@@ -262,7 +262,7 @@ mod tests {
             let subject = subject_of(&pk);
             assert_eq!(partition_of(&subject), Some(pk), "{subject}");
         }
-        for none in ["", "x", "K_1", "IN", "IN_a#b", "S_marta", "A_ñ", "T_ACME"] {
+        for none in ["", "x", "K_1", "in", "IN_a#b", "S_marta", "A_ñ", "T_ACME"] {
             assert_eq!(partition_of(none), None, "{none}");
         }
     }

@@ -27,7 +27,7 @@ use crate::records::UsedLink;
 use crate::tickets::{self, NewDeclaration, SpocVerb};
 
 pub(crate) use offered::{may, offered};
-pub use token::{LINK_CHARS_MAX, Token};
+pub use token::{LINK_CHARS_MAX, MailAct, MailToken, Token};
 
 /// A link whose act has no limit that is known when the mail is written lasts so long; what it acts
 /// on ends it earlier.
@@ -83,6 +83,11 @@ pub struct After {
 pub async fn signing_keys<E: Env>(env: &E) -> Result<Vec<SigningKey>, Failure> {
     let keys = env.secrets().keys(KeyPurpose::ActionLinks).await;
     keys.map_err(|error| Failure::Retryable(error.to_string()))
+}
+
+/// The address of the page of a token.
+pub(crate) fn url<E: Env>(env: &E, token: &str) -> String {
+    format!("{}/a/{token}", env.settings().base_url.trim_end_matches('/'))
 }
 
 /// How a link whose limit is not known yet expires.

@@ -14,6 +14,7 @@
 mod intent;
 mod notice;
 mod proof;
+mod words;
 
 pub use intent::{
     Answer, Class, Facts, Intent, NoteKind, Outcome, QuarantineReason, Seen, SenderKind, Thread,
