@@ -15,7 +15,7 @@ use app::memory::MemorySchedules;
 use app::ports::{Clock as _, Env, Settings, Store as _, Wake};
 use aws::dynamodb::DynamoStore;
 use aws::entropy::OsEntropy;
-use domain::{Instant, TimeDelta};
+use domain::Instant;
 use serde_json::Value;
 use tokio::sync::{Mutex, MutexGuard, Notify};
 
@@ -33,8 +33,6 @@ const ROUNDS_MAX: u32 = 1_000;
 const EVENT_ATTEMPTS_MAX: u32 = 5;
 /// Attempts at handing on one mail that came in; after them it is left to the sweep.
 const MAIL_ATTEMPTS_MAX: u32 = 3;
-/// What passes after an act where time stands still.
-const ACT: TimeDelta = TimeDelta::milliseconds(1);
 /// Entries of the due index that are read at once.
 const DUE_PAGE: u32 = 100;
 
@@ -152,20 +150,16 @@ impl World {
 
     /// The receipt of an act that comes from outside (G2): the clock's present instant.
     ///
-    /// Where time stands still, an act waits until what the acts before it caused is done, and a
-    /// millisecond passes after it: no two acts fall on the same instant, and an answer that is given
-    /// after a message was sent is received after it, as it is wherever time passes.
+    /// Where time stands still, an act waits until what the acts before it caused is done: a solution
+    /// has been sent when the client confirms it, as it is wherever time passes.
     pub(crate) async fn receipt(&self) -> Instant {
-        if !self.env.clock.is_frozen() {
-            return self.env.clock.now();
+        if self.env.clock.is_frozen() {
+            let mut turn = self.turn().await;
+            if let Err(error) = self.work(&mut turn).await {
+                tracing::error!(%error, "an act goes on before what was caused is done");
+            }
         }
-        let mut turn = self.turn().await;
-        let quiet = self.work(&mut turn).await;
-        let now = self.env.clock.now();
-        if let Err(error) = quiet.and_then(|_| self.env.clock.move_to(now + ACT)) {
-            tracing::error!(%error, "an act goes on before what was caused is done");
-        }
-        now
+        self.env.clock.now()
     }
 
     /// A mail lies in the bucket: the service's event about it is handed on in the next turn.
@@ -324,6 +318,6 @@ impl World {
 /// The first multiple of five minutes after `at`.
 #[must_use]
 pub(crate) fn next_sweep(at: Instant) -> Instant {
-    let every = TimeDelta::minutes(SWEEP_MINUTES).num_milliseconds();
+    let every = domain::TimeDelta::minutes(SWEEP_MINUTES).num_milliseconds();
     Instant::from_millis((at.millis().div_euclid(every) + 1) * every)
 }

@@ -5,11 +5,12 @@
 //! >
 //! > *8. El cliente se compromete a: […] Atender y responder tickets oportunamente.*
 //!
-//! Rules 7.7 and M1a. A pause begins when a request for something concrete is sent, never in the past, and
-//! ends at the receipt of the client's next human message or when a person ends it. An act of a SPoC,
-//! such as the declaration that raises the incident to critical, is a human message of his (7.8, G14).
-//! No answer never closes a ticket by itself: the client is
-//! reminded, then the desk has a task.
+//! Rules 7.7 and M1a. A pause begins when a request for something concrete is sent, never in the past,
+//! and ends at the receipt of the client's next human message or when a person ends it. A message that
+//! was received since the request was written answers it, also before the mail service told us of its
+//! acceptance: then there is no pause. An act of a SPoC, such as the declaration that raises the
+//! incident to critical, is a human message of his (7.8, G14). No answer never closes a ticket by
+//! itself: the client is reminded, then the desk has a task.
 //!
 //! A mail whose sender could not be proven counts from its receipt once it is confirmed; from the
 //! question to the confirmation the clock that it started is paused.
@@ -41,9 +42,10 @@ impl<'a> View<'a> {
         requests
             .filter_map(|request| {
                 let from = request.started_at()?;
-                let answered = cycle.inbound.iter().map(|message| message.received_at);
-                let ended = cycle.pauses_ended.iter().copied();
-                let to = answered.chain(ended).filter(|at| *at >= from).min();
+                let answers = cycle.inbound.iter().filter(|it| request.is_answered_by(it));
+                let answered = answers.map(|message| message.received_at.max(from));
+                let ended = cycle.pauses_ended.iter().copied().filter(|at| *at >= from);
+                let to = answered.chain(ended).min();
                 Some(Awaiting { request, pause: Interval { from, to } })
             })
             .collect()

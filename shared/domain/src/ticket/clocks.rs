@@ -10,7 +10,7 @@
 //! was declared critical. The reply clock is an internal objective.
 
 use super::sending::Counts;
-use super::state::ClockName;
+use super::state::{ClockName, Inbound};
 use super::view::View;
 use crate::Instant;
 use crate::attention::{self, AttentionTarget, ReplyTarget, Request};
@@ -131,18 +131,16 @@ impl View<'_> {
             return Ok(None);
         }
         let grace = self.agreement.terms.acceptance_grace.value.delta();
+        // Of what falls on one instant the event that came first came first.
         let answers = cycle.outbound.iter().filter_map(|message| match message.counts(grace) {
-            Counts::At(at) => Some(at),
-            Counts::AwaitingUntil(_) => Some(message.committed_at),
+            Counts::At(at) => Some((at, message.seq)),
+            Counts::AwaitingUntil(_) => Some((message.committed_at, message.seq)),
             Counts::Never => None,
         });
-        let acts = cycle.acts.iter().map(|act| act.started_at);
-        let answered = answers.chain(acts).max().unwrap_or(attended);
-        let waiting = cycle
-            .inbound
-            .iter()
-            .find(|message| !message.thanks && message.received_at > answered.max(attended));
-        let Some(message) = waiting else { return Ok(None) };
+        let acts = cycle.acts.iter().map(|act| (act.started_at, 0));
+        let answered = answers.chain(acts).max().unwrap_or((attended, 0));
+        let waits = |it: &&Inbound| !it.thanks && (it.received_at, it.seq) > answered;
+        let Some(message) = cycle.inbound.iter().find(waits) else { return Ok(None) };
         // Until an emergency's cost is accepted, work after the first contact follows the ordinary
         // tier (7.4a).
         let paid = self.emergency_price().is_none() || self.emergency_cost_accepted_at().is_some();

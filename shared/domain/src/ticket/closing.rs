@@ -3,7 +3,7 @@
 //! > *9. Si el cliente no responde en 48 horas tras una solución, el ticket se considera cerrado.*
 //!
 //! Rules 9.0a and 9.2 to 9.7. The silence starts when the message marked as solution is sent. An
-//! answer is a human message of a participant. Closed at T is true from T on even if the closer is
+//! answer is a human message of a participant, received since the solution was written. Closed at T is true from T on even if the closer is
 //! late; a reply received before T undoes the closing, one received later reopens the ticket in a new
 //! cycle.
 
@@ -51,7 +51,7 @@ impl<'a> View<'a> {
             closes_at.is_none_or(|closes| at < closes || (at == closes && self.held_until(at)))
         };
         let answered = self.cycle.inbound.iter().any(|message| {
-            !message.thanks && message.received_at >= sent_at && in_time(message.received_at)
+            !message.thanks && solution.is_answered_by(message) && in_time(message.received_at)
         });
         Ok((!answered).then_some(Silence { solution, sent_at, auto, closes_at }))
     }
@@ -287,9 +287,8 @@ impl Act<'_> {
         if cycle.reopened_by == Some(message) {
             return self.annul_reopening(message);
         }
-        let solution = self.view().latest_solution().map(|(solution, _)| solution.committed_at);
-        let answers = solution.is_some_and(|solved_at| solved_at <= received_at);
-        if solution.is_some() && !answers {
+        let solution = self.view().latest_solution();
+        if solution.is_some_and(|(solution, _)| !solution.is_answered_by(inbound)) {
             return Err(no_answer().into());
         }
         self.require_solution()?;

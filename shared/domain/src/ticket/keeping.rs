@@ -78,18 +78,19 @@ impl Cycle {
         std::iter::once(self.received_at).chain(declared)
     }
 
-    /// A message decides nothing when an earlier one was received since the same message of the desk:
-    /// it is the first one that ends a pause, answers a solution or starts a reply clock.
+    /// A message decides nothing when an earlier one was received since the same act of the desk: it
+    /// is the first one that ends a pause, answers a solution or starts a reply clock. Mere thanks do
+    /// none of that for it.
     fn first_redundant_inbound(&self) -> usize {
         let boundary = |from: Instant, to: Instant| {
-            self.outbound.iter().any(|message| {
-                let within = |at: Instant| from < at && at <= to;
-                within(message.committed_at) || message.accepted_at.is_some_and(within)
-            })
+            let within = |at: Instant| from <= at && at <= to;
+            let sent =
+                |it: &Outbound| within(it.committed_at) || it.accepted_at.is_some_and(within);
+            self.outbound.iter().any(sent) || self.acts.iter().any(|act| within(act.started_at))
         };
-        let pairs = self.inbound.windows(2);
-        let redundant =
-            pairs.enumerate().find(|(_, pair)| !boundary(pair[0].received_at, pair[1].received_at));
+        let redundant = self.inbound.windows(2).enumerate().find(|(_, pair)| {
+            !pair[0].thanks && !boundary(pair[0].received_at, pair[1].received_at)
+        });
         redundant.map_or(self.inbound.len() / 2, |(place, _)| place + 1)
     }
 }

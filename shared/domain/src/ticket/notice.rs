@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::escalation::EscalationLevel;
 use super::event::{ClosureReason, ReplyKind};
-use super::state::{ClockName, Cycle, Outbound, Ticket};
+use super::state::{ClockName, Cycle, Ticket};
 use crate::attention::AttentionTier;
 use crate::evidence::Hash;
 use crate::standing::StandingCause;
@@ -382,12 +382,11 @@ impl Cycle {
     /// Whether the client is still silent after a message of the desk (a solution, a request), and
     /// the desk still waits for him.
     fn waits_after(&self, message: u32) -> bool {
-        let Some(since) = self.outbound(message).and_then(Outbound::started_at) else {
-            return false;
-        };
-        let answered = self.inbound.iter().any(|it| !it.thanks && it.received_at >= since);
+        let Some(message) = self.outbound(message) else { return false };
+        let Some(since) = message.started_at() else { return false };
+        let answered = self.inbound.iter().any(|it| !it.thanks && message.is_answered_by(it));
         let ended = self.pauses_ended.iter().any(|at| *at >= since);
-        let solution = self.outbound(message).is_some_and(|it| it.reply == ReplyKind::Solution);
+        let solution = message.reply == ReplyKind::Solution;
         // A second solution restarts the silence (9.3).
         let followed = solution
             && self.outbound.iter().any(|later| {

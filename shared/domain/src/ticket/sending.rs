@@ -6,7 +6,7 @@
 
 use chrono::TimeDelta;
 
-use super::state::Outbound;
+use super::state::{Inbound, Outbound};
 use crate::Instant;
 
 /// From when on a message counts as attention.
@@ -39,6 +39,14 @@ impl Outbound {
             Some(at) => Counts::At(at),
             None => Counts::AwaitingUntil(in_time),
         }
+    }
+
+    /// Whether a participant's message may answer it: one that was received since it was written. The
+    /// reader can have it before we hear of its acceptance (9.4, 7.7). Of what falls on one instant
+    /// the event that came first came first.
+    #[must_use]
+    pub fn is_answered_by(&self, message: &Inbound) -> bool {
+        (message.received_at, message.seq) > (self.committed_at, self.seq)
     }
 
     /// From when on it pauses a clock or proposes a solution: its acceptance, and never a time before

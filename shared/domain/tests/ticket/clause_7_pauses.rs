@@ -49,10 +49,10 @@ fn how_a_pause_ends() {
     accepted.client("vie 2026-11-20 15:10", "caro", SpocAct::AcceptSameDay).expect("counts");
     assert_eq!(accepted.target(ORDINARY), "lun 2026-11-23 09:30");
 
-    // A message that came before the request was sent does not end it.
+    // A message that came before the request was written does not end it.
     let mut crossed = world().open("vie 2026-11-20 10:00");
+    crossed.writes("vie 2026-11-20 10:59");
     let request = crossed.reply("vie 2026-11-20 11:00", InformationRequest);
-    crossed.writes("vie 2026-11-20 11:05");
     crossed.accepted(request, "vie 2026-11-20 11:10");
     assert_eq!(crossed.target(ORDINARY), "no target");
 }

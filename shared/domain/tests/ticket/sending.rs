@@ -49,6 +49,39 @@ fn awaiting() {
     assert_eq!(missed(&mut late), ["vie 2026-11-20 18:00:01 desk_missed>desk"]);
 }
 
+/// The reader may have a message before we hear that the mail service took it: what he writes since it
+/// was written answers it, and its acceptance changes nothing any more.
+#[test]
+fn answered_before_the_acceptance_is_known() {
+    let mut solved = world().open("mar 2026-11-17 09:00");
+    let solution = solved.reply("mar 2026-11-17 10:00", Solution);
+    solved.writes("mar 2026-11-17 10:00:02");
+    solved.accepted(solution, "mar 2026-11-17 10:00:05");
+    assert!(solved.wait("lun 2026-12-14 09:00").iter().all(|told| !told.contains("clos")));
+    assert_eq!(solved.status(), "1 open", "an answered ticket does not close by silence");
+
+    let mut asked = world().open("mar 2026-11-17 09:00");
+    let request = asked.reply("mar 2026-11-17 10:00", InformationRequest);
+    asked.writes("mar 2026-11-17 10:20");
+    asked.accepted(request, "mar 2026-11-17 11:00");
+    assert_eq!(asked.target(ORDINARY), "mar 2026-11-17 18:00", "nothing to wait for");
+    assert!(asked.wait("mié 2026-12-02 18:00").iter().all(|told| !told.contains("information")));
+
+    // Of what falls on one instant the order of the events decides.
+    for (first, status) in [(true, "1 auto jue 2026-11-19 10:00"), (false, "1 open")] {
+        let mut world = world().open("mar 2026-11-17 09:00");
+        if first {
+            world.writes("mar 2026-11-17 10:00");
+        }
+        world.sends("mar 2026-11-17 10:00", Solution);
+        if !first {
+            world.writes("mar 2026-11-17 10:00");
+        }
+        world.wait("lun 2026-11-23 09:00");
+        assert_eq!(world.status(), status);
+    }
+}
+
 /// A bounce at every recipient voids a message from its start and tells the desk; at some it does not.
 #[test]
 fn bounced() {
@@ -117,6 +150,31 @@ fn followers_who_left() {
     assert_eq!(world.told(), ["reply>spoc:dora"]);
     world.reply("lun 2026-11-23 11:00", Answer);
     assert_eq!(world.told(), ["reply>spoc:ana"]);
+}
+
+/// Of many messages the one that is first unanswered stays, also when a call answered those before it.
+#[test]
+fn a_long_conversation_by_phone() {
+    use crate::kit::{at, show, text};
+    let mut world = world().open("lun 2026-11-23 09:00");
+    world.sends("lun 2026-11-23 09:05", Answer);
+    let start = at("lun 2026-11-23 09:10");
+    let minute = |n: i64| show(start + domain::TimeDelta::minutes(n));
+    for n in 0..10 {
+        world.writes(&minute(n));
+    }
+    let call = domain::ticket::DeskAct::RecordAct {
+        act: domain::ticket::ActKind::Call,
+        started_at: at(&minute(10)),
+        ended_at: at(&minute(12)),
+        text: text("llamada"),
+    };
+    world.desk(&minute(12), call).expect("at once");
+    for n in 13..40 {
+        world.writes(&minute(n));
+    }
+    let waiting = world.view().reply_clock().expect("in the calendar").expect("unanswered");
+    assert_eq!(show(waiting.received_at), minute(13));
 }
 
 /// What a long conversation drops from the state decides nothing: the first attention, that of a
