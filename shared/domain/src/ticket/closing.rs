@@ -280,7 +280,6 @@ impl Act<'_> {
         if inbound.thanks {
             return Ok(());
         }
-        let received_at = inbound.received_at;
         if cycle.closure.is_some() {
             return Err(closed_already().into());
         }
