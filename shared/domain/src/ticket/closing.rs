@@ -3,9 +3,9 @@
 //! > *9. Si el cliente no responde en 48 horas tras una solución, el ticket se considera cerrado.*
 //!
 //! Rules 9.0a and 9.2 to 9.7. The silence starts when the message marked as solution is sent. An
-//! answer is a human message of a participant, received since the solution was written. Closed at T is true from T on even if the closer is
-//! late; a reply received before T undoes the closing, one received later reopens the ticket in a new
-//! cycle.
+//! answer is a human message of a participant, received since the solution was written. Closed at T is
+//! true from T on even if the closer is late; a reply received before T undoes the closing, one received
+//! later reopens the ticket in a new cycle.
 
 use super::command::Written;
 use super::decide::{Act, Outcome};
