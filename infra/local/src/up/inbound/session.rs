@@ -15,7 +15,7 @@ const RECIPIENTS_MAX: usize = 100;
 /// Lines that are not understood, or out of place, before the conversation ends.
 const FAULTS_MAX: u32 = 10;
 /// Characters of what a client wrote that are repeated to it.
-const ECHO_CHARS_MAX: usize = 100;
+const ECHO_CHARS_MAX: usize = 300;
 
 /// Who sends to whom.
 #[derive(Clone, PartialEq, Eq)]

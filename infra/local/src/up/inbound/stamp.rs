@@ -101,9 +101,10 @@ impl Stamped<'_> {
             status(self.findings.virus),
         );
         let domain = self.arrived.author_domain.as_deref();
+        let signed = domain.filter(|_| self.findings.dkim == Verdict::Pass);
         let methods = [
             ("spf", self.findings.spf, String::new()),
-            ("dkim", self.findings.dkim, names(" header.i=@", domain)),
+            ("dkim", self.findings.dkim, names(" header.i=@", signed)),
             ("dmarc", self.findings.dmarc, names(" header.from=", domain)),
         ];
         for (method, verdict, about) in methods {
