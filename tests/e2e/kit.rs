@@ -95,6 +95,17 @@ impl Desk {
         &self.running.as_ref().expect("it runs").address
     }
 
+    /// Where it takes mail by SMTP.
+    pub(crate) fn smtp(&self) -> String {
+        let info = self.stranger(None).get("/local/info").body;
+        info["smtp"].as_str().unwrap().to_owned()
+    }
+
+    /// A file or folder of the data folder.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.home.path().join(name)
+    }
+
     fn profiles(&self) -> PathBuf {
         self.home.path().join("profiles.toml")
     }

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::kit::{Desk, FRIDAY, array, times};
+use crate::post;
 
 const ANA: &str = "ana.robles@ferretera.example";
 const MESA: &str = "mesa@millora.example";
@@ -79,6 +80,7 @@ fn a_ticket_from_its_opening_to_the_thanks() {
         assert_eq!(times(&seen, kind), count, "{kind}");
     }
     every_mail_was_sent_once(&desk, &reference);
+    post::every_mail_is_well_made(&desk);
 }
 
 fn the_first_mails_say_what_was_understood(desk: &Desk, reference: &str) {

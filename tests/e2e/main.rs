@@ -11,4 +11,6 @@ mod http;
 mod kills;
 mod kit;
 mod life;
+mod post;
+mod smtp;
 mod usage;

@@ -151,7 +151,8 @@ fn from_file(
     let bytes = read(file)?;
     let message = MessageParser::default().parse(&bytes).unwrap_or_default();
     let author = message.from().and_then(|from| from.first()).and_then(|from| from.address());
-    let path = message.return_address().or(author);
+    // As it is written: the null path is an address to no parser.
+    let path = message.header_raw("Return-Path").map(str::trim).or(author);
     let from = match (from, path) {
         (Some(from), _) => mailbox(from).1,
         (None, Some(path)) => path.trim_matches(['<', '>']).to_owned(),

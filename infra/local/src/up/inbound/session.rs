@@ -239,7 +239,7 @@ impl Session {
             address => match Address::parse(address) {
                 Ok(address) => Some(address),
                 Err(_) => {
-                    return self.fault("553 5.1.7 El remitente no es una sencilla nombre@dominio");
+                    return self.fault("553 5.1.7 El remitente no tiene la forma nombre@dominio");
                 }
             },
         };
@@ -291,10 +291,10 @@ impl Session {
         let line = match error {
             Error::UnknownCommand => "500 5.5.2 Orden desconocida".to_owned(),
             Error::InvalidSenderAddress => {
-                "553 5.1.7 El remitente no es una sencilla nombre@dominio".to_owned()
+                "553 5.1.7 El remitente no tiene la forma nombre@dominio".to_owned()
             }
             Error::InvalidRecipientAddress => {
-                "553 5.1.3 El destinatario no es una sencilla nombre@dominio".to_owned()
+                "553 5.1.3 El destinatario no tiene la forma nombre@dominio".to_owned()
             }
             Error::SyntaxError { syntax } => format!("501 5.5.4 Se espera: {syntax}"),
             Error::InvalidParameter { param } => {
