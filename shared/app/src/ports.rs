@@ -231,6 +231,49 @@ pub trait Blobs: Send + Sync {
     fn put(&self, key: &str, bytes: &[u8]) -> impl Future<Output = Result<(), BlobError>> + Send;
     /// Reads the bytes.
     fn get(&self, key: &str) -> impl Future<Output = Result<Option<Vec<u8>>, BlobError>> + Send;
+    /// Names the blobs whose key starts with `prefix`, in the order of the keys' bytes, those behind
+    /// the key `after` only.
+    fn list(
+        &self,
+        prefix: &str,
+        after: Option<&str>,
+        limit: u32,
+    ) -> impl Future<Output = Result<Page<BlobInfo>, BlobError>> + Send;
+    /// Gives the blob `from` the key `to`. Again, once it is done, is no change; where neither is
+    /// there, and where `to` holds other bytes, it is an error.
+    fn rename(&self, from: &str, to: &str) -> impl Future<Output = Result<(), BlobError>> + Send;
+    /// Removes the blob; one that does not exist is no error.
+    fn delete(&self, key: &str) -> impl Future<Output = Result<(), BlobError>> + Send;
+}
+
+/// What is known of a blob without reading it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BlobInfo {
+    /// Its key.
+    pub key: String,
+    /// Bytes.
+    pub size: u64,
+    /// When it was stored, by the store's own clock; none where the store does not tell.
+    pub last_modified: Option<Instant>,
+}
+
+impl BlobInfo {
+    /// The page that [`Blobs::list`] is asked for, of all blobs in the order of their keys: for stores
+    /// that know all their blobs.
+    #[must_use]
+    pub fn page(
+        all: impl IntoIterator<Item = Self>,
+        prefix: &str,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Page<Self> {
+        let is_behind = |key: &str| after.is_none_or(|after| key > after);
+        let mut found =
+            all.into_iter().filter(|it| it.key.starts_with(prefix) && is_behind(&it.key));
+        let items: Vec<_> = found.by_ref().take(limit as usize).collect();
+        let next = found.next().and(items.last()).map(|last| last.key.clone());
+        Page { items, next }
+    }
 }
 
 /// Why a blob could not be read or written.
@@ -254,11 +297,14 @@ pub enum KeyPurpose {
     MailThreading,
     /// Action links (G14).
     ActionLinks,
+    /// The codes that stand for mail addresses in keys. It never rotates: with another key, what is
+    /// stored under an address would not be found any more.
+    Addresses,
 }
 
 impl KeyPurpose {
     /// Every purpose.
-    pub const ALL: [Self; 2] = [Self::MailThreading, Self::ActionLinks];
+    pub const ALL: [Self; 3] = [Self::MailThreading, Self::ActionLinks, Self::Addresses];
 
     /// The name under which the key is stored.
     #[must_use]
@@ -266,6 +312,7 @@ impl KeyPurpose {
         match self {
             Self::MailThreading => "mail-threading",
             Self::ActionLinks => "action-links",
+            Self::Addresses => "addresses",
         }
     }
 }

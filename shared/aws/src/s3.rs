@@ -2,16 +2,24 @@
 
 use std::sync::LazyLock;
 
-use app::ports::{BlobError, Blobs};
+use app::item::Page;
+use app::ports::{BlobError, BlobInfo, Blobs};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::{RequestChecksumCalculation, ResponseChecksumValidation};
 use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::Object;
+use domain::Instant;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::connection::{Connection, Lazy, lazy, retries, service_config};
 use crate::trouble::Trouble;
 
 /// Seconds for one attempt: 40 MB of raw mail fit.
 const ATTEMPT_SECONDS: u64 = 20;
+
+/// What is escaped where a key stands in the header that names the source of a copy.
+const ESCAPED: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// Blobs over S3, one bucket. A clone shares the client.
 ///
@@ -80,4 +88,87 @@ impl Blobs for S3Blobs {
             }
         }
     }
+    async fn list(
+        &self,
+        prefix: &str,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<BlobInfo>, BlobError> {
+        let answer = LazyLock::force(&self.client)
+            .list_objects_v2()
+            .bucket(&self.bucket)
+            .prefix(prefix)
+            .set_start_after(after.map(ToOwned::to_owned))
+            .max_keys(i32::try_from(limit).unwrap_or(i32::MAX))
+            .send()
+            .await;
+        let output = answer.map_err(|error| BlobError(Trouble::of(&error).text()))?;
+        let items: Vec<_> = output.contents().iter().filter_map(info).collect();
+        let next = output.is_truncated().unwrap_or(false).then(|| items.last()).flatten();
+        let next = next.map(|last| last.key.clone());
+        Ok(Page { items, next })
+    }
+
+    async fn rename(&self, from: &str, to: &str) -> Result<(), BlobError> {
+        let source = format!("{}/{}", self.bucket, utf8_percent_encode(from, ESCAPED));
+        let answer = LazyLock::force(&self.client)
+            .copy_object()
+            .bucket(&self.bucket)
+            .copy_source(source)
+            .key(to)
+            .if_none_match("*")
+            .send()
+            .await;
+        if let Err(error) = answer {
+            let trouble = Trouble::of(&error);
+            match trouble.code() {
+                // Moved before, or never there.
+                "NoSuchKey" => return self.expect_blob(from, to).await,
+                // Copied before; the service does not say whether it was this source.
+                "PreconditionFailed" => self.expect_same(from, to).await?,
+                _ => return Err(BlobError(trouble.text())),
+            }
+        }
+        self.delete(from).await
+    }
+
+    async fn delete(&self, key: &str) -> Result<(), BlobError> {
+        let answer = LazyLock::force(&self.client)
+            .delete_object()
+            .bucket(&self.bucket)
+            .key(key)
+            .send()
+            .await;
+        answer.map(|_| ()).map_err(|error| BlobError(Trouble::of(&error).text()))
+    }
+}
+
+impl S3Blobs {
+    async fn expect_blob(&self, from: &str, to: &str) -> Result<(), BlobError> {
+        let found = self.list(to, None, 1).await?.items;
+        if found.iter().any(|info| info.key == to) {
+            return Ok(());
+        }
+        Err(BlobError(format!("{from} is not there")))
+    }
+
+    async fn expect_same(&self, from: &str, to: &str) -> Result<(), BlobError> {
+        match (self.get(from).await?, self.get(to).await?) {
+            (Some(bytes), Some(held)) if bytes != held => {
+                Err(BlobError(format!("{to} already holds other bytes")))
+            }
+            (_, Some(_)) => Ok(()),
+            (_, None) => Err(BlobError(format!("{to} was there and is gone"))),
+        }
+    }
+}
+
+/// What a listing says of an object; one without a key is none.
+fn info(object: &Object) -> Option<BlobInfo> {
+    let millis = object.last_modified().and_then(|at| at.to_millis().ok());
+    Some(BlobInfo {
+        key: object.key()?.to_owned(),
+        size: object.size().and_then(|size| u64::try_from(size).ok()).unwrap_or(0),
+        last_modified: millis.map(Instant::from_millis),
+    })
 }

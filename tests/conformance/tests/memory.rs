@@ -14,7 +14,7 @@ store_conformance!(std::future::ready(MemoryStore::new()));
 async fn small_ports() {
     suites::small::mailer(&MemoryMailer::new()).await;
     suites::small::schedules(&MemorySchedules::new()).await;
-    suites::small::blobs(&MemoryBlobs::new()).await;
+    suites::small::blobs(&MemoryBlobs::new(MemoryClock::new(Instant::from_millis(1_000)))).await;
     suites::small::entropy(&MemoryEntropy::new(7));
 }
 

@@ -26,19 +26,74 @@ fn service() -> impl FnMut(&Request) -> Reply + Send {
     let mut objects: BTreeMap<String, Vec<u8>> = BTreeMap::new();
     move |request| {
         let key = request.path().to_owned();
+        if key.trim_end_matches('/') == "/millora-blobs" {
+            return listing(request, &objects);
+        }
         assert!(key.starts_with("/millora-blobs/"), "{key}");
+        let source = request.headers.get("x-amz-copy-source");
         match (request.method.as_str(), objects.get(&key)) {
             ("GET", Some(bytes)) => ok(bytes),
             ("GET", None) => error(404, "NoSuchKey"),
+            ("DELETE", _) => {
+                objects.remove(&key);
+                Reply::Answer { status: 204, headers: vec![], body: vec![] }
+            }
             ("PUT", Some(_)) if request.headers.contains_key("if-none-match") => {
                 error(412, "PreconditionFailed")
             }
             _ => {
-                objects.insert(key, request.body.clone());
-                ok(b"")
+                let copied = source.map(|source| objects.get(&format!("/{source}")).cloned());
+                let Some(bytes) = copied.unwrap_or_else(|| Some(request.body.clone())) else {
+                    return error(404, "NoSuchKey");
+                };
+                objects.insert(key, bytes);
+                let done = "<CopyObjectResult><ETag>&quot;0&quot;</ETag></CopyObjectResult>";
+                ok(if source.is_some() { done.as_bytes() } else { b"" })
             }
         }
     }
+}
+
+/// What `ListObjectsV2` answers.
+fn listing(request: &Request, objects: &BTreeMap<String, Vec<u8>>) -> Reply {
+    let query = request.target.split_once('?').expect("a listing has parameters").1;
+    let parameter = |name: &str| {
+        let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+        pairs.find(|(known, _)| *known == name).map(|(_, value)| decoded(value))
+    };
+    let prefix = parameter("prefix").expect("the adapter names a prefix");
+    let after = parameter("start-after").unwrap_or_default();
+    let limit: usize = parameter("max-keys").expect("and a limit").parse().expect("a number");
+    let named =
+        objects.iter().map(|(key, bytes)| (decoded(&key["/millora-blobs/".len()..]), bytes));
+    let mut found: Vec<_> =
+        named.filter(|(key, _)| key.starts_with(&prefix) && *key > after).collect();
+    found.sort();
+    let mut body = format!(
+        "<ListBucketResult><IsTruncated>{}</IsTruncated>",
+        if found.len() > limit { "true" } else { "false" }
+    );
+    for (key, bytes) in found.into_iter().take(limit) {
+        let size = bytes.len();
+        body += &format!("<Contents><Key>{key}</Key><Size>{size}</Size>");
+        body += "<LastModified>2026-11-20T19:58:00.000Z</LastModified></Contents>";
+    }
+    ok((body + "</ListBucketResult>").as_bytes())
+}
+
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        if byte == b'%' {
+            let digits = [rest.next().expect("two digits"), rest.next().expect("two digits")];
+            let digits = std::str::from_utf8(&digits).expect("digits are ASCII");
+            bytes.push(u8::from_str_radix(digits, 16).expect("hexadecimal"));
+        } else {
+            bytes.push(byte);
+        }
+    }
+    String::from_utf8(bytes).expect("keys are UTF-8")
 }
 
 #[tokio::test]
@@ -73,5 +128,25 @@ async fn failures_are_told_and_transient_ones_repeated() {
         assert!(blobs(&stub).get("a").await.is_err(), "{reply:?}");
         let stub = Stub::with([reply.clone()]).await;
         assert!(blobs(&stub).put("a", b"hola").await.is_err(), "{reply:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_rename_copies_only_where_there_is_nothing_and_then_deletes() {
+    let done = ok(b"<CopyObjectResult/>");
+    let stub = Stub::with([done, ok(b"")]).await;
+    assert_eq!(blobs(&stub).rename("inbound/a b", "done/a b").await, Ok(()));
+    let requests = stub.requests();
+    let [copy, delete] = requests.as_slice() else { panic!("{requests:?}") };
+    assert_eq!((copy.method.as_str(), copy.path()), ("PUT", "/millora-blobs/done/a%20b"));
+    assert_eq!(copy.headers["x-amz-copy-source"], "millora-blobs/inbound/a%20b");
+    assert_eq!(copy.headers["if-none-match"], "*");
+    assert_eq!((delete.method.as_str(), delete.path()), ("DELETE", "/millora-blobs/inbound/a%20b"));
+
+    // Nothing is deleted unless the copy is known to be there.
+    for reply in [error(403, "AccessDenied"), error(409, "ConditionalRequestConflict")] {
+        let stub = Stub::with([reply]).await;
+        assert!(blobs(&stub).rename("inbound/a", "done/a").await.is_err());
+        assert!(stub.requests().iter().all(|request| request.method == "PUT"));
     }
 }

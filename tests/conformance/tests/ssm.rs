@@ -35,7 +35,8 @@ async fn the_suite() {
             KeyPurpose::ALL.iter().position(|it| request.json().to_string().contains(it.name()));
         match purpose {
             Some(0) => parameter(&[2, 1]),
-            Some(_) => parameter(&[4, 3]),
+            Some(1) => parameter(&[4, 3]),
+            Some(_) => parameter(&[5]),
             None => Reply::error(400, "ParameterNotFound"),
         }
     })

@@ -1,10 +1,17 @@
 //! Blobs and keys as files of the data folder.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 use std::{fs, io};
 
-use app::ports::{BlobError, Blobs, Entropy, KeyPurpose, SecretError, Secrets, SigningKey};
+use app::item::Page;
+use app::ports::{
+    BlobError, BlobInfo, Blobs, Clock, Entropy, KeyPurpose, SecretError, Secrets, SigningKey,
+};
+use domain::Instant;
 use serde::{Deserialize, Serialize};
 
 use super::folder::{Access, write_atomically};
@@ -14,19 +21,58 @@ const KEY_BYTES: usize = 32;
 
 /// Blobs, one file each. A file's name is its key with every byte but letters and digits written in
 /// hexadecimal, so that no key can name a place outside the folder.
-#[derive(Debug, Clone)]
-pub(crate) struct FileBlobs {
+#[derive(Debug)]
+pub(crate) struct FileBlobs<C> {
     folder: PathBuf,
+    clock: Arc<C>,
 }
 
-impl FileBlobs {
-    /// Blobs in `folder`, which is created.
+impl<C: Clock> FileBlobs<C> {
+    /// Blobs in `folder`, which is created. What is stored is stored at the instant of `clock`.
     ///
     /// # Errors
     /// When it cannot be created.
-    pub(crate) fn open(folder: PathBuf) -> io::Result<Self> {
+    pub(crate) fn open(folder: PathBuf, clock: Arc<C>) -> io::Result<Self> {
         fs::create_dir_all(&folder)?;
-        Ok(Self { folder })
+        Ok(Self { folder, clock })
+    }
+
+    fn write(&self, key: &str, bytes: &[u8]) -> io::Result<()> {
+        let path = self.path(key);
+        write_atomically(&path, bytes, Access::Owner)?;
+        self.stamp(&path)
+    }
+
+    /// The bundle's clock is not the machine's: a file is as old as the former says.
+    fn stamp(&self, path: &Path) -> io::Result<()> {
+        let millis = u64::try_from(self.clock.now().millis()).unwrap_or(0);
+        let now = SystemTime::UNIX_EPOCH + Duration::from_millis(millis);
+        File::options().write(true).open(path)?.set_modified(now)
+    }
+
+    fn read(&self, key: &str) -> io::Result<Option<Vec<u8>>> {
+        match fs::read(self.path(key)) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Every blob, in the order of the keys.
+    fn all(&self) -> io::Result<Vec<BlobInfo>> {
+        let mut all = Vec::new();
+        for entry in fs::read_dir(&self.folder)? {
+            let entry = entry?;
+            // What a crash left half written is no blob.
+            let Some(key) = entry.file_name().to_str().and_then(key_of) else { continue };
+            let metadata = entry.metadata()?;
+            let age = metadata.modified()?.duration_since(SystemTime::UNIX_EPOCH);
+            let millis = age.ok().and_then(|age| i64::try_from(age.as_millis()).ok());
+            let last_modified = millis.map(Instant::from_millis);
+            all.push(BlobInfo { key, size: metadata.len(), last_modified });
+        }
+        all.sort_by(|a, b| a.key.cmp(&b.key));
+        Ok(all)
     }
 
     fn path(&self, key: &str) -> PathBuf {
@@ -42,17 +88,65 @@ impl FileBlobs {
     }
 }
 
-impl Blobs for FileBlobs {
+/// The key whose file has this name.
+fn key_of(name: &str) -> Option<String> {
+    let mut key = Vec::with_capacity(name.len());
+    let mut rest = name.bytes();
+    while let Some(byte) = rest.next() {
+        let byte = match byte {
+            b'-' => {
+                let digits = [rest.next()?, rest.next()?];
+                u8::from_str_radix(std::str::from_utf8(&digits).ok()?, 16).ok()?
+            }
+            byte if byte.is_ascii_alphanumeric() => byte,
+            _ => return None,
+        };
+        key.push(byte);
+    }
+    String::from_utf8(key).ok()
+}
+
+fn blob_error(error: &io::Error) -> BlobError {
+    BlobError(error.to_string())
+}
+
+impl<C: Clock> Blobs for FileBlobs<C> {
     async fn put(&self, key: &str, bytes: &[u8]) -> Result<(), BlobError> {
-        write_atomically(&self.path(key), bytes, Access::Owner)
-            .map_err(|error| BlobError(error.to_string()))
+        match self.get(key).await? {
+            Some(held) if held == bytes => Ok(()),
+            Some(_) => Err(BlobError(format!("{key} already holds other bytes"))),
+            None => self.write(key, bytes).map_err(|error| blob_error(&error)),
+        }
     }
 
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, BlobError> {
-        match fs::read(self.path(key)) {
-            Ok(bytes) => Ok(Some(bytes)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(BlobError(error.to_string())),
+        self.read(key).map_err(|error| blob_error(&error))
+    }
+
+    async fn list(
+        &self,
+        prefix: &str,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<BlobInfo>, BlobError> {
+        let all = self.all().map_err(|error| blob_error(&error))?;
+        Ok(BlobInfo::page(all, prefix, after, limit))
+    }
+
+    async fn rename(&self, from: &str, to: &str) -> Result<(), BlobError> {
+        let Some(bytes) = self.get(from).await? else {
+            let moved = self.get(to).await?.is_some();
+            return if moved { Ok(()) } else { Err(BlobError(format!("{from} is not there"))) };
+        };
+        self.put(to, &bytes).await?;
+        self.delete(from).await
+    }
+
+    async fn delete(&self, key: &str) -> Result<(), BlobError> {
+        match fs::remove_file(self.path(key)) {
+            Ok(()) => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(blob_error(&error)),
         }
     }
 }
@@ -141,15 +235,46 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use app::memory::MemoryEntropy;
+    use std::sync::Arc;
+
+    use app::memory::{MemoryClock, MemoryEntropy};
     use app::ports::{Blobs as _, KeyPurpose, Secrets as _};
+    use domain::Instant;
+    use tests_conformance::suites;
 
     use super::{FileBlobs, FileSecrets};
+
+    fn blobs(home: &tempfile::TempDir) -> FileBlobs<MemoryClock> {
+        let clock = MemoryClock::new(Instant::from_millis(1_795_219_200_000));
+        FileBlobs::open(home.path().join("blobs"), Arc::new(clock)).unwrap()
+    }
+
+    #[tokio::test]
+    async fn the_suites() {
+        let home = tempfile::tempdir().unwrap();
+        suites::small::blobs(&blobs(&home)).await;
+        let path = home.path().join("secrets.toml");
+        let secrets = FileSecrets::open(&path, &MemoryEntropy::new(1)).unwrap();
+        suites::small::secrets(&secrets).await;
+    }
+
+    #[tokio::test]
+    async fn a_blob_is_as_old_as_the_bundles_clock_says() {
+        let home = tempfile::tempdir().unwrap();
+        let blobs = blobs(&home);
+        blobs.put("inbound/a", b"hola").await.unwrap();
+        blobs.clock.advance_ms(60_000);
+        blobs.put("inbound/b", b"hola").await.unwrap();
+        std::fs::write(home.path().join("blobs/inbound-2fc.tmp"), "ho").unwrap();
+        let listed = blobs.list("inbound/", None, 10).await.unwrap().items;
+        let ages: Vec<_> = listed.iter().map(|it| it.last_modified.unwrap().millis()).collect();
+        assert_eq!(ages, [1_795_219_200_000, 1_795_219_260_000]);
+    }
 
     #[tokio::test]
     async fn blobs_stay_inside_their_folder_and_apart() {
         let home = tempfile::tempdir().unwrap();
-        let blobs = FileBlobs::open(home.path().join("blobs")).unwrap();
+        let blobs = blobs(&home);
         let keys = ["../fuera", "a/b", "a-2fb", "T#X/ñ", ""];
         for (n, key) in keys.iter().enumerate() {
             if !key.is_empty() {

@@ -160,7 +160,7 @@ fn world(
         store: table.store(),
         mailer,
         schedules: MemorySchedules::new(),
-        blobs: FileBlobs::open(folder.file("blobs"))?,
+        blobs: FileBlobs::open(folder.file("blobs"), Arc::clone(&clock))?,
         secrets: FileSecrets::open(&folder.file("secrets.toml"), &OsEntropy)?,
         clock,
         entropy: OsEntropy,

@@ -45,7 +45,7 @@ pub(crate) struct LocalEnv {
     /// The wake-ups, in memory: they are rebuilt from the due index at every start.
     pub(crate) schedules: MemorySchedules,
     /// Large texts.
-    pub(crate) blobs: FileBlobs,
+    pub(crate) blobs: FileBlobs<ShiftedClock>,
     /// Keys.
     pub(crate) secrets: FileSecrets,
     /// The clock that can be moved.
@@ -62,7 +62,7 @@ impl Env for LocalEnv {
     type Store = DynamoStore;
     type Mailer = LocalMailer;
     type Schedules = MemorySchedules;
-    type Blobs = FileBlobs;
+    type Blobs = FileBlobs<ShiftedClock>;
     type Secrets = FileSecrets;
     type Clock = ShiftedClock;
     type Entropy = OsEntropy;
@@ -79,7 +79,7 @@ impl Env for LocalEnv {
         &self.schedules
     }
 
-    fn blobs(&self) -> &FileBlobs {
+    fn blobs(&self) -> &FileBlobs<ShiftedClock> {
         &self.blobs
     }
 

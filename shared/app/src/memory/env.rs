@@ -47,13 +47,14 @@ impl<S> MemoryEnv<S> {
     /// A world on another store.
     #[must_use]
     pub fn with_store(store: S, start: Instant, seed: u64) -> Self {
+        let clock = MemoryClock::new(start);
         Self {
             store,
             mailer: MemoryMailer::new(),
             schedules: MemorySchedules::new(),
-            blobs: MemoryBlobs::new(),
+            blobs: MemoryBlobs::new(clock.clone()),
             secrets: MemorySecrets::new(),
-            clock: MemoryClock::new(start),
+            clock,
             entropy: MemoryEntropy::new(seed),
             settings: demo_settings(),
             agreements: Arc::default(),

@@ -19,7 +19,7 @@ use crate::client::Agreements;
 use crate::commit::{Commit, CommitError};
 use crate::item::{DueEntry, Item, Key, Page};
 use crate::ports::{
-    BlobError, Blobs, Env, KeyPurpose, Mailer, Outgoing, Query, ScheduleError, Schedules,
+    BlobError, BlobInfo, Blobs, Env, KeyPurpose, Mailer, Outgoing, Query, ScheduleError, Schedules,
     SecretError, Secrets, SendError, Settings, SigningKey, Store, StoreError, Wake,
 };
 
@@ -252,6 +252,10 @@ fn send_error(failure: Failure) -> SendError {
     }
 }
 
+fn blob_error(failure: Failure) -> BlobError {
+    BlobError(format!("on purpose: {failure:?}"))
+}
+
 impl<E: Env, S: Script> Store for Wrapped<E, S> {
     async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
         self.gate.around("store.get", self.env.store().get(key), store_error).await
@@ -305,13 +309,29 @@ impl<E: Env, S: Script> Schedules for Wrapped<E, S> {
 
 impl<E: Env, S: Script> Blobs for Wrapped<E, S> {
     async fn put(&self, key: &str, bytes: &[u8]) -> Result<(), BlobError> {
-        let error = |failure| BlobError(format!("on purpose: {failure:?}"));
-        self.gate.around("blobs.put", self.env.blobs().put(key, bytes), error).await
+        self.gate.around("blobs.put", self.env.blobs().put(key, bytes), blob_error).await
     }
 
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, BlobError> {
-        let error = |failure| BlobError(format!("on purpose: {failure:?}"));
-        self.gate.around("blobs.get", self.env.blobs().get(key), error).await
+        self.gate.around("blobs.get", self.env.blobs().get(key), blob_error).await
+    }
+
+    async fn list(
+        &self,
+        prefix: &str,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<BlobInfo>, BlobError> {
+        let call = self.env.blobs().list(prefix, after, limit);
+        self.gate.around("blobs.list", call, blob_error).await
+    }
+
+    async fn rename(&self, from: &str, to: &str) -> Result<(), BlobError> {
+        self.gate.around("blobs.rename", self.env.blobs().rename(from, to), blob_error).await
+    }
+
+    async fn delete(&self, key: &str) -> Result<(), BlobError> {
+        self.gate.around("blobs.delete", self.env.blobs().delete(key), blob_error).await
     }
 }
 

@@ -6,21 +6,29 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::Instant;
 
+use crate::item::Page;
 use crate::ports::{
-    BlobError, Blobs, Clock, Entropy, KeyPurpose, SecretError, Secrets, SigningKey,
+    BlobError, BlobInfo, Blobs, Clock, Entropy, KeyPurpose, SecretError, Secrets, SigningKey,
 };
 
 /// Blobs in memory. A clone is another handle to the same blobs.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MemoryBlobs {
-    by_key: Arc<Mutex<BTreeMap<String, Vec<u8>>>>,
+    by_key: Arc<Mutex<BTreeMap<String, Blob>>>,
+    clock: MemoryClock,
+}
+
+#[derive(Clone)]
+struct Blob {
+    bytes: Vec<u8>,
+    stored_at: Instant,
 }
 
 impl MemoryBlobs {
-    /// No blobs.
+    /// No blobs; what is stored is stored at the instant of `clock`.
     #[must_use]
-    pub fn new() -> Self {
-        Self::default()
+    pub fn new(clock: MemoryClock) -> Self {
+        Self { by_key: Arc::default(), clock }
     }
 
     /// The keys that hold something, in order.
@@ -29,7 +37,7 @@ impl MemoryBlobs {
         self.lock().keys().cloned().collect()
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Vec<u8>>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Blob>> {
         self.by_key.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -38,17 +46,55 @@ impl Blobs for MemoryBlobs {
     async fn put(&self, key: &str, bytes: &[u8]) -> Result<(), BlobError> {
         let mut by_key = self.lock();
         match by_key.get(key) {
-            Some(held) if held == bytes => Ok(()),
+            Some(held) if held.bytes == bytes => Ok(()),
             Some(_) => Err(BlobError(format!("{key} already holds other bytes"))),
             None => {
-                by_key.insert(key.to_owned(), bytes.to_vec());
+                let blob = Blob { bytes: bytes.to_vec(), stored_at: self.clock.now() };
+                by_key.insert(key.to_owned(), blob);
                 Ok(())
             }
         }
     }
 
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, BlobError> {
-        Ok(self.lock().get(key).cloned())
+        Ok(self.lock().get(key).map(|blob| blob.bytes.clone()))
+    }
+
+    async fn list(
+        &self,
+        prefix: &str,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<BlobInfo>, BlobError> {
+        let by_key = self.lock();
+        let infos = by_key.iter().map(|(key, blob)| BlobInfo {
+            key: key.clone(),
+            size: blob.bytes.len() as u64,
+            last_modified: Some(blob.stored_at),
+        });
+        Ok(BlobInfo::page(infos, prefix, after, limit))
+    }
+
+    async fn rename(&self, from: &str, to: &str) -> Result<(), BlobError> {
+        let mut by_key = self.lock();
+        match (by_key.get(from).cloned(), by_key.get(to)) {
+            (None, Some(_)) => Ok(()),
+            (None, None) => Err(BlobError(format!("{from} is not there"))),
+            (Some(blob), Some(held)) if blob.bytes != held.bytes => {
+                Err(BlobError(format!("{to} already holds other bytes")))
+            }
+            (Some(blob), held) => {
+                let kept = held.cloned().unwrap_or(Blob { stored_at: self.clock.now(), ..blob });
+                by_key.remove(from);
+                by_key.insert(to.to_owned(), kept);
+                Ok(())
+            }
+        }
+    }
+
+    async fn delete(&self, key: &str) -> Result<(), BlobError> {
+        self.lock().remove(key);
+        Ok(())
     }
 }
 

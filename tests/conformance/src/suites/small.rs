@@ -74,6 +74,58 @@ pub async fn blobs(blobs: &impl Blobs) {
         );
     }
     assert_eq!(blobs.get("texts").await, Ok(None));
+    blobs_in_order(blobs).await;
+    blobs_that_move(blobs).await;
+}
+
+/// A listing names what is there under a prefix, in the order of the keys' bytes, page by page.
+async fn blobs_in_order(blobs: &impl Blobs) {
+    let keys = ["list/1", "list/10", "list/2", "list/a b+c", "list/a/b", "list/é", "lista"];
+    for (at, key) in keys.iter().enumerate() {
+        assert_eq!(blobs.put(key, &vec![b'x'; at + 1]).await, Ok(()));
+    }
+    for limit in [1, 2, 3, 6, 100] {
+        let (mut seen, mut after) = (Vec::new(), None);
+        loop {
+            let page = blobs.list("list/", after.as_deref(), limit).await.unwrap();
+            assert!(page.items.len() <= limit as usize);
+            seen.extend(page.items);
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        let named: Vec<_> = seen.iter().map(|it| (it.key.as_str(), it.size)).collect();
+        let expected: Vec<_> = keys[..6].iter().copied().zip(1..).collect();
+        assert_eq!(named, expected, "{limit} at a time");
+        assert!(seen.iter().all(|it| it.last_modified.is_some()));
+    }
+    assert_eq!(blobs.list("none/", None, 10).await.unwrap().items, []);
+}
+
+/// A rename happens once, however often it is asked for; a blob that is deleted is gone.
+async fn blobs_that_move(blobs: &impl Blobs) {
+    let (from, to) = ("inbound/a b+ñ", "done/a b+ñ");
+    assert!(blobs.rename(from, to).await.is_err(), "neither is there");
+    assert_eq!(blobs.put(from, b"hola").await, Ok(()));
+    for _ in 0..2 {
+        assert_eq!(blobs.rename(from, to).await, Ok(()));
+        assert_eq!(blobs.get(from).await, Ok(None));
+        assert_eq!(blobs.get(to).await, Ok(Some(b"hola".to_vec())));
+    }
+    // The copy was made and the source is still there, as after a crash.
+    assert_eq!(blobs.put(from, b"hola").await, Ok(()));
+    assert_eq!(blobs.rename(from, to).await, Ok(()));
+    assert_eq!(blobs.get(from).await, Ok(None));
+    // What is not the same is not lost.
+    assert_eq!(blobs.put(from, b"other").await, Ok(()));
+    assert!(blobs.rename(from, to).await.is_err(), "{to} was overwritten");
+    assert_eq!(blobs.get(from).await, Ok(Some(b"other".to_vec())));
+    assert_eq!(blobs.get(to).await, Ok(Some(b"hola".to_vec())));
+    for _ in 0..2 {
+        assert_eq!(blobs.delete(from).await, Ok(()));
+        assert_eq!(blobs.get(from).await, Ok(None));
+    }
 }
 
 /// Every purpose has keys of 32 bytes with ids of their own, and no two purposes share one.
