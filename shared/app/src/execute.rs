@@ -431,6 +431,7 @@ impl<E: Env> Plan<'_, E> {
                 blob: large.then(|| blob_key(reference, salted)),
                 by: self.by.clone(),
                 at: event.at,
+                attachments: salted.attachments.clone(),
             };
             let item = Stored::new(text).item(keys::text(reference, seq), schema)?;
             writes.push(Write::Put { item, when: Condition::Absent });

@@ -77,6 +77,32 @@ pub struct Text {
     pub by: Actor,
     /// When it was received or written.
     pub at: Instant,
+    /// Files that came with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Attachment>,
+}
+
+/// A file that belongs to a text: a part of a mail, or what was uploaded over HTTP.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attachment {
+    /// Its id, unique in its ticket.
+    pub id: String,
+    /// Name of the file as its sender wrote it, cleaned.
+    pub name: String,
+    /// What its sender says that it is, such as `application/pdf`.
+    pub media_type: String,
+    /// Bytes.
+    pub size: u64,
+    /// Key of the blob that holds it.
+    pub blob: String,
+}
+
+/// Names of files stay out of logs.
+impl std::fmt::Debug for Attachment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (id, size) = (&self.id, &self.size);
+        f.debug_struct("Attachment").field("id", id).field("size", size).finish_non_exhaustive()
+    }
 }
 
 /// Texts stay out of logs.
@@ -469,6 +495,8 @@ pub struct Salted {
     pub text: String,
     /// What the event will carry.
     pub digest: TextDigest,
+    /// Files that came with it.
+    pub attachments: Vec<Attachment>,
 }
 
 impl Salted {
@@ -476,7 +504,14 @@ impl Salted {
     #[must_use]
     pub fn new(salt: [u8; 16], text: String) -> Self {
         let digest = TextDigest::of(&salt, &text);
-        Self { salt, text, digest }
+        Self { salt, text, digest, attachments: Vec::new() }
+    }
+
+    /// The same text with files.
+    #[must_use]
+    pub fn with(mut self, attachments: Vec<Attachment>) -> Self {
+        self.attachments = attachments;
+        self
     }
 
     /// The salt, hexadecimal.
