@@ -6,6 +6,7 @@
 //! written to a log.
 
 mod form;
+mod held;
 mod page;
 mod words;
 
@@ -49,12 +50,16 @@ pub(crate) async fn show<E: Env>(
 ) -> Response {
     let Some(Extension(ReceivedAt(at))) = received_at else { return unknown_receipt() };
     let Ok(Path(token)) = token else { return Page::foreign().response() };
-    match links::look(env.as_ref(), &token, at).await {
-        Ok(Some(seen)) => Page::of(&seen, at, None).unwrap_or_else(|why| Page::failed(&why)),
-        Ok(None) => Page::foreign(),
-        Err(failure) => Page::failed(&failure),
+    shown(env.as_ref(), &token, at).await.unwrap_or_else(|why| Page::failed(&why)).response()
+}
+
+/// The page of a link, whatever it acts on.
+async fn shown<E: Env>(env: &E, token: &str, at: domain::Instant) -> Result<Page, Failure> {
+    if let Some(seen) = links::look(env, token, at).await? {
+        return Page::of(&seen, at, None);
     }
-    .response()
+    let seen = links::look_at_mails(env, token, at).await?;
+    Ok(seen.map_or_else(Page::foreign, |seen| Page::of_mails(&seen, &[])))
 }
 
 /// Acts, once, and shows what happened.

@@ -3,12 +3,13 @@
 use std::sync::LazyLock;
 
 use app::Failure;
-use app::links::{Seen, State};
+use app::client::ClientFile;
+use app::links::{Seen, SeenMail, SeenMails, State};
 use askama::Template;
 use axum::body::Body;
 use axum::response::Response;
-use domain::Instant;
 use domain::attention::TargetError;
+use domain::{Instant, SpocId};
 use http::StatusCode;
 use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use mail::outbound::Action;
@@ -17,7 +18,7 @@ use web::codes::{Code as _, Operation};
 use web::limits::RETRY_AFTER_SECONDS;
 
 use super::form::Answers;
-use super::{status, words};
+use super::{held, status, words};
 
 /// The one style, which the policy admits by its hash and nothing else.
 const STYLE: &str = include_str!("../../templates/page.css");
@@ -39,7 +40,10 @@ pub(super) struct Page {
     faults: Vec<String>,
     lead: Vec<String>,
     facts: Vec<Fact>,
+    mails: Vec<Mail>,
     form: Option<Form>,
+    /// What stands below the buttons.
+    after: Vec<String>,
     style: &'static str,
     status: StatusCode,
 }
@@ -62,9 +66,19 @@ impl Fact {
 }
 
 struct Form {
-    button: &'static str,
+    button: String,
     questions: Option<Questions>,
-    after: Vec<&'static str>,
+    /// Ids of the mails on which the button acts.
+    mails: Vec<String>,
+}
+
+/// A mail that a page lists.
+struct Mail {
+    id: String,
+    title: String,
+    facts: Vec<Fact>,
+    /// Its own button, where there is something to do.
+    button: Option<&'static str>,
 }
 
 struct Questions {
@@ -94,13 +108,33 @@ impl Page {
         if let State::Ready(_) = &seen.state {
             let questions = (action == Action::DeclareCritical)
                 .then(|| Questions::new(asked.as_ref().map(|(answers, _)| *answers)));
-            page.form = Some(Form { button: action.label(), questions, after: told.after });
+            let button = action.label().to_owned();
+            page.form = Some(Form { button, questions, mails: Vec::new() });
+            page.after = told.after.into_iter().map(ToOwned::to_owned).collect();
             if let Some((_, faults)) = asked {
                 page.status = StatusCode::UNPROCESSABLE_ENTITY;
                 page.faults = faults;
             }
         }
         Ok(page)
+    }
+
+    /// The page of a link on held mail as it stands; `acted` are the mails on which its button was
+    /// pressed just now.
+    pub(super) fn of_mails(seen: &SeenMails, acted: &[String]) -> Self {
+        let told = held::told(seen, acted);
+        let status = if acted.is_empty() { held::status(&seen.state) } else { StatusCode::OK };
+        let mut page = Self::new(status, told.title, told.lead);
+        page.facts.push(acts_as(&seen.file, &seen.token.spoc));
+        page.mails = seen.mails.iter().map(|mail| Mail::new(seen, mail)).collect();
+        let waiting = seen.mails.iter().filter(|mail| seen.acts_on(mail));
+        let waiting: Vec<String> = waiting.map(|mail| mail.record.ses_id.clone()).collect();
+        if waiting.len() > 1 {
+            let button = held::button_for_all(seen, waiting.len());
+            page.form = Some(Form { button, questions: None, mails: waiting });
+        }
+        page.after = told.after;
+        page
     }
 
     /// No link of ours. It says nothing of any ticket.
@@ -136,8 +170,8 @@ impl Page {
     }
 
     fn new(status: StatusCode, title: String, lead: Vec<String>) -> Self {
-        let (faults, facts) = (Vec::new(), Vec::new());
-        Self { title, faults, lead, facts, form: None, style: STYLE, status }
+        let (faults, facts, mails, after) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { title, faults, lead, facts, mails, form: None, after, style: STYLE, status }
     }
 
     /// The page as an answer.
@@ -160,13 +194,24 @@ impl Page {
 
 /// For whom the link acts, and on what.
 fn whose(seen: &Seen) -> Vec<Fact> {
-    let name = seen.file.spoc(&seen.token.spoc).map(|spoc| spoc.name.as_str()).unwrap_or_default();
-    let client = &seen.file.client.name;
     let subject = mail::Line::new(&seen.subject);
     vec![
-        Fact::new("Actúa como", format!("{name}, de {client}")),
+        acts_as(&seen.file, &seen.token.spoc),
         Fact::new("Ticket", format!("{}: «{subject}»", seen.token.reference)),
     ]
+}
+
+fn acts_as(file: &ClientFile, spoc: &SpocId) -> Fact {
+    let name = file.spoc(spoc).map(|spoc| spoc.name.as_str()).unwrap_or_default();
+    Fact::new("Actúa como", format!("{name}, de {}", file.client.name))
+}
+
+impl Mail {
+    fn new(seen: &SeenMails, mail: &SeenMail) -> Self {
+        let button = seen.acts_on(mail).then(|| held::button(seen));
+        let (id, title) = (mail.record.ses_id.clone(), held::title(&mail.record));
+        Self { id, title, facts: held::facts(seen, mail), button }
+    }
 }
 
 impl Questions {

@@ -126,7 +126,7 @@ const fn expired(action: Action) -> &'static str {
     }
 }
 
-const fn refused(code: RefusalCode) -> &'static str {
+pub(super) const fn refused(code: RefusalCode) -> &'static str {
     match code {
         RefusalCode::NotAuthorised => "Su designación no permite este acto",
         RefusalCode::Suspended => "La póliza no está en servicio",
@@ -319,7 +319,7 @@ fn immediate(view: &View<'_>, at: Instant) -> Result<Option<Instant>, TargetErro
 }
 
 /// The first letter of a sentence.
-fn capital(text: &str) -> String {
+pub(super) fn capital(text: &str) -> String {
     let mut chars = text.trim_end_matches('.').chars();
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }

@@ -6,6 +6,7 @@
 //! read by the domain at the act's receipt; a look asks the same domain what the act would do, so a
 //! page cannot promise what the act would not keep.
 
+mod held;
 mod offered;
 mod token;
 
@@ -26,6 +27,7 @@ use crate::ports::{Env, KeyPurpose, Secrets, SigningKey, Store};
 use crate::records::UsedLink;
 use crate::tickets::{self, NewDeclaration, SpocVerb};
 
+pub use held::{MailStanding, MailState, SeenMail, SeenMails, look_at_mails};
 pub(crate) use offered::{may, offered};
 pub use token::{LINK_CHARS_MAX, MailAct, MailToken, Token};
 

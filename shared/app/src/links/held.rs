@@ -1,0 +1,197 @@
+//! Links of acts on held mail (G14): a SPoC says that he sent what came from his address (M1a), or
+//! adopts what a colleague wrote (1.2a).
+//!
+//! Such a link is good for each of its mails once: what resolves a mail has the condition that it is
+//! still held, so no mark of the link's own is needed.
+
+use domain::inbound::MailContent;
+use domain::ticket::{Refusal, RefusalCode};
+use domain::{Instant, Power, Spoc};
+
+use super::{MailAct, MailToken, signing_keys};
+use crate::client::{self, ClientFile};
+use crate::codec::Stored;
+use crate::failure::Failure;
+use crate::item::{Item, Key};
+use crate::keys;
+use crate::ports::{Env, Store};
+use crate::records::{InboundRecord, NoticeRecord, NoticeSubject, Question, is_held};
+
+/// A link of ours on held mail, with what it is about.
+#[derive(Debug)]
+pub struct SeenMails {
+    /// What the link says.
+    pub token: MailToken,
+    /// The client.
+    pub file: ClientFile,
+    /// The mails, oldest first.
+    pub mails: Vec<SeenMail>,
+    /// How the link stands.
+    pub state: MailState,
+}
+
+/// A mail that a link is about.
+#[derive(Debug)]
+pub struct SeenMail {
+    /// What is known of it.
+    pub record: InboundRecord,
+    /// How it stands.
+    pub standing: MailStanding,
+}
+
+/// How a mail stands that was held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MailStanding {
+    /// It is held.
+    Waiting,
+    /// It lapsed.
+    Lapsed,
+    /// It was confirmed, adopted or released.
+    Taken,
+    /// The desk discarded it.
+    Discarded,
+}
+
+/// How a link on held mail stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MailState {
+    /// The act is possible for the mails that wait.
+    Ready,
+    /// The question expired at this instant: confirmed now, the mails open a new ticket (M1a).
+    Late(Instant),
+    /// Nothing waits any more.
+    Settled,
+    /// The link expired at this instant.
+    Expired(Instant),
+    /// There is a later question about the same address.
+    Outdated,
+    /// A rule says no.
+    Refused(Refusal),
+}
+
+impl SeenMails {
+    /// Whether the link would act on a mail now.
+    #[must_use]
+    pub const fn acts_on(&self, mail: &SeenMail) -> bool {
+        matches!(
+            (&self.state, mail.standing),
+            (MailState::Ready | MailState::Late(_), MailStanding::Waiting)
+                | (MailState::Late(_), MailStanding::Lapsed)
+        )
+    }
+}
+
+/// What a link on held mail would do now. `None` when it is none of ours.
+///
+/// # Errors
+/// What the store says.
+pub async fn look_at_mails<E: Env>(
+    env: &E,
+    text: &str,
+    received_at: Instant,
+) -> Result<Option<SeenMails>, Failure> {
+    let Some(token) = MailToken::read(text, &signing_keys(env).await?) else { return Ok(None) };
+    let Some(file) = client::load(env, &token.client).await? else { return Ok(None) };
+    let Some(spoc) = file.spoc(&token.spoc) else { return Ok(None) };
+    let covered = match &token.act {
+        MailAct::SentIt { address, asked_at } => asked(env, &token, address, *asked_at).await?,
+        MailAct::Adopt { notice } => listed(env, &token, notice).await?,
+    };
+    let refusal = refusal(spoc, &token.act, received_at);
+    let Some(Covered { mails, ends_at }) = covered else {
+        let state = MailState::Outdated;
+        return Ok(Some(SeenMails { token, file, mails: Vec::new(), state }));
+    };
+    let late = ends_at.filter(|end| *end <= received_at);
+    let state = match (refusal, late) {
+        _ if received_at >= token.expires_at => MailState::Expired(token.expires_at),
+        (Some(refusal), _) => MailState::Refused(refusal),
+        (None, Some(end)) => MailState::Late(end),
+        (None, None) => MailState::Ready,
+    };
+    let mut seen = SeenMails { token, file, mails, state };
+    let possible = matches!(seen.state, MailState::Ready | MailState::Late(_));
+    if possible && !seen.mails.iter().any(|mail| seen.acts_on(mail)) {
+        seen.state = MailState::Settled;
+    }
+    Ok(Some(seen))
+}
+
+/// What is said to a SPoC whose designation ended or lacks the power (1.2, 1.2a).
+fn refusal(spoc: &Spoc, act: &MailAct, at: Instant) -> Option<Refusal> {
+    let (may, rule, why) = match act {
+        MailAct::SentIt { .. } => {
+            (spoc.holds_at(at), "1.2", "su designación como contacto autorizado no está vigente")
+        }
+        MailAct::Adopt { .. } => (
+            spoc.may(Power::Open, at),
+            "1.2a",
+            "su designación no incluye la facultad de solicitar soporte",
+        ),
+    };
+    (!may).then(|| Refusal::new(RefusalCode::NotAuthorised, rule, why))
+}
+
+/// The mails of a link.
+struct Covered {
+    mails: Vec<SeenMail>,
+    /// From when on they are confirmed late.
+    ends_at: Option<Instant>,
+}
+
+/// What the question covers, unless a later one took its place.
+async fn asked<E: Env>(
+    env: &E,
+    token: &MailToken,
+    address: &str,
+    asked_at: Instant,
+) -> Result<Option<Covered>, Failure> {
+    let item = env.store().get(&keys::question_of(&keys::address(address))).await?;
+    let Some(item) = item else { return Ok(None) };
+    let question = Stored::<Question>::read(&item)?.doc;
+    let own = question.client == token.client && question.spoc == token.spoc;
+    if !own || question.asked_at != asked_at {
+        return Ok(None);
+    }
+    let mails = mails(env, token, &question.mails).await?;
+    Ok(Some(Covered { mails, ends_at: Some(question.expires_at) }))
+}
+
+/// What the notice lists.
+async fn listed<E: Env>(
+    env: &E,
+    token: &MailToken,
+    notice: &str,
+) -> Result<Option<Covered>, Failure> {
+    let key = keys::notice(&keys::client(&token.client), notice);
+    let Some(item) = env.store().get(&key).await? else { return Ok(None) };
+    let NoticeSubject::Mail(notice) = Stored::<NoticeRecord>::read(&item)?.doc.subject else {
+        return Ok(None);
+    };
+    let MailContent::HeldDigest { mails: listed, .. } = notice.content else { return Ok(None) };
+    Ok(Some(Covered { mails: mails(env, token, &listed).await?, ends_at: None }))
+}
+
+/// The mails as they are now; none of another client's, whatever a list says (13).
+async fn mails<E: Env>(
+    env: &E,
+    token: &MailToken,
+    ids: &[String],
+) -> Result<Vec<SeenMail>, Failure> {
+    let keys: Vec<Key> = ids.iter().map(|id| keys::inbound(id)).collect();
+    let items = env.store().get_many(&keys).await?;
+    let mut mails: Vec<SeenMail> = items.iter().map(seen).collect::<Result<_, _>>()?;
+    mails.retain(|mail| mail.record.client.as_ref() == Some(&token.client));
+    Ok(mails)
+}
+
+fn seen(item: &Item) -> Result<SeenMail, Failure> {
+    let record = Stored::<InboundRecord>::read(item)?.doc;
+    let standing = match item.status.as_deref().unwrap_or_default() {
+        held if is_held(held) => MailStanding::Waiting,
+        "lapsed" => MailStanding::Lapsed,
+        "discarded" => MailStanding::Discarded,
+        _ => MailStanding::Taken,
+    };
+    Ok(SeenMail { record, standing })
+}
