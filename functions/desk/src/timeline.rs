@@ -25,6 +25,10 @@ web::codes! {
     }
 }
 
+/// What is read of a mail that is held.
+const CLOSING_BLOCKED: &str =
+    "Un correo retenido es de este ticket: mientras espera, el silencio no lo cierra";
+
 /// Who acted.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ActorView {
@@ -227,8 +231,7 @@ fn happened_at(event: &Event) -> Instant {
 fn sentence(fact: &Fact, names: &Names<'_>) -> String {
     match fact {
         Fact::Opened(opened) => opened_text(opened),
-        Fact::ClientWrote { still_fails: true, .. } => "El cliente dice que sigue fallando".into(),
-        Fact::ClientWrote { still_fails: false, .. } => "Respuesta del cliente".into(),
+        Fact::ClientWrote { still_fails, held_since, .. } => wrote_text(*still_fails, *held_since),
         Fact::DeskWrote { reply, .. } => reply_text(*reply).into(),
         Fact::MessageAccepted { message, at } => {
             format!("El correo del mensaje {message} salió el {}", at.spanish())
@@ -243,14 +246,9 @@ fn sentence(fact: &Fact, names: &Names<'_>) -> String {
         Fact::Noted { .. } => "Nota interna".into(),
         Fact::ParticipantAdded { .. } => "Se agregó una dirección como participante".into(),
         Fact::MailNoted { mail, .. } => noted_mail_text(*mail).into(),
-        Fact::ClosingBlocked { .. } => {
-            "Un correo retenido es de este ticket: mientras espera, el silencio no lo cierra".into()
-        }
-        Fact::ClosingUnblocked { received_at, .. } => {
-            format!("El correo retenido del {} ya no espera", received_at.spanish())
-        }
-        Fact::Assigned { to: Some(to) } => format!("Asignado a {}", names.staff(to)),
-        Fact::Assigned { to: None } => "Sin asignar".into(),
+        Fact::ClosingBlocked { .. } => CLOSING_BLOCKED.into(),
+        Fact::ClosingUnblocked { received_at, .. } => unblocked_text(*received_at),
+        Fact::Assigned { to } => assigned_text(to.as_ref(), names),
         Fact::SameDayAccepted { by, .. } => {
             format!("{} aceptó el mismo día y su costo", names.spoc(by))
         }
@@ -272,9 +270,7 @@ fn sentence(fact: &Fact, names: &Names<'_>) -> String {
         Fact::Missed { clock, target } => {
             format!("Fuera de objetivo: {}, {}", clock_text(*clock), target.spanish())
         }
-        Fact::MissRetracted { clock } => {
-            format!("Corrección: {} sí se cumplió o no corría", clock_text(*clock))
-        }
+        Fact::MissRetracted { clock } => retracted_text(*clock),
         Fact::InformationReminded { n, .. } => {
             format!("Recordatorio {n} al cliente de lo que se le pidió")
         }
@@ -283,8 +279,7 @@ fn sentence(fact: &Fact, names: &Names<'_>) -> String {
             format!("Cerrado el {}: {}", at.spanish(), reason_text(*reason))
         }
         Fact::ClosureUndone { cycle } => format!("El cierre del ciclo {cycle} queda sin efecto"),
-        Fact::Reopened { held: true, .. } => "Reabierto, en espera: póliza sin servicio".into(),
-        Fact::Reopened { held: false, .. } => "Reabierto".into(),
+        Fact::Reopened { held, .. } => reopened_text(*held).into(),
         Fact::Thanked { message } => format!("El mensaje {message} era un agradecimiento"),
         Fact::ClockStarted { .. } => "Póliza reactivada: empiezan los tiempos".into(),
         Fact::StandingApplied { .. } => "Cambió la situación de la póliza".into(),
@@ -298,6 +293,27 @@ fn opened_text(opened: &Opened) -> String {
         Some(operation) => format!("Solicitud, declarada crítica: {}", operation.spanish()),
         None => "Solicitud".to_owned(),
     }
+}
+
+fn wrote_text(still_fails: bool, held_since: Option<Instant>) -> String {
+    let what =
+        if still_fails { "El cliente dice que sigue fallando" } else { "Respuesta del cliente" };
+    match held_since {
+        Some(arrived) => format!("{what}, en un correo retenido del {}", arrived.spanish()),
+        None => what.to_owned(),
+    }
+}
+
+fn assigned_text(to: Option<&StaffId>, names: &Names<'_>) -> String {
+    to.map_or_else(|| "Sin asignar".to_owned(), |to| format!("Asignado a {}", names.staff(to)))
+}
+
+fn unblocked_text(received_at: Instant) -> String {
+    format!("El correo retenido del {} ya no espera", received_at.spanish())
+}
+
+fn retracted_text(clock: ClockName) -> String {
+    format!("Corrección: {} sí se cumplió o no corría", clock_text(clock))
 }
 
 fn recorded_text(act: ActKind, from: Instant, to: Instant, second: Option<String>) -> String {
@@ -329,6 +345,10 @@ const fn reply_text(reply: ReplyKind) -> &'static str {
         ReplyKind::Solution => "Solución propuesta al cliente",
         ReplyKind::ScopeDecision => "Decisión de alcance enviada al cliente",
     }
+}
+
+const fn reopened_text(held: bool) -> &'static str {
+    if held { "Reabierto, en espera: póliza sin servicio" } else { "Reabierto" }
 }
 
 const fn noted_mail_text(mail: NotedMail) -> &'static str {

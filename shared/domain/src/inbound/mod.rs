@@ -14,6 +14,7 @@
 mod intent;
 mod notice;
 mod proof;
+mod windows;
 mod words;
 
 pub use intent::{
@@ -25,3 +26,4 @@ pub use proof::{
     DmarcPolicy, FromHeader, NotProven, Proof, ProofTerms, Proven, Quarantine, Verdict, Verdicts,
     aligned, proof,
 };
+pub use windows::{adoption_ends_at, question_expires_at};

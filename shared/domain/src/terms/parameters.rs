@@ -126,6 +126,14 @@ macro_rules! parameters {
 }
 
 parameters! {
+    /// For how long a registered address is asked whether a mail is its own (M1a).
+    ConfirmationWindow confirmation_window: BusinessDays = BusinessDays(5),
+        clause 1, rule "M1a",
+        "Días hábiles que tiene la dirección registrada para confirmar un correo cuyo remitente no pudo comprobarse.";
+    /// For how long a colleague's mail waits to be adopted (1.2a).
+    AdoptionWindow adoption_window: BusinessDays = BusinessDays(10),
+        clause 1, rule "1.2a",
+        "Días hábiles que espera el correo de una persona sin autorización a que un contacto autorizado lo adopte.";
     /// The contracted hours of the póliza (G3).
     ContractedHours contracted_hours: ContractedHours = ContractedHours::default(),
         clause 6, rule "G3",

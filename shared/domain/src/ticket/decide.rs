@@ -87,7 +87,7 @@ pub fn open(scene: &Scene<'_>, request: Open, by: Actor) -> Result<Decision, Dec
     let mut act = Act::new(scene, Ticket::begin(&opened), by);
     act.require(&request.opener, Power::Open, at, "1.2")?;
     let critical = opened.critical.is_some();
-    act.record(Fact::Opened(opened));
+    act.record(Fact::Opened(Box::new(opened)));
     act.acknowledge(request.opener, at, critical)?;
     if held.is_some() {
         act.start_held_clock()?;

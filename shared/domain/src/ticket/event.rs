@@ -19,7 +19,7 @@ use crate::{ClientId, Instant, Participant, ParticipantId, SpocId, StaffId, Tick
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Fact {
     /// A request was registered (1.1, 9.1).
-    Opened(Opened),
+    Opened(Box<Opened>),
     /// A human message of a participant was received (9.4).
     ClientWrote {
         /// Receipt.
