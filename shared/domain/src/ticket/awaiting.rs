@@ -73,7 +73,10 @@ impl<'a> View<'a> {
     pub fn awaiting_confirmation(&self) -> Vec<Confirmation> {
         let awaiting = self.awaiting();
         let answers = self.cycle.inbound.iter().filter(|message| {
-            awaiting.iter().any(|asked| asked.pause.to == Some(message.received_at))
+            awaiting.iter().any(|asked| {
+                let ended_at = message.received_at.max(asked.pause.from);
+                asked.request.is_answered_by(message) && asked.pause.to == Some(ended_at)
+            })
         });
         let answers = answers.filter_map(|message| message.confirmation);
         self.cycle.confirmation.into_iter().chain(answers).collect()

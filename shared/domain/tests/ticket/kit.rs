@@ -13,8 +13,8 @@ use domain::standing::{Gate, Span, StandingCause};
 use domain::terms::{Centavos, Parameters, Terms};
 use domain::ticket::{
     AddedParticipant, Channel, ClockName, ClockResult, ClosureReason, Command, Concern,
-    DecideError, Decision, Declaration, DeskAct, EssentialOperation, Notice, Open, RefusalCode,
-    ReplyKind, Scene, SpocAct, Ticket, View, Written, decide, open, timers,
+    Confirmation, DecideError, Decision, Declaration, DeskAct, EssentialOperation, Notice, Open,
+    RefusalCode, ReplyKind, Scene, SpocAct, Ticket, View, Written, decide, open, timers,
 };
 use domain::{
     Actor, ClientId, Instant, Participant, ParticipantId, Power, Role, Spoc, SpocId, StaffId,
@@ -66,6 +66,11 @@ pub(crate) fn text(words: &str) -> TextDigest {
 /// An answer of a SPoC.
 pub(crate) fn wrote(text: Option<TextDigest>, still_fails: bool) -> SpocAct {
     SpocAct::Write(Written { text, still_fails, ..Written::default() })
+}
+
+/// A confirmation of a mail that was asked for at one instant and given at another.
+pub(crate) fn confirmed(asked: &str, confirmed: &str) -> Option<Confirmation> {
+    Some(Confirmation { asked_at: at(asked), confirmed_at: at(confirmed) })
 }
 
 /// An address that is not a SPoC's.
@@ -294,6 +299,33 @@ impl World {
             .iter()
             .rfind(|event| matches!(event.fact, domain::ticket::Fact::ClientWrote { .. }));
         wrote.expect("a message").seq
+    }
+
+    /// A message of an address that was added; gives how many events it made.
+    pub(crate) fn participant_writes(
+        &mut self,
+        when: &str,
+        place: u8,
+    ) -> Result<usize, DecideError> {
+        self.now = self.now.max(at(when));
+        let (by, text) = (participant(place), text("tampoco a mí me funciona"));
+        let command =
+            Command::Participant { by: by.clone(), received_at: at(when), text, still_fails: true };
+        self.act(command, Actor::Participant(by))
+    }
+
+    /// A mail that was received at `received` is held, which is handled at `handled`.
+    pub(crate) fn holds(&mut self, handled: &str, received: &str) -> usize {
+        self.now = self.now.max(at(handled));
+        let command = Command::BlockClosing { received_at: at(received) };
+        self.act(command, Actor::System).expect("a block is never refused")
+    }
+
+    /// The held mail waits no longer.
+    pub(crate) fn settles(&mut self, when: &str, received: &str) -> usize {
+        self.now = self.now.max(at(when));
+        let command = Command::UnblockClosing { received_at: at(received) };
+        self.act(command, Actor::System).expect("never refused")
     }
 
     /// An act of the desk by luis.
