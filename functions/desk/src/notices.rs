@@ -39,7 +39,7 @@ pub struct FailedNotice {
 /// What became of a failed notice.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Settled {
-    /// Its id.
+    /// Its id. One that is sent again is a notice of its own, which supersedes the one that failed.
     pub id: String,
     /// Its state.
     pub status: NoticeStatus,
@@ -135,7 +135,7 @@ async fn settle<E: Env>(
 ) -> Result<Answer<Settled>, Problem> {
     caller.require(Duty::TicketWork)?;
     input.read(EmptyBody::read)?;
-    outbox::settle_failed(env, &key, resend).await?;
+    let key = outbox::settle_failed(env, &key, resend, &caller.member).await?;
     let id = key.sk.trim_start_matches(keys::NOTICES).to_owned();
     let status = if resend { NoticeStatus::Pending } else { NoticeStatus::GivenUp };
     Ok(Answer::ok(Settled { id, status }))

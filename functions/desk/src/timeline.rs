@@ -154,6 +154,7 @@ pub(crate) fn named(fact: &Fact) -> Option<StaffId> {
         | Fact::DeskWrote { .. }
         | Fact::MessageAccepted { .. }
         | Fact::MessageBounced { .. }
+        | Fact::MessageResent { .. }
         | Fact::Noted { .. }
         | Fact::ParticipantAdded { .. }
         | Fact::MailNoted { .. }
@@ -196,6 +197,7 @@ fn happened_at(event: &Event) -> Instant {
         | Fact::ClosingUnblocked { at, .. }
         | Fact::DeskWrote { committed_at: at, .. }
         | Fact::MessageAccepted { at, .. }
+        | Fact::MessageResent { at, .. }
         | Fact::ActRecorded { started_at: at, .. }
         | Fact::SameDayAccepted { at, .. }
         | Fact::SameDayDeclined { at, .. }
@@ -238,6 +240,9 @@ fn sentence(fact: &Fact, names: &Names<'_>) -> String {
         }
         Fact::MessageBounced { message, recipient } => {
             format!("El mensaje {message} no llegará a {}", names.participant(recipient))
+        }
+        Fact::MessageResent { message, recipient, .. } => {
+            format!("El mensaje {message} se envía de nuevo a {}", names.participant(recipient))
         }
         Fact::ActRecorded { act, started_at, ended_at, approved_by, .. } => {
             let second = approved_by.as_ref().map(|second| names.staff(second));

@@ -146,6 +146,7 @@ impl Public {
             Fact::DeclaredCritical { text: None, .. }
             | Fact::MessageAccepted { .. }
             | Fact::MessageBounced { .. }
+            | Fact::MessageResent { .. }
             | Fact::ActRecorded { .. }
             | Fact::ParticipantAdded { .. }
             | Fact::MailNoted { .. }

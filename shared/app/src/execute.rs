@@ -287,6 +287,7 @@ async fn fresh_agreement<E: Env>(
         | Command::UnblockClosing { .. }
         | Command::MessageAccepted { .. }
         | Command::MessageBounced { .. }
+        | Command::MessageResent { .. }
         | Command::ApplyStanding
         | Command::Tick(_) => None,
     };
@@ -317,6 +318,7 @@ async fn offers_stopped<E: Env>(
         | Command::UnblockClosing { .. }
         | Command::MessageAccepted { .. }
         | Command::MessageBounced { .. }
+        | Command::MessageResent { .. }
         | Command::ApplyStanding
         | Command::Tick(_) => false,
     };

@@ -7,7 +7,7 @@
 
 use domain::inbound::{MailContent, MailNotice, MailRecipient};
 use domain::ticket::{Command, Content, Notice, Recipient};
-use domain::{Instant, Participant, TicketRef};
+use domain::{Actor, Instant, Participant, StaffMember, TicketRef};
 
 use crate::codec::Stored;
 use crate::commit::{Commit, CommitError, Condition, Write};
@@ -128,13 +128,9 @@ async fn accepted<E: Env>(
     found.record.doc.accepted_at = Some(at);
     found.record.doc.lease_until = None;
     let sent = write(env, &found, NoticeStatus::Sent, None)?;
-    let consequence = match &found.record.doc.subject {
-        NoticeSubject::Ticket { notice, .. } if notice.content.is_message() => {
-            Some(Command::MessageAccepted { message: notice.about, at })
-        }
-        NoticeSubject::Ticket { .. } | NoticeSubject::Mail(_) => None,
-    };
-    with_consequence(env, &found.key, vec![sent], consequence).await
+    let message = message_of(&found.record.doc.subject);
+    let consequence = message.map(|(message, _)| Command::MessageAccepted { message, at });
+    with_consequence(env, &found.key, vec![sent], consequence, Actor::System).await
 }
 
 /// Marks a notice as delivered; only what was sent can be.
@@ -160,10 +156,18 @@ pub async fn mark_failed<E: Env>(
     why: &str,
 ) -> Result<(), Failure> {
     let Some(found) = find(env, key).await? else { return Ok(()) };
-    if found.status.is_failed() || found.status == NoticeStatus::GivenUp {
-        return Ok(());
+    match found.status {
+        NoticeStatus::Pending
+        | NoticeStatus::Sending
+        | NoticeStatus::Sent
+        | NoticeStatus::Delivered => fail(env, found, status, why).await,
+        // Known already, settled by a person, or sent again since under an id of its own.
+        NoticeStatus::Bounced
+        | NoticeStatus::Complained
+        | NoticeStatus::Dead
+        | NoticeStatus::GivenUp
+        | NoticeStatus::Superseded => Ok(()),
     }
-    fail(env, found, status, why).await
 }
 
 /// Records that a notice failed, whoever found it out. A complaint has been read, so it undoes nothing.
@@ -177,30 +181,57 @@ async fn fail<E: Env>(
     found.record.doc.lease_until = None;
     let failed = write(env, &found, status, None)?;
     let complained = status == NoticeStatus::Complained;
-    let consequence = bounce_of(&found.record.doc.subject).filter(|_| !complained);
-    let told = told_of_failure(env, &found, consequence.as_ref()).await?;
+    let message = message_of(&found.record.doc.subject).filter(|_| !complained);
+    let told = told_of_failure(env, &found, message.as_ref()).await?;
     let writes: Vec<_> = std::iter::once(failed).chain(told).collect();
-    with_consequence(env, &found.key, writes, consequence).await
+    let consequence =
+        message.map(|(message, recipient)| Command::MessageBounced { message, recipient });
+    with_consequence(env, &found.key, writes, consequence, Actor::System).await
 }
 
-/// The desk wants a failed notice to be tried again, or given up.
+/// The desk has a failed notice sent again, or gives it up; gives the key of the notice that is to be
+/// sent, or was given up.
+///
+/// It is sent again as a notice of its own, which supersedes the one that failed: the table's stream
+/// tells of it at once, and what the mail service still says of the first sending cannot be taken for
+/// news of the second. A message that had reached nobody counts again from then on (G15).
 ///
 /// # Errors
 /// [`Failure::NotFound`] when it is not one that failed.
-pub async fn settle_failed<E: Env>(env: &E, key: &Key, resend: bool) -> Result<(), Failure> {
-    let mut found = find(env, key).await?.ok_or(Failure::NotFound)?;
+pub async fn settle_failed<E: Env>(
+    env: &E,
+    key: &Key,
+    resend: bool,
+    by: &StaffMember,
+) -> Result<Key, Failure> {
+    let found = find(env, key).await?.ok_or(Failure::NotFound)?;
     if !found.status.is_failed() {
         return Err(Failure::NotFound);
     }
+    if !resend {
+        commit(env, vec![write(env, &found, NoticeStatus::GivenUp, None)?]).await?;
+        return Ok(key.clone());
+    }
     let now = env.clock().now();
-    let written = if resend {
-        found.record.doc.attempts = 0;
-        found.record.doc.problem = None;
-        write(env, &found, NoticeStatus::Pending, Some(now))?
-    } else {
-        write(env, &found, NoticeStatus::GivenUp, None)?
-    };
-    commit(env, vec![written]).await
+    let again = keys::notice(&key.pk, &id_of_repetition(key.sk.trim_start_matches(keys::NOTICES)));
+    let subject = found.record.doc.subject.clone();
+    let consequence = message_of(&subject)
+        .map(|(message, recipient)| Command::MessageResent { message, recipient });
+    let superseded = write(env, &found, NoticeStatus::Superseded, None)?;
+    let record = Stored::new(NoticeRecord::new(subject, now));
+    let schema = env.settings().write_schema;
+    let item = notice_item(&record, again.clone(), NoticeStatus::Pending, Some(now), schema)?;
+    let writes = vec![superseded, Write::Put { item, when: Condition::Absent }];
+    with_consequence(env, key, writes, consequence, Actor::Staff(by.clone())).await?;
+    Ok(again)
+}
+
+/// The id of a notice that is sent once more: the first one's, and for the how manieth time.
+fn id_of_repetition(id: &str) -> String {
+    let repeated = id.rsplit_once("-again-");
+    let repeated = repeated.and_then(|(first, n)| Some((first, n.parse::<u32>().ok()?)));
+    let (first, n) = repeated.unwrap_or((id, 0));
+    format!("{first}-again-{}", n + 1)
 }
 
 async fn find<E: Env>(env: &E, key: &Key) -> Result<Option<Found>, Failure> {
@@ -357,8 +388,8 @@ async fn bury<E: Env>(env: &E, found: Found, why: &str) -> Result<Delivery, Fail
     Ok(Delivery::Dead)
 }
 
-/// What a failed message means for its ticket.
-fn bounce_of(subject: &NoticeSubject) -> Option<Command> {
+/// The desk's message that a notice carries, and to whom.
+fn message_of(subject: &NoticeSubject) -> Option<(u32, Participant)> {
     let NoticeSubject::Ticket { notice, .. } = subject else { return None };
     if !notice.content.is_message() {
         return None;
@@ -368,7 +399,7 @@ fn bounce_of(subject: &NoticeSubject) -> Option<Command> {
         Recipient::Participant(id) => Participant::Added(id.clone()),
         Recipient::Desk | Recipient::OnCall => return None,
     };
-    Some(Command::MessageBounced { message: notice.about, recipient })
+    Some((notice.about, recipient))
 }
 
 /// What the desk is told of a failed notice. When nobody is left whom a message could reach, the ticket
@@ -376,9 +407,9 @@ fn bounce_of(subject: &NoticeSubject) -> Option<Command> {
 async fn told_of_failure<E: Env>(
     env: &E,
     found: &Found,
-    consequence: Option<&Command>,
+    message: Option<&(u32, Participant)>,
 ) -> Result<Option<Write>, Failure> {
-    if let Some(Command::MessageBounced { message, recipient }) = consequence {
+    if let Some((message, recipient)) = message {
         let head = head_of(env, found).await?;
         let sent = head.as_ref().and_then(|head| head.ticket.outbound(*message));
         let reaches_nobody = sent.is_some_and(|outbound| {
@@ -438,12 +469,12 @@ async fn with_consequence<E: Env>(
     key: &Key,
     writes: Vec<Write>,
     consequence: Option<Command>,
+    by: Actor,
 ) -> Result<(), Failure> {
     let reference: Option<TicketRef> = keys::ticket_of(&key.pk);
     match (reference, consequence) {
         (Some(reference), Some(command)) => {
-            let mut act = Act::system(reference, command);
-            act.also = writes;
+            let act = Act { by, also: writes, ..Act::system(reference, command) };
             execute::execute(env, &act).await?;
             Ok(())
         }

@@ -31,18 +31,30 @@ fn a_failed_notice_is_sent_again_or_given_up() {
 
     let pk = keys::ticket(&TicketRef::parse(&reference).unwrap());
     let key: Key = keys::notice(&pk, id);
-    let fail = || {
-        let failed = outbox::mark_failed(world.env.as_ref(), &key, NoticeStatus::Dead, "sin buzón");
+    let fail = |key: &Key| {
+        let failed = outbox::mark_failed(world.env.as_ref(), key, NoticeStatus::Dead, "sin buzón");
         world.block_on(failed).unwrap();
     };
-    fail();
+    fail(&key);
     let listed = world.get("marta", "/desk/notices?failed=true").json;
     assert_eq!(listed["notices"][0]["subject"], reference.as_str());
     assert_eq!(listed["notices"][0]["notice"]["id"], id);
     assert_eq!(listed["notices"][0]["notice"]["problem"], "sin buzón");
     let told = world.post("marta", format!("{path}/resend"), json!({}));
     assert_eq!((told.status, &told.json["status"]), (200, &json!("pending")));
-    fail();
+    let again = told.json["id"].as_str().unwrap();
+    assert_eq!(again, format!("{id}-again-1"), "a notice of its own");
+    let twice = world.post("marta", format!("{path}/resend"), json!({}));
+    assert_eq!(twice.status, 404, "it was sent again already");
+    fail(&key);
+    assert_eq!(world.get("marta", "/desk/notices?failed").json["notices"], json!([]));
+    fail(&keys::notice(&pk, again));
+    let path = format!("/desk/notices/{reference}/{again}");
+    let told = world.post("marta", format!("{path}/resend"), json!({}));
+    let again = told.json["id"].as_str().unwrap();
+    assert_eq!(again, format!("{id}-again-2"));
+    fail(&keys::notice(&pk, again));
+    let path = format!("/desk/notices/{reference}/{again}");
     let told = world.post("marta", format!("{path}/give-up"), json!({}));
     assert_eq!((told.status, &told.json["status"]), (200, &json!("given_up")));
     assert_eq!(world.get("marta", "/desk/notices?failed").json["notices"], json!([]));

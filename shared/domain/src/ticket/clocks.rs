@@ -102,7 +102,7 @@ impl View<'_> {
         let replies = self.cycle.outbound.iter().filter(|message| message.reply.is_attention());
         let counted = replies.filter_map(|message| match message.counts(grace) {
             Counts::At(at) => Some(at),
-            Counts::AwaitingUntil(_) | Counts::Never => None,
+            Counts::AwaitingUntil(_) | Counts::OnceAccepted | Counts::Never => None,
         });
         let acts = self.cycle.acts.iter().map(|act| act.started_at);
         counted.chain(acts).filter(|at| *at >= since).min()
@@ -135,7 +135,7 @@ impl View<'_> {
         let answers = cycle.outbound.iter().filter_map(|message| match message.counts(grace) {
             Counts::At(at) => Some((at, message.seq)),
             Counts::AwaitingUntil(_) => Some((message.committed_at, message.seq)),
-            Counts::Never => None,
+            Counts::OnceAccepted | Counts::Never => None,
         });
         let acts = cycle.acts.iter().map(|act| (act.started_at, 0));
         let answered = answers.chain(acts).max().unwrap_or((attended, 0));
@@ -273,7 +273,7 @@ impl View<'_> {
         });
         let open = replies.filter_map(|message| match message.counts(grace) {
             Counts::AwaitingUntil(until) => Some(until),
-            Counts::At(_) | Counts::Never => None,
+            Counts::At(_) | Counts::OnceAccepted | Counts::Never => None,
         });
         open.max()
     }

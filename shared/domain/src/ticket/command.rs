@@ -116,6 +116,13 @@ pub enum Command {
         /// Who.
         recipient: Participant,
     },
+    /// The desk has a message sent again to a recipient whom it did not reach (G15).
+    MessageResent {
+        /// Sequence number of the message.
+        message: u32,
+        /// Who.
+        recipient: Participant,
+    },
     /// The client's standing changed (10.5).
     ApplyStanding,
     /// Time passed: record what has become due.

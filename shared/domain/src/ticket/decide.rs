@@ -128,6 +128,7 @@ pub fn decide(
         Command::UnblockClosing { received_at } => act.unblock_closing(received_at),
         Command::MessageAccepted { message, at } => act.message_accepted(message, at),
         Command::MessageBounced { message, recipient } => act.message_bounced(message, recipient),
+        Command::MessageResent { message, recipient } => act.message_resent(message, recipient),
         Command::ApplyStanding => {}
         Command::Tick(concern) => {
             act.settle_closings()?;

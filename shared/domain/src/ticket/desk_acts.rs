@@ -96,6 +96,15 @@ impl Act<'_> {
         }
     }
 
+    /// A message is sent again to a recipient whom it had not reached (G15).
+    pub(super) fn message_resent(&mut self, message: u32, recipient: Participant) {
+        let known = self.ticket.outbound(message);
+        if known.is_some_and(|known| known.bounced.contains(&recipient)) {
+            let at = self.now();
+            self.record(Fact::MessageResent { message, recipient, at });
+        }
+    }
+
     /// A call, a remote session or a visit (2.1, 2.1a).
     pub(super) fn record_act(
         &mut self,

@@ -70,6 +70,16 @@ pub enum Fact {
         /// Who was not reached.
         recipient: Participant,
     },
+    /// The desk had a message sent again to a recipient whom it had not reached. One that had reached
+    /// nobody counts from the acceptance of this sending (G15).
+    MessageResent {
+        /// Sequence number of the message.
+        message: u32,
+        /// To whom.
+        recipient: Participant,
+        /// When.
+        at: Instant,
+    },
     /// A call, a remote session or a visit (2.1, 2.1a).
     ActRecorded {
         /// What it was.
@@ -314,6 +324,7 @@ impl Fact {
             | Self::Proposed { text, .. } => Some(text),
             Self::MessageAccepted { .. }
             | Self::MessageBounced { .. }
+            | Self::MessageResent { .. }
             | Self::ClosingBlocked { .. }
             | Self::ClosingUnblocked { .. }
             | Self::Assigned { .. }
@@ -363,6 +374,7 @@ impl Fact {
             Self::Opened(_)
             | Self::ClientWrote { .. }
             | Self::DeskWrote { .. }
+            | Self::MessageResent { .. }
             | Self::ActRecorded { .. }
             | Self::ParticipantAdded { .. }
             | Self::ClosingUnblocked { .. }
@@ -400,6 +412,7 @@ impl Fact {
             | Self::DeskWrote { .. }
             | Self::MessageAccepted { .. }
             | Self::MessageBounced { .. }
+            | Self::MessageResent { .. }
             | Self::ActRecorded { .. }
             | Self::ParticipantAdded { .. }
             | Self::MailNoted { .. }

@@ -90,6 +90,9 @@ impl Ticket {
             Fact::MessageBounced { message, recipient } => {
                 self.with_outbound(*message, |outbound| outbound.bounced.push(recipient.clone()));
             }
+            Fact::MessageResent { message, recipient, at } => {
+                self.with_outbound(*message, |outbound| outbound.resent(recipient, *at));
+            }
             Fact::ActRecorded { act, started_at, approved_by, .. } => {
                 let late = approved_by.is_some();
                 self.cycle.act_done(ActDone { act: *act, started_at: *started_at, late });
@@ -332,6 +335,7 @@ impl Cycle {
             reply,
             committed_at,
             accepted_at: None,
+            resent_at: None,
             recipients: recipients.to_vec(),
             bounced: Vec::new(),
             reminders: 0,

@@ -84,8 +84,10 @@ impl Cycle {
     fn first_redundant_inbound(&self) -> usize {
         let boundary = |from: Instant, to: Instant| {
             let within = |at: Instant| from <= at && at <= to;
-            let sent =
-                |it: &Outbound| within(it.committed_at) || it.accepted_at.is_some_and(within);
+            let sent = |it: &Outbound| {
+                let later = it.resent_at.into_iter().chain(it.accepted_at);
+                std::iter::once(it.committed_at).chain(later).any(within)
+            };
             self.outbound.iter().any(sent) || self.acts.iter().any(|act| within(act.started_at))
         };
         let redundant = self.inbound.windows(2).enumerate().find(|(_, pair)| {

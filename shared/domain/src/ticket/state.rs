@@ -148,6 +148,9 @@ pub struct Outbound {
     /// The mail service's acceptance (G15).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accepted_at: Option<Instant>,
+    /// When it was sent again, after it had reached nobody (G15).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resent_at: Option<Instant>,
     /// To whom it goes.
     pub recipients: Vec<Participant>,
     /// Whom it will never reach.

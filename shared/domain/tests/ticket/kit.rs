@@ -369,6 +369,14 @@ impl World {
         self.act(command, Actor::System).expect("a bounce is never refused");
     }
 
+    /// Luis has a message sent again to somebody whom it had not reached.
+    pub(crate) fn resent(&mut self, when: &str, message: u32, recipient: &str) {
+        self.now = self.now.max(at(when));
+        let command =
+            Command::MessageResent { message, recipient: Participant::Spoc(spoc(recipient)) };
+        self.act(command, staff("luis")).expect("a resend is never refused");
+    }
+
     /// Both timers fire.
     pub(crate) fn tick(&mut self, when: &str) -> Vec<String> {
         self.now = self.now.max(at(when));

@@ -53,6 +53,8 @@ enum What {
     Call(i64),
     ThanksForLast,
     ApproveLast,
+    /// The last message goes out again to whom it had not reached, and is accepted.
+    ResendLast,
     Suspend(StandingCause),
     Reactivate,
     Tick,
@@ -123,6 +125,7 @@ fn what() -> impl Strategy<Value = What> {
         1 => (0_i64..120).prop_map(What::Call),
         1 => Just(What::ThanksForLast),
         1 => Just(What::ApproveLast),
+        1 => Just(What::ResendLast),
         1 => prop_oneof![
             3 => Just(StandingCause::NonPayment), 1 => Just(StandingCause::Cancelled)
         ].prop_map(What::Suspend),
@@ -195,6 +198,7 @@ impl Run {
                 | What::Call(_)
                 | What::ThanksForLast
                 | What::ApproveLast
+                | What::ResendLast
                 | What::Suspend(_)
                 | What::Reactivate
                 | What::Tick => {
@@ -275,9 +279,21 @@ impl Run {
                     self.act(place, Command::Desk(DeskAct::Approve { proposal }), staff("mara"));
                 }
             }
+            What::ResendLast => self.resend(place),
             What::Suspend(cause) => self.suspend(place, *cause),
             What::Reactivate => self.reactivate(place),
             What::Tick => self.tick(),
+        }
+    }
+
+    fn resend(&mut self, place: usize) {
+        let last = self.world.ticket().cycle.outbound.last();
+        let failed = last.and_then(|it| Some((it.seq, it.bounced.first()?.clone())));
+        if let Some((message, recipient)) = failed {
+            let command = Command::MessageResent { message, recipient };
+            self.act(place, command, staff("luis"));
+            let at = self.world.now;
+            self.act(place, Command::MessageAccepted { message, at }, Actor::System);
         }
     }
 
@@ -325,6 +341,7 @@ impl Run {
                     | Command::Desk(_)
                     | Command::MessageAccepted { .. }
                     | Command::MessageBounced { .. }
+                    | Command::MessageResent { .. }
                     | Command::ApplyStanding
                     | Command::Tick(_) => false,
                 };
@@ -353,6 +370,7 @@ impl Run {
             | Command::UnblockClosing { .. }
             | Command::MessageAccepted { .. }
             | Command::MessageBounced { .. }
+            | Command::MessageResent { .. }
             | Command::ApplyStanding
             | Command::Tick(_) => false,
         };

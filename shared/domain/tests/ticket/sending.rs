@@ -116,6 +116,66 @@ fn bounced() {
     assert_eq!(pause.target(ORDINARY), "vie 2026-11-20 18:00");
 }
 
+/// Sent again, a message that had reached nobody counts from the acceptance of that sending, as an
+/// answer too: before it nobody can have read it.
+#[test]
+fn sent_again() {
+    let mut answered = world().open("vie 2026-11-20 10:00");
+    let message = answered.sends("vie 2026-11-20 11:00", Answer);
+    answered.bounced("vie 2026-11-20 11:05", message, "ana");
+    answered.resent("vie 2026-11-20 12:00", message, "ana");
+    assert_eq!(answered.result(ORDINARY), "pending", "nobody has it yet");
+    answered.accepted(message, "vie 2026-11-20 12:01");
+    assert_eq!(answered.result(ORDINARY), "met vie 2026-11-20 12:01");
+    answered.bounced("vie 2026-11-20 12:02", message, "ana");
+    assert_eq!(answered.result(ORDINARY), "pending", "nor did this one reach her");
+    answered.resent("vie 2026-11-20 17:55", message, "ana");
+    assert_eq!(
+        answered.wait("vie 2026-11-20 19:00").last().map(String::as_str),
+        Some("vie 2026-11-20 18:00:00.001 desk_missed>desk"),
+        "a sending that is not accepted in time is not waited for"
+    );
+    answered.accepted(message, "vie 2026-11-20 19:01");
+    assert_eq!(answered.result(ORDINARY), "missed vie 2026-11-20 19:01");
+
+    let mut solved = world().open("mar 2026-11-17 09:00");
+    let solution = solved.sends("mar 2026-11-17 10:00", Solution);
+    solved.bounced("mar 2026-11-17 10:01", solution, "ana");
+    // What she writes meanwhile is no answer to what she has not read.
+    solved.writes("mar 2026-11-17 11:00");
+    solved.resent("mar 2026-11-17 12:00", solution, "ana");
+    solved.accepted(solution, "mar 2026-11-17 12:00:01");
+    assert_eq!(
+        solved.wait("lun 2026-11-23 09:00"),
+        [
+            "mié 2026-11-18 12:00:01 solution_reminder>spoc:ana",
+            "jue 2026-11-19 12:00:01 closing>spoc:ana",
+        ]
+    );
+
+    let mut asked = world().open("vie 2026-11-20 10:00");
+    let request = asked.sends("vie 2026-11-20 11:00", InformationRequest);
+    asked.bounced("vie 2026-11-20 11:05", request, "ana");
+    asked.resent("vie 2026-11-20 12:00", request, "ana");
+    asked.accepted(request, "vie 2026-11-20 12:00");
+    asked.writes("vie 2026-11-20 13:00");
+    assert_eq!(asked.target(ORDINARY), "lun 2026-11-23 10:00", "one hour of pause");
+
+    // Where it had reached somebody else, it counts as before.
+    let mut some = world().open("vie 2026-11-20 10:00");
+    let write = domain::ticket::SpocAct::Write(domain::ticket::Written::default());
+    some.client("vie 2026-11-20 10:05", "beto", write).expect("a participant");
+    let message = some.sends("vie 2026-11-20 11:00", Answer);
+    some.bounced("vie 2026-11-20 11:05", message, "beto");
+    some.resent("vie 2026-11-20 12:00", message, "beto");
+    assert_eq!(some.result(ORDINARY), "met vie 2026-11-20 11:00");
+    let before = some.links.len();
+    some.resent("vie 2026-11-20 12:01", message, "beto");
+    assert_eq!(some.links.len(), before, "nobody is left who was not reached");
+    some.bounced("vie 2026-11-20 12:02", message, "beto");
+    assert_eq!(some.result(ORDINARY), "met vie 2026-11-20 11:00");
+}
+
 /// A closing whose solution reached nobody never was.
 #[test]
 fn a_closing_whose_solution_bounced() {
