@@ -136,6 +136,8 @@ mod tests {
             (Verdict::Pass, Verdict::Pass, Verdict::Pass)
         );
         assert_eq!(Findings::usual(false).dmarc, Verdict::Gray);
+        let failed = known.told("dmarc=FAIL").unwrap();
+        assert_eq!(failed.policy, DmarcPolicy::None, "a policy is asked for");
         let told = known
             .told(" DMARC=fail; policy=Reject, spam=PROCESSING_FAILED\tvirus=disabled")
             .unwrap();

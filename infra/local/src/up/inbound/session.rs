@@ -481,15 +481,15 @@ mod tests {
         let lines = MAIL_BYTES_MAX / line.len();
         let pieces =
             [open.as_slice()].into_iter().chain(std::iter::repeat_n(line.as_slice(), lines));
-        let over = b"a\r\n.\r\n".as_slice();
         let (exact, rest) = (b".\r\n".as_slice(), MAIL.as_bytes());
-        let refused = talk(pieces.clone().chain([over, rest]));
-        assert!(
-            refused.heard.iter().any(|line| line.starts_with("552 5.3.4")),
-            "{:?}",
-            refused.heard
-        );
-        assert_eq!(refused.mails.len(), 1, "the one after it");
+        // Too large with its end in the same piece, and with more to come.
+        for over in [&[b"a\r\n.\r\n".as_slice()][..], &[b"a\r\n", b"RSET\r\n", b".\r\n"]] {
+            let refused = talk(pieces.clone().chain(over.iter().copied()).chain([rest]));
+            let codes: Vec<&str> = refused.heard[6..].iter().map(|line| &line[..3]).collect();
+            let after = ["250", "250", "250", "354", "250"];
+            assert_eq!(codes, [&["250", "250", "354", "552"][..], &after].concat());
+            assert_eq!(refused.mails.len(), 1, "the one after it");
+        }
         let taken = talk(pieces.chain([exact]));
         assert_eq!(taken.mails[0].2.len(), MAIL_BYTES_MAX);
     }
