@@ -1,7 +1,6 @@
 //! Blobs and keys as files of the data folder.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -14,7 +13,7 @@ use app::ports::{
 use domain::Instant;
 use serde::{Deserialize, Serialize};
 
-use super::folder::{Access, write_atomically};
+use super::folder::{Access, write_atomically, write_dated};
 
 /// Bytes of a new key.
 const KEY_BYTES: usize = 32;
@@ -37,17 +36,11 @@ impl<C: Clock> FileBlobs<C> {
         Ok(Self { folder, clock })
     }
 
-    fn write(&self, key: &str, bytes: &[u8]) -> io::Result<()> {
-        let path = self.path(key);
-        write_atomically(&path, bytes, Access::Owner)?;
-        self.stamp(&path)
-    }
-
     /// The bundle's clock is not the machine's: a file is as old as the former says.
-    fn stamp(&self, path: &Path) -> io::Result<()> {
+    fn write(&self, key: &str, bytes: &[u8]) -> io::Result<()> {
         let millis = u64::try_from(self.clock.now().millis()).unwrap_or(0);
         let now = SystemTime::UNIX_EPOCH + Duration::from_millis(millis);
-        File::options().write(true).open(path)?.set_modified(now)
+        write_dated(&self.path(key), bytes, Access::Owner, Some(now))
     }
 
     fn read(&self, key: &str) -> io::Result<Option<Vec<u8>>> {

@@ -3,6 +3,7 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 /// The layout of the folder that this program reads and writes.
 const FORMAT: u32 = 1;
@@ -123,6 +124,19 @@ pub(crate) enum Access {
 /// # Errors
 /// When the system says no.
 pub(crate) fn write_atomically(path: &Path, bytes: &[u8], access: Access) -> io::Result<()> {
+    write_dated(path, bytes, access, None)
+}
+
+/// The same, of a file that is as old as `modified` says from the moment in which it is there.
+///
+/// # Errors
+/// When the system says no.
+pub(crate) fn write_dated(
+    path: &Path,
+    bytes: &[u8],
+    access: Access,
+    modified: Option<SystemTime>,
+) -> io::Result<()> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".tmp");
     let temporary = path.with_file_name(name);
@@ -138,6 +152,9 @@ pub(crate) fn write_atomically(path: &Path, bytes: &[u8], access: Access) -> io:
     }
     let mut file = options.open(&temporary)?;
     file.write_all(bytes)?;
+    if let Some(modified) = modified {
+        file.set_modified(modified)?;
+    }
     file.sync_all()?;
     fs::rename(&temporary, path)?;
     sync_folder(path.parent().unwrap_or(Path::new(".")))
