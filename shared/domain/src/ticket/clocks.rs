@@ -204,7 +204,14 @@ impl View<'_> {
     ) -> Result<AttentionClock, TargetError> {
         let immediate = name != ClockName::Ordinary;
         let accepted = self.cycle.same_day_accepted_at().filter(|_| !immediate);
-        let pauses = self.pauses();
+        let mut pauses = self.pauses();
+        if let Some(decided_at) = self.decided_at(name, now) {
+            // What happens to the ticket later moves no target by which a result was decided (G6).
+            pauses.retain(|pause| pause.from < decided_at);
+            for pause in &mut pauses {
+                pause.to = Some(pause.to.map_or(decided_at, |to| to.min(decided_at)));
+            }
+        }
         let request =
             Request { received_at, immediate, same_day_accepted_at: accepted, pauses: &pauses };
         let target =
@@ -246,6 +253,14 @@ impl View<'_> {
             ClockResult::Pending
         };
         (result, Some(misses_at))
+    }
+
+    /// When attention, or what ends the clock without it, decided what became of it; none while nothing
+    /// has.
+    fn decided_at(&self, name: ClockName, now: Instant) -> Option<Instant> {
+        let attended = self.attended_at(self.attention_since(name));
+        let ended = self.end_of_clock(name).map(|(at, _)| at);
+        attended.into_iter().chain(ended.filter(|at| *at <= now)).min()
     }
 
     /// What ends a clock without attention: its downgrade, the end of the service, the closing.

@@ -98,3 +98,34 @@ fn answered() {
     assert!(!reminder.still_due(world.ticket(), world.now));
     assert!(world.wait("lun 2026-11-30 10:00").iter().all(|told| !told.contains("information")));
 }
+
+/// The target that is shown of a decided clock is the one by which it was decided: it is not paused, and
+/// a later pause does not move it.
+#[test]
+fn a_decided_clock_is_paused_no_more() {
+    let call = |from: &str, to: &str| DeskAct::RecordAct {
+        act: domain::ticket::ActKind::Call,
+        started_at: crate::kit::at(from),
+        ended_at: crate::kit::at(to),
+        text: text("llamada"),
+    };
+    let mut during = world().open("vie 2026-11-20 10:00");
+    during.sends("vie 2026-11-20 11:00", InformationRequest);
+    during
+        .desk("vie 2026-11-20 12:40", call("vie 2026-11-20 12:30", "vie 2026-11-20 12:40"))
+        .expect("at once");
+    assert_eq!(during.result(ORDINARY), "met vie 2026-11-20 12:30");
+    assert_eq!(during.target(ORDINARY), "lun 2026-11-23 10:30", "half past one of pause");
+    during.writes("lun 2026-11-23 12:00");
+    assert_eq!(during.target(ORDINARY), "lun 2026-11-23 10:30", "the rest of it moves nothing");
+
+    let mut later = world().open("vie 2026-11-20 10:00");
+    later.sends("vie 2026-11-20 11:00", domain::ticket::ReplyKind::AnswerAndRequest);
+    assert_eq!(later.result(ORDINARY), "met vie 2026-11-20 11:00");
+    assert_eq!(later.target(ORDINARY), "vie 2026-11-20 18:00");
+
+    let mut withdrawn = world().open("vie 2026-11-20 10:00");
+    withdrawn.sends("vie 2026-11-20 11:00", InformationRequest);
+    withdrawn.client("vie 2026-11-20 11:30", "ana", SpocAct::Withdraw).expect("hers");
+    assert_eq!(withdrawn.target(ORDINARY), "lun 2026-11-23 09:30");
+}
