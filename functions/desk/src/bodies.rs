@@ -1,12 +1,12 @@
 //! What the desk sends.
 
-use domain::{ClientId, Instant, SpocId, StaffId};
+use domain::{ClientId, Instant, ModuleName, SpocId, StaffId};
 use serde::Serialize;
 use utoipa::ToSchema;
 use web::Fields;
 use web::bodies::DeclarationBody;
 use web::codes::{ActKind, ClosureReason, Level, ReplyKind};
-use web::limits::{MODULE_CHARS_MAX, REASON_CHARS_MAX, SUBJECT_CHARS_MAX, TEXT_CHARS_MAX};
+use web::limits::{REASON_CHARS_MAX, SUBJECT_CHARS_MAX, TEXT_CHARS_MAX};
 use web::views::Moment;
 
 /// A request that a SPoC made by telephone (1.1).
@@ -28,8 +28,8 @@ pub struct RegisterBody {
     #[schema(min_length = 1, max_length = 20000)]
     pub text: String,
     /// Technical name of the Odoo module.
-    #[schema(max_length = 100)]
-    pub module: Option<String>,
+    #[schema(value_type = Option<String>, pattern = "^[a-z0-9_]{1,64}$", example = "account_edi")]
+    pub module: Option<ModuleName>,
     /// He declared the incident critical.
     #[schema(nullable = true)]
     pub critical: Option<DeclarationBody>,
@@ -43,7 +43,7 @@ impl RegisterBody {
         let started_at = fields.instant("started_at");
         let subject = fields.line("subject", SUBJECT_CHARS_MAX);
         let text = fields.text("text", TEXT_CHARS_MAX);
-        let module = fields.optional_line("module", MODULE_CHARS_MAX);
+        let module = fields.module("module");
         let critical = fields.optional_object("critical", DeclarationBody::read);
         Some(Self {
             client: client?,

@@ -86,7 +86,7 @@ async fn desk_ticket<E: Env>(env: &E, whole: &Whole, now: Instant) -> Result<Des
         },
         opened_at: ticket.opened.received_at.into(),
         cycle: ticket.cycle.number,
-        module: ticket.opened.module.clone(),
+        module: ticket.opened.module.as_ref().map(ToString::to_string),
         opener: Person::spoc(&ticket.opened.opener, &names),
         followers: ticket.followers.iter().map(|id| Person::spoc(id, &names)).collect(),
         not_served: file.gate.closed_at(now).map(|cause| cause.spanish()),

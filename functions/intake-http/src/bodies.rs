@@ -1,10 +1,11 @@
 //! What SPoCs send.
 
+use domain::ModuleName;
 use serde::Serialize;
 use utoipa::ToSchema;
 use web::Fields;
 use web::bodies::DeclarationBody;
-use web::limits::{MODULE_CHARS_MAX, SUBJECT_CHARS_MAX, TEXT_CHARS_MAX};
+use web::limits::{SUBJECT_CHARS_MAX, TEXT_CHARS_MAX};
 
 /// A request for support.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -16,9 +17,9 @@ pub struct OpenBody {
     /// What happens, up to 20,000 characters.
     #[schema(min_length = 1, max_length = 20000)]
     pub text: String,
-    /// Technical name of the Odoo module, up to 100 characters.
-    #[schema(max_length = 100, example = "account_edi")]
-    pub module: Option<String>,
+    /// Technical name of the Odoo module.
+    #[schema(value_type = Option<String>, pattern = "^[a-z0-9_]{1,64}$", example = "account_edi")]
+    pub module: Option<ModuleName>,
     /// Declares the incident critical at once.
     #[schema(nullable = true)]
     pub critical: Option<DeclarationBody>,
@@ -29,7 +30,7 @@ impl OpenBody {
     pub fn read(fields: &mut Fields) -> Option<Self> {
         let subject = fields.line("subject", SUBJECT_CHARS_MAX);
         let text = fields.text("text", TEXT_CHARS_MAX);
-        let module = fields.optional_line("module", MODULE_CHARS_MAX);
+        let module = fields.module("module");
         let critical = fields.optional_object("critical", DeclarationBody::read);
         Some(Self { subject: subject?, text: text?, module, critical })
     }

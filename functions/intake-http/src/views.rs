@@ -177,7 +177,7 @@ impl TicketView {
             received_at: ticket.opened.received_at.into(),
             cycle_received_at: ticket.cycle.received_at.into(),
             cycle: ticket.cycle.number,
-            module: ticket.opened.module.clone(),
+            module: ticket.opened.module.as_ref().map(ToString::to_string),
             target,
             target_text: target_text(state, target),
             clocks: shown,

@@ -418,7 +418,7 @@ impl Composer<'_> {
     }
 
     fn module(&self) -> Option<Line> {
-        self.head.ticket.opened.module.as_deref().map(Line::new)
+        self.head.ticket.opened.module.as_ref().map(|module| Line::new(module.as_str()))
     }
 
     fn operation(&self) -> &'static str {

@@ -6,7 +6,7 @@ use domain::evidence::Link;
 use domain::ticket::{
     ActKind, Channel, Command, Declaration, DeskAct, Open, Refusal, RefusalCode, SpocAct, Written,
 };
-use domain::{Actor, ClientId, Instant, SpocId, StaffMember, TicketRef};
+use domain::{Actor, ClientId, Instant, ModuleName, SpocId, StaffMember, TicketRef};
 
 use crate::client;
 use crate::codec::Stored;
@@ -42,7 +42,7 @@ pub struct NewTicket {
     /// Description.
     pub text: String,
     /// Odoo module.
-    pub module: Option<String>,
+    pub module: Option<ModuleName>,
     /// Declared critical: operation and whether it is fully blocked, with its own words.
     pub critical: Option<NewDeclaration>,
     /// The closed ticket that it continues.

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 const SYMBOLS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// Symbols of the check character: ISO 7064, MOD 37,36.
 const CHECK_SYMBOLS: &[u8; 36] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+/// The longest technical name of a module.
+const MODULE_CHARS_MAX: usize = 64;
 /// How many random symbols a reference has.
 pub const REFERENCE_SYMBOLS: usize = 8;
 
@@ -83,6 +85,8 @@ names! {
     /// An address that was added to a ticket (1.5): 16 lower-case hexadecimal digits. They are drawn
     /// from a keyed digest of the address, so that the id says nothing of it.
     ParticipantId, "participant id", participant;
+    /// Technical name of an Odoo module: 1 to 64 lower-case letters, digits and underscores.
+    ModuleName, "module name", module;
     /// A ticket's reference: client code, 8 random symbols, check character; `ACME-7K2QX9RD-4`.
     TicketRef, "ticket reference", reference;
 }
@@ -109,6 +113,16 @@ fn participant(text: &str) -> Result<(), &'static str> {
         Ok(())
     } else {
         Err("it takes 16 lower-case hexadecimal digits")
+    }
+}
+
+fn module(text: &str) -> Result<(), &'static str> {
+    let fits = (1..=MODULE_CHARS_MAX).contains(&text.len());
+    let symbols = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+    if fits && symbols {
+        Ok(())
+    } else {
+        Err("it takes 1 to 64 lower-case letters, digits and underscores")
     }
 }
 

@@ -25,4 +25,4 @@ pub use explanation::{Step, Trace, Used};
 pub use instant::{Instant, InstantError};
 
 pub use contacts::{Actor, Client, Participant, Power, Role, Spoc, StaffMember};
-pub use ids::{ClientId, IdError, ParticipantId, SpocId, StaffId, TicketRef};
+pub use ids::{ClientId, IdError, ModuleName, ParticipantId, SpocId, StaffId, TicketRef};

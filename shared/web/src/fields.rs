@@ -4,7 +4,7 @@
 //! place and reading goes on; whatever is left at the end is unknown and is a fault as well.
 
 use app::InputFault;
-use domain::Instant;
+use domain::{Instant, ModuleName};
 use mail::{Body, Line};
 use serde_json::{Map, Value};
 
@@ -235,6 +235,13 @@ impl Fields {
     ) -> Option<T> {
         let value = self.take(name)?;
         self.as_name(name, what, value, parse)
+    }
+
+    /// The technical name of an Odoo module, which may be absent.
+    pub fn module(&mut self, name: &str) -> Option<ModuleName> {
+        let what = "el nombre técnico de un módulo de Odoo, como account_edi: hasta 64 letras \
+                    minúsculas sin acento, dígitos y guiones bajos; lo demás dígalo en el texto";
+        self.optional_name(name, what, ModuleName::parse)
     }
 
     /// A name that must be said, where `null` says nobody.

@@ -4,7 +4,9 @@ use super::criticality::EssentialOperation;
 use super::escalation::EscalationLevel;
 use super::event::{ActKind, Channel, ClosureReason, Confirmation, NotedMail, ReplyKind};
 use crate::evidence::TextDigest;
-use crate::{ClientId, Instant, Participant, ParticipantId, SpocId, StaffId, TicketRef};
+use crate::{
+    ClientId, Instant, ModuleName, Participant, ParticipantId, SpocId, StaffId, TicketRef,
+};
 
 /// A request to be registered (1.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +22,7 @@ pub struct Open {
     /// The SPoC who asks.
     pub opener: SpocId,
     /// Technical name of the Odoo module, if said.
-    pub module: Option<String>,
+    pub module: Option<ModuleName>,
     /// Subject and description, which lie apart.
     pub text: TextDigest,
     /// The incident is declared critical in the request.

@@ -12,7 +12,9 @@ use crate::agreement::Pinned;
 use crate::evidence::TextDigest;
 use crate::pauses::Interval;
 use crate::standing::Span;
-use crate::{ClientId, Instant, Participant, ParticipantId, SpocId, StaffId, TicketRef};
+use crate::{
+    ClientId, Instant, ModuleName, Participant, ParticipantId, SpocId, StaffId, TicketRef,
+};
 
 /// A fact of a ticket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -455,7 +457,7 @@ pub struct Opened {
     /// The SPoC who asks.
     pub opener: SpocId,
     /// Technical name of the Odoo module, if said.
-    pub module: Option<String>,
+    pub module: Option<ModuleName>,
     /// Subject and description, which lie apart.
     pub text: TextDigest,
     /// The essential operation that is fully blocked, where the request declares it (1.4).

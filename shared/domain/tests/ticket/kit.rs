@@ -17,8 +17,8 @@ use domain::ticket::{
     RefusalCode, ReplyKind, Scene, SpocAct, Ticket, View, Written, decide, open, timers,
 };
 use domain::{
-    Actor, ClientId, Instant, Participant, ParticipantId, Power, Role, Spoc, SpocId, StaffId,
-    StaffMember,
+    Actor, ClientId, Instant, ModuleName, Participant, ParticipantId, Power, Role, Spoc, SpocId,
+    StaffId, StaffMember,
 };
 
 /// The ordinary clock.
@@ -135,7 +135,7 @@ pub(crate) fn request(received: &str, who: &str) -> Open {
         received_at: at(received),
         channel: Channel::Http,
         opener: spoc(who),
-        module: Some("account".to_owned()),
+        module: ModuleName::parse("account").ok(),
         text: text("no puedo facturar"),
         critical: None,
         continues: None,
