@@ -123,7 +123,6 @@ pub async fn load<E: Env>(env: &E, reference: &TicketRef) -> Result<Loaded, Fail
 /// What the rules say ([`Failure::Refused`]), or what the store says. When a write of `also` does not
 /// hold, [`Failure::Retryable`] after the attempts are used up: callers look at their own item first.
 pub async fn execute<E: Env>(env: &E, act: &Act) -> Result<Done, Failure> {
-    store_large_texts(env, &act.reference, &act.texts).await?;
     let mut last = String::new();
     let mut unknown: Option<(u32, Vec<Link>)> = None;
     for _ in 0..ATTEMPTS_MAX {
@@ -141,6 +140,8 @@ pub async fn execute<E: Env>(env: &E, act: &Act) -> Result<Done, Failure> {
         if decision.links.is_empty() && also.is_empty() {
             return Ok(Done { head: loaded.head.doc, first: None, agreement });
         }
+        // Only now: a ticket that is not there, or an act that is refused, leaves no text behind.
+        store_large_texts(env, &act.reference, &act.texts).await?;
         let links = decision.links.clone();
         let plan = Plan { env, texts: &act.texts, by: &act.by, file: &loaded.file };
         let (commit, head) = plan.commit(loaded.head, decision, &agreement, &also).await?;
@@ -240,8 +241,8 @@ pub async fn open<E: Env>(
         offers_stopped,
     };
     let reference = request.reference.clone();
-    store_large_texts(env, &reference, texts).await?;
     let decision = ticket::open(&scene, request, by.clone())?;
+    store_large_texts(env, &reference, texts).await?;
     let wake = Wake::default();
     let head = Stored::new(Head { ticket: decision.ticket.clone(), subject, wake, wake_rev: 0 });
     let plan = Plan { env, texts, by: &by, file };

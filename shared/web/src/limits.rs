@@ -1,7 +1,7 @@
 //! Every limit of the HTTP API. A limit that is exceeded is told in the error, with its number.
 
-/// A request's body, in bytes.
-pub const BODY_BYTES_MAX: usize = 64 * 1024;
+/// A request's body, in bytes: whatever the limits below allow fits, however it is written.
+pub const BODY_BYTES_MAX: usize = 320 * 1024;
 /// A subject, in characters.
 pub const SUBJECT_CHARS_MAX: usize = 200;
 /// A description, a message, a note, in characters.
@@ -12,8 +12,6 @@ pub const DESCRIPTION_CHARS_MAX: usize = 2_000;
 pub const REASON_CHARS_MAX: usize = 2_000;
 /// A name or an id is at most so long.
 pub const NAME_CHARS_MAX: usize = 100;
-/// The technical name of an Odoo module, in characters.
-pub const MODULE_CHARS_MAX: usize = 100;
 /// An `Idempotency-Key`, in visible ASCII characters.
 pub const IDEMPOTENCY_KEY_CHARS_MAX: usize = 128;
 /// A parameter of a query, in characters. The longest is where a page starts.
@@ -34,3 +32,14 @@ pub const ECHO_CHARS_MAX: usize = 80;
 pub const CALL_AGE_DAYS_MAX: i64 = 31;
 /// After how many seconds a caller may try again when the answer is "not now".
 pub const RETRY_AFTER_SECONDS: u32 = 2;
+
+/// A character is at most two escapes of six characters in JSON, or twelve bytes in a form.
+const CHAR_BYTES_MAX: usize = 12;
+/// What names, codes and instants of a body take, and the spaces of one that is laid out.
+const REST_BYTES_MAX: usize = 8 * 1024;
+const _: () = assert!(
+    (SUBJECT_CHARS_MAX + TEXT_CHARS_MAX + DESCRIPTION_CHARS_MAX + REASON_CHARS_MAX)
+        * CHAR_BYTES_MAX
+        + REST_BYTES_MAX
+        <= BODY_BYTES_MAX
+);

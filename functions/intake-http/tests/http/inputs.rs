@@ -1,8 +1,12 @@
 //! What is wrong with an input is told: all of it at once, with its places and its limits.
 
-use crate::kit::World;
+use app::ports::Blobs as _;
+use domain::ClientId;
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use web::limits::BODY_BYTES_MAX;
+
+use crate::kit::World;
 
 fn world() -> World {
     World::new("2026-11-20T10:00:00-06:00", |env| intake_http::router(env.clone()))
@@ -22,7 +26,10 @@ fn all_faults_of_a_body_are_told_at_once_with_their_places() {
         (json!({"subject": long, "text": " \n "}), &["subject", "text"]),
         (json!({"subject": "\u{202e}\u{200b}\r\n", "text": "b"}), &["subject"]),
         (json!({"subject": "a", "text": "b", "x": 1, "client": "BETA"}), &["client", "x"]),
-        (json!({"subject": "a", "text": "b", "module": "m".repeat(101)}), &["module"]),
+        (json!({"subject": "a", "text": "b", "module": "m".repeat(65)}), &["module"]),
+        (json!({"subject": "a", "text": "b", "module": ""}), &["module"]),
+        // What is sealed in the chain is a code, never free text.
+        (json!({"subject": "a", "text": "b", "module": "Facturación de Ana"}), &["module"]),
         (json!({"subject": "a", "text": "b", "critical": true}), &["critical"]),
         (
             json!({"subject": "a", "text": "b", "critical": {"y": 1}}),
@@ -119,10 +126,37 @@ fn limits_are_exact_and_told() {
         let ask = world.ask("POST", "/tickets").by("ana").fresh_key();
         ask.raw("application/json", body).send()
     };
-    assert_eq!(send(body(64 * 1024)).status, 422);
-    let told = send(body(64 * 1024 + 1));
+    assert_eq!(send(body(BODY_BYTES_MAX)).status, 422);
+    let told = send(body(BODY_BYTES_MAX + 1));
     assert_eq!((told.status, told.code()), (413, "too_large"));
-    assert!(told.json["detail"].as_str().unwrap().contains("65536"));
+    assert!(told.json["detail"].as_str().unwrap().contains(&BODY_BYTES_MAX.to_string()));
+
+    // Whatever the limits allow fits, however it is written.
+    let escaped = |chars: usize| r"\ud83d\ude00".repeat(chars);
+    let (subject, text, words) = (escaped(200), escaped(20_000), escaped(2_000));
+    let critical = format!(
+        r#"{{"essential_operation":"other","fully_blocked":true,"description":"{words}"}}"#
+    );
+    let longest = format!(r#"{{"subject":"{subject}","text":"{text}","critical":{critical}}}"#);
+    assert_eq!(send(longest).status, 201);
+}
+
+/// A text that is too large for an item is stored apart, once it is known that it belongs somewhere.
+#[test]
+fn a_large_text_for_nobody_is_not_stored() {
+    let world = world();
+    let reference = world.open("ana", "No timbra");
+    let other = ClientId::parse("ACME").unwrap().reference([9; 8]);
+    let large = "á".repeat(20_000);
+    let write = |reference: &str| {
+        let path = format!("/tickets/{reference}/messages");
+        world.post("ana", &path, json!({ "text": large })).status
+    };
+    assert_eq!(write(other.as_str()), 404);
+    let stored = || world.block_on(world.env.blobs.list("texts/", None, 10)).unwrap().items.len();
+    assert_eq!(stored(), 0);
+    assert_eq!(write(&reference), 201);
+    assert_eq!(stored(), 1);
 }
 
 #[test]
