@@ -367,7 +367,14 @@ impl Act<'_> {
         let Some(closure) = self.view().closed_by(self.now())? else { return Ok(false) };
         let until = self.view().reopens_until(closure.at)?;
         let cycle = &self.ticket.cycle;
-        let after = |it: &&Inbound| !it.thanks && (closure.at..until).contains(&it.received_at);
+        // Who writes at the very instant at which silence ends is late (9.6). A person's act comes after
+        // what was known when it came, also within one instant.
+        let by_silence = matches!(closure.reason, ClosureReason::Auto | ClosureReason::NoAnswer);
+        let after = |it: &&Inbound| {
+            let is_late =
+                it.received_at > closure.at || (by_silence && it.received_at == closure.at);
+            !it.thanks && is_late && it.received_at < until
+        };
         let Some(message) = cycle.inbound.iter().find(after) else { return Ok(false) };
         let (message, received_at) = (message.seq, message.received_at);
         let pinned = cycle.pinned.clone();

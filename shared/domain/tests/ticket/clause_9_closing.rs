@@ -142,6 +142,13 @@ fn confirmed_and_withdrawn() {
         assert_eq!(late.status(), status);
         assert_eq!(late.client_late(handled, received, "ana", act), Ok(0));
     }
+    // What was written within the same instant before came before; what comes after it reopens.
+    let (mut at_once, _) = solved();
+    at_once.writes("mié 2026-11-18 09:00");
+    at_once.client("mié 2026-11-18 09:00", "ana", SpocAct::Confirm).expect("hers");
+    assert_eq!(at_once.status(), "1 confirmed mié 2026-11-18 09:00");
+    at_once.writes("mié 2026-11-18 09:00");
+    assert_eq!(at_once.status(), "2 open");
     // At the closing instant or later there is nothing left to confirm.
     let (mut after, _) = solved();
     after.client("jue 2026-11-19 10:00", "ana", SpocAct::Confirm).expect("the closing is recorded");
