@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use app::attachments::Files;
 use app::codec::Stored;
 use app::idempotency::Once;
 use app::ports::{Env, Store as _};
@@ -16,7 +17,8 @@ use web::views::Moment;
 use web::{Answer, Duty, Input, Problem, Reference, StaffCaller, WriteErrors};
 
 use crate::bodies::{
-    ActBody, AssignBody, CloseBody, EscalateBody, ProposalBody, ReasonBody, ReplyBody, ThanksBody,
+    ActBody, AssignBody, CloseBody, EscalateBody, NoteBody, ProposalBody, ReasonBody, ReplyBody,
+    ThanksBody,
 };
 use crate::views::Acted;
 
@@ -64,7 +66,7 @@ pub(crate) async fn assign<E: Env>(
         ("ref" = String, Path, description = "The ticket's reference."),
         ("Idempotency-Key" = String, Header, description = "A fresh value for each request."),
     ),
-    request_body = TextBody,
+    request_body = NoteBody,
     responses(
         (status = 201, description = "Registered.", body = Acted,
          headers(("Idempotent-Replayed" = String))),
@@ -79,15 +81,10 @@ pub(crate) async fn note<E: Env>(
 ) -> Result<Answer<Acted>, Problem> {
     caller.require(Duty::TicketWork)?;
     let once = Some(input.once(&caller.principal())?);
-    let TextBody { text } = input.read(TextBody::read)?;
-    let done = act(
-        env.as_ref(),
-        caller,
-        &reference,
-        DeskVerb::WithText(|text| DeskAct::Note { text }, text),
-        once,
-    )
-    .await?;
+    let NoteBody { text, attachments } = input.read(NoteBody::read)?;
+    let files = Files::claim(env.as_ref(), &caller.principal(), &attachments).await?;
+    let verb = DeskVerb::WithText(|text| DeskAct::Note { text }, text);
+    let done = act_with(env.as_ref(), caller, &reference, verb, &files, once).await?;
     Ok(done.created())
 }
 
@@ -117,9 +114,10 @@ pub(crate) async fn reply<E: Env>(
 ) -> Result<Answer<Acted>, Problem> {
     caller.require(Duty::TicketWork)?;
     let once = Some(input.once(&caller.principal())?);
-    let ReplyBody { kind, text } = input.read(ReplyBody::read)?;
-    let done =
-        act(env.as_ref(), caller, &reference, DeskVerb::Reply(kind.into(), text), once).await?;
+    let ReplyBody { kind, text, attachments } = input.read(ReplyBody::read)?;
+    let files = Files::claim(env.as_ref(), &caller.principal(), &attachments).await?;
+    let verb = DeskVerb::Reply(kind.into(), text);
+    let done = act_with(env.as_ref(), caller, &reference, verb, &files, once).await?;
     Ok(done.created())
 }
 
@@ -533,9 +531,20 @@ async fn act<E: Env>(
     verb: DeskVerb,
     once: Option<Once>,
 ) -> Result<Done, Problem> {
+    act_with(env, caller, reference, verb, &Files::default(), once).await
+}
+
+async fn act_with<E: Env>(
+    env: &E,
+    caller: StaffCaller,
+    reference: &TicketRef,
+    verb: DeskVerb,
+    files: &Files,
+    once: Option<Once>,
+) -> Result<Done, Problem> {
     let member = caller.member.clone();
     let proposes = matches!(&verb, DeskVerb::RecordAct(..) | DeskVerb::Close(..));
-    let applied = tickets::desk_act(env, reference, member, verb, once).await?;
+    let applied = tickets::desk_act(env, reference, member, verb, files, once).await?;
     let proposal = match applied.seq {
         Some(first) if proposes => proposed(env, &applied.reference, &caller, first).await?,
         Some(_) | None => None,

@@ -4,7 +4,7 @@ use domain::{ClientId, Instant, ModuleName, SpocId, StaffId};
 use serde::Serialize;
 use utoipa::ToSchema;
 use web::Fields;
-use web::bodies::DeclarationBody;
+use web::bodies::{DeclarationBody, attachments};
 use web::codes::{ActKind, ClosureReason, Level, ReplyKind};
 use web::limits::{REASON_CHARS_MAX, SUBJECT_CHARS_MAX, TEXT_CHARS_MAX};
 use web::views::Moment;
@@ -33,6 +33,9 @@ pub struct RegisterBody {
     /// He declared the incident critical.
     #[schema(nullable = true)]
     pub critical: Option<DeclarationBody>,
+    /// Ids of files that the caller has uploaded for it.
+    #[schema(required = false, max_items = 20)]
+    pub attachments: Vec<String>,
 }
 
 impl RegisterBody {
@@ -45,6 +48,7 @@ impl RegisterBody {
         let text = fields.text("text", TEXT_CHARS_MAX);
         let module = fields.module("module");
         let critical = fields.optional_object("critical", DeclarationBody::read);
+        let attachments = attachments(fields);
         Some(Self {
             client: client?,
             spoc: spoc?,
@@ -53,6 +57,7 @@ impl RegisterBody {
             text: text?,
             module,
             critical,
+            attachments,
         })
     }
 }
@@ -83,6 +88,9 @@ pub struct ReplyBody {
     /// Up to 20,000 characters.
     #[schema(min_length = 1, max_length = 20000)]
     pub text: String,
+    /// Ids of files that the caller has uploaded for it.
+    #[schema(required = false, max_items = 20)]
+    pub attachments: Vec<String>,
 }
 
 impl ReplyBody {
@@ -90,7 +98,29 @@ impl ReplyBody {
     pub fn read(fields: &mut Fields) -> Option<Self> {
         let kind = fields.code("kind");
         let text = fields.text("text", TEXT_CHARS_MAX);
-        Some(Self { kind: kind?, text: text? })
+        let attachments = attachments(fields);
+        Some(Self { kind: kind?, text: text?, attachments })
+    }
+}
+
+/// An internal note.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NoteBody {
+    /// Up to 20,000 characters.
+    #[schema(min_length = 1, max_length = 20000)]
+    pub text: String,
+    /// Ids of files that the caller has uploaded for it.
+    #[schema(required = false, max_items = 20)]
+    pub attachments: Vec<String>,
+}
+
+impl NoteBody {
+    /// Reads it.
+    pub fn read(fields: &mut Fields) -> Option<Self> {
+        let text = fields.text("text", TEXT_CHARS_MAX);
+        let attachments = attachments(fields);
+        Some(Self { text: text?, attachments })
     }
 }
 

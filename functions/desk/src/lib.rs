@@ -10,6 +10,7 @@
 pub mod access;
 mod acts;
 pub mod bodies;
+mod files;
 pub mod gateway;
 pub mod notices;
 mod read;
@@ -51,6 +52,8 @@ fn routes<E: Env, D: Docs>(docs: D) -> Routes<Arc<E>, D> {
         .route(register::__path_register, register::register::<E>)
         .route(read::__path_show, read::show::<E>)
         .route(read::__path_why, read::why::<E>)
+        .route(files::__path_upload, files::upload::<E>)
+        .route(files::__path_download, files::download::<E>)
         .route(acts::__path_assign, acts::assign::<E>)
         .route(acts::__path_note, acts::note::<E>)
         .route(acts::__path_reply, acts::reply::<E>)

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use app::attachments::Files;
 use app::ports::Env;
 use app::tickets::{self, NewTicket};
 use app::{InputFault, client};
@@ -41,7 +42,8 @@ pub(crate) async fn register<E: Env>(
     let env = env.as_ref();
     check(env, &caller, &body).await?;
     let by = Actor::Staff(caller.member.clone());
-    let applied = tickets::open(env, &new_ticket(body), by, Some(once)).await?;
+    let files = Files::claim(env, &caller.principal(), &body.attachments).await?;
+    let applied = tickets::open(env, &new_ticket(body, files), by, Some(once)).await?;
     Ok(answer(&applied.reference).replayed(applied.replayed))
 }
 
@@ -76,7 +78,7 @@ async fn check<E: Env>(env: &E, caller: &StaffCaller, body: &RegisterBody) -> Re
     if faults.is_empty() { Ok(()) } else { Err(Problem::invalid(faults)) }
 }
 
-fn new_ticket(body: RegisterBody) -> NewTicket {
+fn new_ticket(body: RegisterBody, files: Files) -> NewTicket {
     let Moment(received_at) = body.started_at;
     NewTicket {
         client: body.client,
@@ -88,5 +90,6 @@ fn new_ticket(body: RegisterBody) -> NewTicket {
         module: body.module,
         critical: body.critical.map(Into::into),
         continues: None,
+        files,
     }
 }

@@ -8,7 +8,7 @@ use domain::{Actor, Instant, StaffId};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
-use web::views::{Moment, reason_text};
+use web::views::{AttachmentView, Moment, reason_text};
 use web::{Names, Problem};
 
 web::codes! {
@@ -60,6 +60,8 @@ pub struct EventView {
     pub words: Option<String>,
     /// There were words, and they were erased.
     pub erased: bool,
+    /// Files that came with the words.
+    pub attachments: Vec<AttachmentView>,
 }
 
 /// An event as it lies in the chain.
@@ -94,10 +96,12 @@ pub(crate) async fn timeline<E: Env>(
             shown.push(unreadable(past));
             continue;
         };
-        let words = match text_of(&events, event).and_then(|seq| whole.texts.get(&seq)) {
+        let stored = text_of(&events, event).and_then(|seq| whole.texts.get(&seq));
+        let words = match stored {
             Some(text) => tickets::words(env, text).await?,
             None => None,
         };
+        let files = stored.into_iter().flat_map(|text| &text.attachments);
         shown.push(EventView {
             number: past.number,
             kind: past.kind.clone(),
@@ -107,6 +111,7 @@ pub(crate) async fn timeline<E: Env>(
             text: sentence(&event.fact, names),
             erased: event.fact.text().is_some() && words.is_none(),
             words,
+            attachments: files.map(AttachmentView::from).collect(),
         });
     }
     Ok(shown)
@@ -122,6 +127,7 @@ fn unreadable(past: &Past) -> EventView {
         text: "Evento de una versión más nueva, que esta no sabe mostrar".to_owned(),
         words: None,
         erased: false,
+        attachments: Vec::new(),
     }
 }
 

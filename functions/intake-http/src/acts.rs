@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use app::attachments::Files;
 use app::idempotency::Once;
 use app::ports::Env;
 use app::tickets::{self, SpocCall, SpocVerb};
@@ -41,9 +42,10 @@ pub(crate) async fn write<E: Env>(
     input: Input,
 ) -> Result<Answer<Acted>, Problem> {
     let once = input.once(&caller.principal())?;
-    let MessageBody { text, still_fails } = input.read(MessageBody::read)?;
+    let MessageBody { text, still_fails, attachments } = input.read(MessageBody::read)?;
+    let files = Files::claim(env.as_ref(), &caller.principal(), &attachments).await?;
     let verb = SpocVerb::Write { text: Some(text), still_fails };
-    let (acted, replayed) = act(env.as_ref(), caller, reference, verb, Some(once)).await?;
+    let (acted, replayed) = act(env.as_ref(), caller, reference, verb, files, Some(once)).await?;
     let path = format!("/tickets/{}", acted.reference);
     Ok(Answer::created(acted).at(path).replayed(replayed))
 }
@@ -182,7 +184,7 @@ async fn plain<E: Env>(
     verb: SpocVerb,
     once: Option<Once>,
 ) -> Result<Answer<Acted>, Problem> {
-    let (acted, replayed) = act(env, caller, reference, verb, once).await?;
+    let (acted, replayed) = act(env, caller, reference, verb, Files::default(), once).await?;
     Ok(Answer::ok(acted).replayed(replayed))
 }
 
@@ -193,10 +195,11 @@ async fn act<E: Env>(
     caller: SpocCaller,
     reference: TicketRef,
     verb: SpocVerb,
+    files: Files,
     once: Option<Once>,
 ) -> Result<(Acted, bool), Problem> {
     let SpocCaller { client, spoc, received_at } = caller;
-    let call = SpocCall { client, spoc, reference, received_at, act: verb };
+    let call = SpocCall { client, spoc, reference, received_at, act: verb, files };
     let applied = tickets::spoc_act(env, &call, once).await?;
     Ok((Acted::of(&call.reference, &applied), applied.replayed))
 }

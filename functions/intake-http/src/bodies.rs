@@ -4,7 +4,7 @@ use domain::ModuleName;
 use serde::Serialize;
 use utoipa::ToSchema;
 use web::Fields;
-use web::bodies::DeclarationBody;
+use web::bodies::{DeclarationBody, attachments};
 use web::limits::{SUBJECT_CHARS_MAX, TEXT_CHARS_MAX};
 
 /// A request for support.
@@ -23,6 +23,9 @@ pub struct OpenBody {
     /// Declares the incident critical at once.
     #[schema(nullable = true)]
     pub critical: Option<DeclarationBody>,
+    /// Ids of files that the caller has uploaded for it.
+    #[schema(required = false, max_items = 20)]
+    pub attachments: Vec<String>,
 }
 
 impl OpenBody {
@@ -32,7 +35,8 @@ impl OpenBody {
         let text = fields.text("text", TEXT_CHARS_MAX);
         let module = fields.module("module");
         let critical = fields.optional_object("critical", DeclarationBody::read);
-        Some(Self { subject: subject?, text: text?, module, critical })
+        let attachments = attachments(fields);
+        Some(Self { subject: subject?, text: text?, module, critical, attachments })
     }
 }
 
@@ -46,6 +50,9 @@ pub struct MessageBody {
     /// The solution did not work. Absent means no.
     #[schema(required = false)]
     pub still_fails: bool,
+    /// Ids of files that the caller has uploaded for it.
+    #[schema(required = false, max_items = 20)]
+    pub attachments: Vec<String>,
 }
 
 impl MessageBody {
@@ -53,7 +60,8 @@ impl MessageBody {
     pub fn read(fields: &mut Fields) -> Option<Self> {
         let text = fields.text("text", TEXT_CHARS_MAX);
         let still_fails = fields.flag("still_fails");
-        Some(Self { text: text?, still_fails })
+        let attachments = attachments(fields);
+        Some(Self { text: text?, still_fails, attachments })
     }
 }
 

@@ -11,6 +11,7 @@
 
 mod acts;
 pub mod bodies;
+mod files;
 pub mod gateway;
 mod links;
 pub mod messages;
@@ -54,6 +55,8 @@ fn routes<E: Env, D: Docs>(docs: D) -> Routes<Arc<E>, D> {
         .route(acts::__path_critical, acts::critical::<E>)
         .route(acts::__path_confirm, acts::confirm::<E>)
         .route(acts::__path_withdraw, acts::withdraw::<E>)
+        .route(files::__path_upload, files::upload::<E>)
+        .route(files::__path_download, files::download::<E>)
         .route(links::__path_show, links::show::<E>)
         .route(links::__path_act, links::act::<E>)
         .route(__path_openapi, openapi)

@@ -4,13 +4,14 @@
 //! until somebody says whether clients may read it.
 
 use app::ports::Env;
+use app::records::Attachment;
 use app::tickets::{self, Whole};
 use domain::evidence::Event;
 use domain::ticket::{Fact, ReplyKind};
 use domain::{Actor, Instant, StaffId};
 use serde::Serialize;
 use utoipa::ToSchema;
-use web::views::Moment;
+use web::views::{AttachmentView, Moment};
 use web::{Names, Problem};
 
 web::codes! {
@@ -63,6 +64,8 @@ pub struct MessageView {
     pub kind: MessageKind,
     /// Its words; null where there are none or they were erased.
     pub text: Option<String>,
+    /// Files that came with it.
+    pub attachments: Vec<AttachmentView>,
 }
 
 /// A fact that both sides read.
@@ -85,10 +88,13 @@ pub(crate) async fn messages<E: Env>(env: &E, whole: &Whole) -> Result<Vec<Messa
     let names = Names::of(env, Some(&whole.loaded.file), staff).await?;
     let mut shown = Vec::new();
     for Public { event, from, at, kind } in public {
-        let text = match whole.texts.get(&event.seq) {
+        let stored = whole.texts.get(&event.seq);
+        let text = match stored {
             Some(text) => tickets::words(env, text).await?,
             None => None,
         };
+        let files = stored.into_iter().flat_map(|text| &text.attachments);
+        let attachments = files.map(AttachmentView::from).collect();
         let text = match kind {
             MessageKind::Request => text.map(|text| without_subject(whole, text)),
             MessageKind::Message
@@ -108,9 +114,18 @@ pub(crate) async fn messages<E: Env>(env: &E, whole: &Whole) -> Result<Vec<Messa
         } else {
             names.actor(&event.by)
         };
-        shown.push(MessageView { number: event.seq, from, author, at: at.into(), kind, text });
+        let (number, at) = (event.seq, at.into());
+        shown.push(MessageView { number, from, author, at, kind, text, attachments });
     }
     Ok(shown)
+}
+
+/// The file of a public message; one of an internal note does not exist.
+pub(crate) fn attachment(whole: &Whole, id: &str) -> Option<Attachment> {
+    let events = whole.links.iter().filter_map(|link| link.event().ok());
+    let public = events.filter_map(Public::of);
+    let texts = public.filter_map(|message| whole.texts.get(&message.event.seq));
+    texts.flat_map(|text| &text.attachments).find(|file| file.id == id).cloned()
 }
 
 fn author(by: &Actor) -> Option<StaffId> {

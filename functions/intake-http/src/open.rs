@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use app::attachments::Files;
 use app::ports::Env;
 use app::tickets::{self, NewTicket};
 use axum::extract::State;
@@ -38,7 +39,8 @@ pub(crate) async fn open<E: Env>(
 ) -> Result<Answer<TicketView>, Problem> {
     let once = input.once(&caller.principal())?;
     let body = input.read(OpenBody::read)?;
-    let new = new_ticket(&caller, body);
+    let files = Files::claim(env.as_ref(), &caller.principal(), &body.attachments).await?;
+    let new = new_ticket(&caller, body, files);
     let by = Actor::Spoc(caller.spoc.clone());
     let applied = tickets::open(env.as_ref(), &new, by, Some(once)).await?;
     let view = ticket_view(env.as_ref(), &caller, &applied.reference).await?;
@@ -46,7 +48,7 @@ pub(crate) async fn open<E: Env>(
     Ok(Answer::created(view).at(path).replayed(applied.replayed))
 }
 
-fn new_ticket(caller: &SpocCaller, body: OpenBody) -> NewTicket {
+fn new_ticket(caller: &SpocCaller, body: OpenBody, files: Files) -> NewTicket {
     NewTicket {
         client: caller.client.clone(),
         opener: caller.spoc.clone(),
@@ -57,5 +59,6 @@ fn new_ticket(caller: &SpocCaller, body: OpenBody) -> NewTicket {
         module: body.module,
         critical: body.critical.map(Into::into),
         continues: None,
+        files,
     }
 }

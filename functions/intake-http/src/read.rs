@@ -116,7 +116,7 @@ pub(crate) async fn ticket_view<E: Env>(
 }
 
 /// A ticket of the caller's own client; any other one does not exist.
-async fn own<E: Env>(
+pub(crate) async fn own<E: Env>(
     env: &E,
     caller: &SpocCaller,
     reference: &TicketRef,

@@ -23,7 +23,7 @@ use crate::item::Key;
 use crate::keys;
 use crate::links;
 use crate::ports::{Env, KeyPurpose, Outgoing, Secrets, Settings, Store};
-use crate::records::{Head, NoticeRecord, NoticeSubject, Text};
+use crate::records::{Attachment, Head, NoticeRecord, NoticeSubject, Text};
 use crate::tickets;
 
 /// Renders the notice at `key`, with the `head` of its ticket if it is about one.
@@ -179,8 +179,20 @@ async fn read_words<E: Env>(env: &E, notice: &Notice, head: &Head) -> Result<Wor
         Actor::Spoc(_) | Actor::Participant(_) | Actor::System => none.author,
     };
     let words = tickets::words(env, &text).await?;
+    let words = words.map(|words| with_files(words, &text.attachments));
     let text = words.map(|words| Body::new(&words)).transpose();
     Ok(Words { author, text: text.map_err(|error| fault(&error.to_string()))? })
+}
+
+/// The words of a message, with the names of the files that came with it: a mail does not carry them.
+fn with_files(mut words: String, files: &[Attachment]) -> String {
+    if !files.is_empty() {
+        words.push_str("\n\nArchivos adjuntos, que se descargan del ticket:");
+    }
+    for file in files {
+        words.push_str(&format!("\n- {} ({} KB)", file.name, file.size.div_ceil(1024)));
+    }
+    words
 }
 
 struct Composer<'a> {

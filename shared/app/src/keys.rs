@@ -15,6 +15,8 @@ pub const HEAD: &str = "HEAD";
 pub const WAKE: &str = "WAKE";
 /// Sort key of the effect that spreads a changed standing.
 pub const SPREAD: &str = "SPREAD";
+/// Sort key of an upload.
+pub const UPLOAD: &str = "UPLOAD";
 /// Prefix of the sort keys of notices.
 pub const NOTICES: &str = "N#";
 /// Prefix of the sort keys of events.
@@ -149,6 +151,18 @@ pub fn used_link(digest: &str) -> Key {
 #[must_use]
 pub fn tokens_of(principal: &str) -> String {
     format!("TOKENS#{principal}")
+}
+
+/// A file that was uploaded, or is to be.
+#[must_use]
+pub fn upload(id: &str) -> Key {
+    Key::new(format!("U#{id}"), UPLOAD)
+}
+
+/// Partition of a principal's uploads that no message has named yet, in the index `list`.
+#[must_use]
+pub fn uploads_of(principal: &str) -> String {
+    format!("UPLOADS#{principal}")
 }
 
 /// A mail that came in, by the mail service's id (G10).

@@ -3,6 +3,7 @@
 //! Architecture invariant: nothing here knows AWS, MIME or the rules of the agreement. Rules are in
 //! `domain`, bytes of mails in `mail`, services in `aws`.
 
+pub mod attachments;
 pub mod auth;
 pub mod client;
 pub mod codec;

@@ -1,4 +1,4 @@
-//! The numbers of sending, waking and sweeping, in one place.
+//! The numbers of sending, waking, sweeping and of files, in one place.
 
 use domain::TimeDelta;
 
@@ -21,3 +21,15 @@ pub const SWEEP_PAGE: u32 = 50;
 pub const SWEEP_ENTRIES_MAX: usize = 2_000;
 /// A changed standing is spread over so many tickets at a time.
 pub const SPREAD_PAGE: u32 = 25;
+/// A file that is uploaded has at most so many bytes.
+pub const ATTACHMENT_BYTES_MAX: u32 = 25 * 1024 * 1024;
+/// A message has at most so many files.
+pub const ATTACHMENTS_MAX: usize = 20;
+/// Somebody has at most so many files uploaded that no message has named yet.
+pub const UPLOADS_OPEN_MAX: u32 = 60;
+/// A link to upload counts so long: 25 MB over a slow line fit.
+pub const UPLOAD_LINK: TimeDelta = TimeDelta::minutes(15);
+/// A link to download counts so long; a download that has begun goes on.
+pub const DOWNLOAD_LINK: TimeDelta = TimeDelta::minutes(5);
+/// A file that no message names lapses after so long.
+pub const UPLOAD_LAPSE: TimeDelta = TimeDelta::hours(24);

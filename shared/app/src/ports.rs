@@ -9,11 +9,12 @@
 
 use std::future::Future;
 
-use domain::Instant;
+use domain::{Instant, TimeDelta};
 
 use crate::client::Agreements;
 use crate::commit::{Commit, CommitError};
 use crate::item::{DueEntry, Item, Key, Page};
+use crate::records::Attachment;
 
 /// Everything a handler may reach, as one type parameter with associated types.
 pub trait Env: Send + Sync + 'static {
@@ -244,6 +245,34 @@ pub trait Blobs: Send + Sync {
     fn rename(&self, from: &str, to: &str) -> impl Future<Output = Result<(), BlobError>> + Send;
     /// Removes the blob; one that does not exist is no error.
     fn delete(&self, key: &str) -> impl Future<Output = Result<(), BlobError>> + Send;
+    /// A link that stores the blob of `file`, once, with exactly its size and media type.
+    fn upload_link(
+        &self,
+        file: &Attachment,
+        valid: TimeDelta,
+    ) -> impl Future<Output = Result<Link, BlobError>> + Send;
+    /// A link that reads the blob of `file`, to be saved under its name.
+    fn download_link(
+        &self,
+        file: &Attachment,
+        valid: TimeDelta,
+    ) -> impl Future<Output = Result<Link, BlobError>> + Send;
+}
+
+/// A link that is a credential by itself, for one blob and a short time. `PUT` stores, `GET` reads.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Link {
+    /// Where.
+    pub url: String,
+    /// The headers that the request must carry, besides those that every client sends.
+    pub headers: Vec<(String, String)>,
+}
+
+/// Links are credentials: they stay out of logs.
+impl std::fmt::Debug for Link {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Link").finish_non_exhaustive()
+    }
 }
 
 /// What is known of a blob without reading it.

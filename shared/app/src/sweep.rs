@@ -3,6 +3,7 @@
 //! A sweep asks each shard once and works through what is due, by the same use cases as the timers and
 //! the relay. Its cost follows what is due, never what exists. One entry's trouble stops no other.
 
+use crate::attachments;
 use crate::failure::Failure;
 use crate::item::{DUE_SHARDS, DueEntry};
 use crate::keys;
@@ -59,6 +60,7 @@ async fn work<E: Env>(env: &E, entry: &DueEntry) -> Result<(), Failure> {
     match entry.key.sk.as_str() {
         keys::WAKE => timers::tick_due(env, &entry.key).await,
         keys::SPREAD => standing::spread(env, &entry.key).await,
+        keys::UPLOAD => attachments::lapse(env, &entry.key).await,
         sk if sk.starts_with(keys::NOTICES) => outbox::deliver(env, &entry.key).await.map(|_| ()),
         sk => Err(Failure::Fault(format!("nobody knows what to do with a due entry {sk}"))),
     }

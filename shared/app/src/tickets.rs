@@ -8,6 +8,7 @@ use domain::ticket::{
 };
 use domain::{Actor, ClientId, Instant, ModuleName, SpocId, StaffMember, TicketRef};
 
+use crate::attachments::Files;
 use crate::client;
 use crate::codec::Stored;
 use crate::commit::Write;
@@ -47,6 +48,8 @@ pub struct NewTicket {
     pub critical: Option<NewDeclaration>,
     /// The closed ticket that it continues.
     pub continues: Option<TicketRef>,
+    /// Files that come with its text.
+    pub files: Files,
 }
 
 /// A declaration of criticality as it was received.
@@ -73,7 +76,7 @@ pub async fn open<E: Env>(
     let mut draft = Draft::new(env, new);
     for _ in 0..DRAWS_MAX {
         let file = client::load(env, &new.client).await?.ok_or(Failure::NotFound)?;
-        let mut also = Vec::new();
+        let mut also = new.files.ties.clone();
         if let Some(once) = &once {
             let schema = env.settings().write_schema;
             also.push(once.mark(&draft.reference, Some(1), env.clock().now(), schema)?);
@@ -97,6 +100,7 @@ pub async fn open<E: Env>(
             }
             draft = Draft::new(env, new);
         }
+        new.files.still_free(env).await?;
     }
     Err(Failure::Retryable(format!("the opening did not go through {DRAWS_MAX} times")))
 }
@@ -111,7 +115,8 @@ impl Draft {
     fn new<E: Env>(env: &E, new: &NewTicket) -> Self {
         let mut drawn = [0_u8; domain::ids::REFERENCE_SYMBOLS];
         env.entropy().fill(&mut drawn);
-        Self { reference: new.client.reference(drawn), text: salted(env, full_text(new)) }
+        let text = salted(env, full_text(new)).with(new.files.attachments.clone());
+        Self { reference: new.client.reference(drawn), text }
     }
 
     fn request(&self, new: &NewTicket) -> Open {
@@ -158,6 +163,8 @@ pub struct SpocCall {
     pub received_at: Instant,
     /// What.
     pub act: SpocVerb,
+    /// Files that come with its text.
+    pub files: Files,
 }
 
 /// What a SPoC asks, with its words.
@@ -223,8 +230,9 @@ pub async fn spoc_act<E: Env>(
     let command = Command::Spoc { by: call.spoc.clone(), received_at: call.received_at, act };
     let by = Actor::Spoc(call.spoc.clone());
     let reference = call.reference.clone();
-    let act = Act { reference, command, by, texts, also: Vec::new(), once: None, only_in: None };
-    match run(env, act, &mut once).await {
+    let also = call.files.tie(&mut texts);
+    let act = Act { reference, command, by, texts, also, once: None, only_in: None };
+    match run(env, act, &mut once, &call.files).await {
         Ok(applied) => Ok(applied),
         Err(Failure::Refused(Refusal { code: RefusalCode::WindowPassed, .. })) => {
             continue_in_new(env, call, once).await
@@ -242,11 +250,14 @@ pub async fn desk_act<E: Env>(
     reference: &TicketRef,
     member: StaffMember,
     verb: DeskVerb,
+    files: &Files,
     mut once: Option<Once>,
 ) -> Result<Applied, Failure> {
     let mut texts = Vec::new();
     let act = desk_command(env, verb, &mut texts);
-    run(env, Act::desk(reference.clone(), act, member, texts), &mut once).await
+    let also = files.tie(&mut texts);
+    let act = Act { also, ..Act::desk(reference.clone(), act, member, texts) };
+    run(env, act, &mut once, files).await
 }
 
 /// What the desk asks, with its words.
@@ -310,7 +321,12 @@ pub(crate) fn spoc_command<E: Env>(env: &E, verb: &SpocVerb, texts: &mut Vec<Sal
 
 /// Runs an act; with a key, its mark goes into the same transaction. Whatever stands in the way of a
 /// repeated request, it is answered with what it made the first time.
-async fn run<E: Env>(env: &E, mut act: Act, once: &mut Option<Once>) -> Result<Applied, Failure> {
+async fn run<E: Env>(
+    env: &E,
+    mut act: Act,
+    once: &mut Option<Once>,
+    files: &Files,
+) -> Result<Applied, Failure> {
     let reference = act.reference.clone();
     let Some(once) = once else {
         let Done { first, .. } = execute::execute(env, &act).await?;
@@ -328,6 +344,9 @@ async fn run<E: Env>(env: &E, mut act: Act, once: &mut Option<Once>) -> Result<A
         }
         // A key that has lapsed stood in the way: once more, in its place.
         if lapsed || !once.lapsed() {
+            if failure.is_retryable() {
+                files.still_free(env).await?;
+            }
             return Err(failure);
         }
     }
@@ -359,6 +378,7 @@ async fn continue_in_new<E: Env>(
         module: before.ticket.opened.module,
         critical: None,
         continues: Some(call.reference.clone()),
+        files: call.files.clone(),
     };
     open(env, &new, Actor::Spoc(call.spoc.clone()), once).await
 }

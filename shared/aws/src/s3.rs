@@ -3,12 +3,14 @@
 use std::sync::LazyLock;
 
 use app::item::Page;
-use app::ports::{BlobError, BlobInfo, Blobs};
+use app::ports::{BlobError, BlobInfo, Blobs, Link};
+use app::records::Attachment;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::{RequestChecksumCalculation, ResponseChecksumValidation};
+use aws_sdk_s3::presigning::{PresignedRequest, PresigningConfig};
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::Object;
-use domain::Instant;
+use domain::{Instant, TimeDelta};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::connection::{Connection, Lazy, lazy, retries, service_config};
@@ -141,6 +143,47 @@ impl Blobs for S3Blobs {
             .await;
         answer.map(|_| ()).map_err(|error| BlobError(Trouble::of(&error).text()))
     }
+
+    async fn upload_link(&self, file: &Attachment, valid: TimeDelta) -> Result<Link, BlobError> {
+        // What is set here is signed, so that the service takes nothing else, and nothing twice.
+        let request = LazyLock::force(&self.client)
+            .put_object()
+            .bucket(&self.bucket)
+            .key(&file.blob)
+            .content_type(&file.media_type)
+            .content_length(i64::try_from(file.size).unwrap_or(i64::MAX))
+            .if_none_match("*");
+        let presigned = request.presigned(presigning(valid)?).await;
+        link(presigned.map_err(|error| BlobError(Trouble::of(&error).text()))?)
+    }
+
+    async fn download_link(&self, file: &Attachment, valid: TimeDelta) -> Result<Link, BlobError> {
+        let request = LazyLock::force(&self.client)
+            .get_object()
+            .bucket(&self.bucket)
+            .key(&file.blob)
+            .response_content_type(&file.media_type)
+            .response_content_disposition(file.disposition());
+        let presigned = request.presigned(presigning(valid)?).await;
+        link(presigned.map_err(|error| BlobError(Trouble::of(&error).text()))?)
+    }
+}
+
+fn presigning(valid: TimeDelta) -> Result<PresigningConfig, BlobError> {
+    let valid = valid.to_std().map_err(|error| BlobError(error.to_string()))?;
+    PresigningConfig::expires_in(valid).map_err(|error| BlobError(error.to_string()))
+}
+
+/// The headers that are signed have to be sent; any others of the SDK's are of no use to anybody.
+fn link(request: PresignedRequest) -> Result<Link, BlobError> {
+    let url = request.uri().to_owned();
+    let (_, query) = url.split_once('?').unwrap_or_default();
+    let signed = query.split('&').find_map(|pair| pair.strip_prefix("X-Amz-SignedHeaders="));
+    let signed = signed.ok_or_else(|| BlobError("a link without its signed headers".to_owned()))?;
+    let signed: Vec<_> = signed.split("%3B").collect();
+    let headers = request.headers().filter(|(name, _)| signed.contains(name));
+    let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    Ok(Link { url, headers })
 }
 
 impl S3Blobs {

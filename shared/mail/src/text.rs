@@ -25,6 +25,15 @@ impl Line {
         Self::cut(text, LINE_CHARS_MAX)
     }
 
+    /// A name to save a file by: nothing in it names another folder or has a meaning to a shell or a
+    /// file system, and it is not hidden.
+    #[must_use]
+    pub fn file_name(text: &str) -> Self {
+        let is_special = |c: char| "/\\:*?\"<>|".contains(c);
+        let plain: String = text.chars().map(|c| if is_special(c) { '_' } else { c }).collect();
+        Self::new(plain.trim_start_matches(['.', ' ']))
+    }
+
     /// The line, cut to `chars` characters.
     #[must_use]
     pub fn at_most(&self, chars: usize) -> Self {

@@ -175,6 +175,20 @@ impl Fields {
         number
     }
 
+    /// A list of texts of up to `chars_max` characters each; absent is as good as empty.
+    pub fn texts(&mut self, name: &str, chars_max: usize) -> Vec<String> {
+        let Some(value) = self.take(name) else { return Vec::new() };
+        let kind = kind_of(&value);
+        let Value::Array(values) = value else {
+            self.fault(name, format!("es {kind}: debe ser una lista"));
+            return Vec::new();
+        };
+        let places = values.into_iter().enumerate();
+        places
+            .filter_map(|(at, value)| self.bounded(&format!("{name}[{at}]"), value, chars_max))
+            .collect()
+    }
+
     /// One of a closed list of words.
     pub fn code<T: Code>(&mut self, name: &str) -> Option<T> {
         let value = self.required(name)?;

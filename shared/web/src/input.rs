@@ -54,6 +54,24 @@ impl<S: Send + Sync> FromRequestParts<S> for Subject {
     }
 }
 
+/// The file of the path, and the ticket that it is said to belong to.
+#[derive(Debug, Clone)]
+pub struct AttachmentPath {
+    /// The ticket.
+    pub reference: TicketRef,
+    /// The file's id, whatever it says: it is only compared.
+    pub id: String,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for AttachmentPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Reference(reference) = Reference::from_request_parts(parts, state).await?;
+        Ok(Self { reference, id: path_param(parts, state, "id").await? })
+    }
+}
+
 async fn path_param<S: Send + Sync>(
     parts: &mut Parts,
     state: &S,

@@ -10,6 +10,10 @@ pub const TEXT_CHARS_MAX: usize = 20_000;
 pub const DESCRIPTION_CHARS_MAX: usize = 2_000;
 /// A reason of the desk, in characters.
 pub const REASON_CHARS_MAX: usize = 2_000;
+/// The name of a file, in characters.
+pub const FILE_NAME_CHARS_MAX: usize = 200;
+/// A media type, in characters.
+pub const MEDIA_TYPE_CHARS_MAX: usize = 127;
 /// A name or an id is at most so long.
 pub const NAME_CHARS_MAX: usize = 100;
 /// An `Idempotency-Key`, in visible ASCII characters.

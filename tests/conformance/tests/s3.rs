@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use app::ports::Blobs;
+use app::ports::{Blobs, Link};
+use app::records::Attachment;
 use aws::connection::Connection;
 use aws::s3::S3Blobs;
+use domain::TimeDelta;
 use tests_conformance::stub::{Reply, Request, Stub};
 use tests_conformance::suites;
 
@@ -149,4 +151,40 @@ async fn a_rename_copies_only_where_there_is_nothing_and_then_deletes() {
         assert!(blobs(&stub).rename("inbound/a", "done/a").await.is_err());
         assert!(stub.requests().iter().all(|request| request.method == "PUT"));
     }
+}
+
+fn file(name: &str) -> Attachment {
+    let [id, media_type, blob] = ["7", "application/pdf", "attachments/7"].map(str::to_owned);
+    Attachment { id, name: name.to_owned(), media_type, size: 1_234, blob }
+}
+
+/// What a link's query says, by name.
+fn query(link: &Link) -> BTreeMap<String, String> {
+    let (_, query) = link.url.split_once('?').expect("a signed link has a query");
+    let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    pairs.map(|(name, value)| (name.to_owned(), decoded(value))).collect()
+}
+
+#[tokio::test]
+async fn links_are_signed_offline_with_all_that_they_are_to_hold_to() {
+    let blobs = S3Blobs::new(&Connection::local("http://127.0.0.1:9"), "millora-blobs");
+    let link = blobs.upload_link(&file("a.pdf"), TimeDelta::minutes(15)).await.unwrap();
+    assert!(link.url.starts_with("http://127.0.0.1:9/millora-blobs/attachments/7?"), "a path");
+    let said = query(&link);
+    let signed = "content-length;content-type;host;if-none-match";
+    assert_eq!(said["X-Amz-SignedHeaders"], signed, "size, type and once");
+    assert_eq!(said["X-Amz-Expires"], "900");
+    assert_eq!(said["X-Amz-Signature"].len(), 64);
+    let headers: BTreeMap<_, _> = link.headers.into_iter().collect();
+    let expected =
+        [("content-length", "1234"), ("content-type", "application/pdf"), ("if-none-match", "*")];
+    assert_eq!(headers, expected.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
+
+    let link = blobs.download_link(&file("año.pdf"), TimeDelta::minutes(5)).await.unwrap();
+    let said = query(&link);
+    assert_eq!((said["X-Amz-SignedHeaders"].as_str(), link.headers.len()), ("host", 0));
+    assert_eq!(said["X-Amz-Expires"], "300");
+    assert_eq!(said["response-content-type"], "application/pdf");
+    let disposition = "attachment; filename=\"a_o.pdf\"; filename*=UTF-8''a%C3%B1o%2Epdf";
+    assert_eq!(said["response-content-disposition"], disposition);
 }

@@ -6,6 +6,7 @@
 mod access;
 mod acts;
 mod credentials;
+mod files;
 mod gateway;
 mod inputs;
 #[path = "../../../intake-http/tests/http/kit.rs"]

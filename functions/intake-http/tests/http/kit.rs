@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use app::attachments::Files;
 use app::auth::{self, Principal, StaffRecord};
 use app::execute::{self, Act};
 use app::memory::MemoryEnv;
@@ -119,7 +120,8 @@ impl World {
         let member =
             domain::StaffMember { id: StaffId::parse("marta").unwrap(), role: Role::Agent };
         let verb = DeskVerb::Reply(ReplyKind::Solution, "Reinicie el servicio".to_owned());
-        let done = tickets::desk_act(self.env.as_ref(), &ticket, member, verb, None);
+        let none = Files::default();
+        let done = tickets::desk_act(self.env.as_ref(), &ticket, member, verb, &none, None);
         let seq = self.block_on(done).unwrap().seq.unwrap();
         self.accept(reference, seq.into());
     }

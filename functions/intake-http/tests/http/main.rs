@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 
 mod credentials;
+mod files;
 mod gateway;
 mod inputs;
 mod kit;

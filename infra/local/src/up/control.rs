@@ -61,7 +61,8 @@ async fn only_here(request: Request, next: Next) -> Response {
     }
 }
 
-fn problem(status: StatusCode, code: &str, title: &str, detail: &str) -> Response {
+/// What a route of this machine refuses, as a problem (RFC 9457).
+pub(crate) fn problem(status: StatusCode, code: &str, title: &str, detail: &str) -> Response {
     let body = json!({
         "type": format!("urn:millora:problem:{code}"),
         "code": code,

@@ -8,11 +8,13 @@ use std::{fs, io};
 
 use app::item::Page;
 use app::ports::{
-    BlobError, BlobInfo, Blobs, Clock, Entropy, KeyPurpose, SecretError, Secrets, SigningKey,
+    BlobError, BlobInfo, Blobs, Clock, Entropy, KeyPurpose, Link, SecretError, Secrets, SigningKey,
 };
-use domain::Instant;
+use app::records::Attachment;
+use domain::{Instant, TimeDelta};
 use serde::{Deserialize, Serialize};
 
+use super::blob_links::{BlobLinks, Claim, May};
 use super::folder::{Access, write_atomically, write_dated};
 
 /// Bytes of a new key.
@@ -24,6 +26,8 @@ const KEY_BYTES: usize = 32;
 pub(crate) struct FileBlobs<C> {
     folder: PathBuf,
     clock: Arc<C>,
+    /// Signs and reads the links to them.
+    pub(crate) links: BlobLinks,
 }
 
 impl<C: Clock> FileBlobs<C> {
@@ -31,9 +35,14 @@ impl<C: Clock> FileBlobs<C> {
     ///
     /// # Errors
     /// When it cannot be created.
-    pub(crate) fn open(folder: PathBuf, clock: Arc<C>) -> io::Result<Self> {
+    pub(crate) fn open(folder: PathBuf, clock: Arc<C>, links: BlobLinks) -> io::Result<Self> {
         fs::create_dir_all(&folder)?;
-        Ok(Self { folder, clock })
+        Ok(Self { folder, clock, links })
+    }
+
+    fn link(&self, may: May, file: &Attachment, valid: TimeDelta) -> Result<Link, BlobError> {
+        let claim = Claim { may, file: file.clone(), until: self.clock.now() + valid };
+        self.links.sign(&claim).map_err(|error| BlobError(error.to_string()))
     }
 
     /// The bundle's clock is not the machine's: a file is as old as the former says.
@@ -142,6 +151,14 @@ impl<C: Clock> Blobs for FileBlobs<C> {
             Err(error) => Err(blob_error(&error)),
         }
     }
+
+    async fn upload_link(&self, file: &Attachment, valid: TimeDelta) -> Result<Link, BlobError> {
+        self.link(May::Store, file, valid)
+    }
+
+    async fn download_link(&self, file: &Attachment, valid: TimeDelta) -> Result<Link, BlobError> {
+        self.link(May::Read, file, valid)
+    }
 }
 
 /// Keys, read from one file that its owner alone may read, and made at the first start.
@@ -235,11 +252,12 @@ mod tests {
     use domain::Instant;
     use tests_conformance::suites;
 
-    use super::{FileBlobs, FileSecrets};
+    use super::{BlobLinks, FileBlobs, FileSecrets};
 
     fn blobs(home: &tempfile::TempDir) -> FileBlobs<MemoryClock> {
         let clock = MemoryClock::new(Instant::from_millis(1_795_219_200_000));
-        FileBlobs::open(home.path().join("blobs"), Arc::new(clock)).unwrap()
+        let links = BlobLinks::new("http://127.0.0.1:1", &MemoryEntropy::new(1));
+        FileBlobs::open(home.path().join("blobs"), Arc::new(clock), links).unwrap()
     }
 
     #[tokio::test]

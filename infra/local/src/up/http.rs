@@ -12,8 +12,8 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use web::{Problem, ReceivedAt};
 
-use super::control;
 use super::world::World;
+use super::{blob_links, control};
 
 /// The longest body that is taken from the wire, in bytes, as at the gateway in front of a deployment.
 /// What is too long for a function is refused by the function, once it has arrived: a connection that
@@ -29,6 +29,7 @@ pub(crate) fn router(world: &Arc<World>) -> Router {
         .layer(middleware::from_fn_with_state(Arc::clone(world), received))
         .layer(middleware::from_fn(arrived))
         .merge(control::router(Arc::clone(world)))
+        .merge(blob_links::router(Arc::clone(world)))
         .fallback(control::not_found)
 }
 

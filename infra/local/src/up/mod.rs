@@ -4,6 +4,7 @@
 //! listens, who carries the mail, who ticks, and the clock.
 
 mod advance;
+mod blob_links;
 mod clock;
 mod control;
 mod demo;
@@ -34,6 +35,7 @@ use domain::Instant;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use self::blob_links::BlobLinks;
 use self::clock::{ClockStart, ShiftedClock};
 use self::demo::Demo;
 use self::files::{FileBlobs, FileSecrets};
@@ -156,15 +158,17 @@ fn world(
     let clock = Arc::new(ShiftedClock::open(&folder.file("clock.toml"), start)?);
     let relay = options.smtp_relay.clone();
     let mailer = LocalMailer::open(folder.file("mail"), relay, Arc::clone(&clock))?;
+    let settings = settings(address);
+    let links = BlobLinks::new(&settings.base_url, &OsEntropy);
     let env = LocalEnv {
         store: table.store(),
         mailer,
         schedules: MemorySchedules::new(),
-        blobs: FileBlobs::open(folder.file("blobs"), Arc::clone(&clock))?,
+        blobs: FileBlobs::open(folder.file("blobs"), Arc::clone(&clock), links)?,
         secrets: FileSecrets::open(&folder.file("secrets.toml"), &OsEntropy)?,
         clock,
         entropy: OsEntropy,
-        settings: settings(address),
+        settings,
         agreements: Agreements::default(),
     };
     let positions = folder.file("stream.toml");

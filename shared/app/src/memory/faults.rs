@@ -13,15 +13,16 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 
-use domain::Instant;
+use domain::{Instant, TimeDelta};
 
 use crate::client::Agreements;
 use crate::commit::{Commit, CommitError};
 use crate::item::{DueEntry, Item, Key, Page};
 use crate::ports::{
-    BlobError, BlobInfo, Blobs, Env, KeyPurpose, Mailer, Outgoing, Query, ScheduleError, Schedules,
-    SecretError, Secrets, SendError, Settings, SigningKey, Store, StoreError, Wake,
+    BlobError, BlobInfo, Blobs, Env, KeyPurpose, Link, Mailer, Outgoing, Query, ScheduleError,
+    Schedules, SecretError, Secrets, SendError, Settings, SigningKey, Store, StoreError, Wake,
 };
+use crate::records::Attachment;
 
 /// Which side of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -332,6 +333,16 @@ impl<E: Env, S: Script> Blobs for Wrapped<E, S> {
 
     async fn delete(&self, key: &str) -> Result<(), BlobError> {
         self.gate.around("blobs.delete", self.env.blobs().delete(key), blob_error).await
+    }
+
+    async fn upload_link(&self, file: &Attachment, valid: TimeDelta) -> Result<Link, BlobError> {
+        let call = self.env.blobs().upload_link(file, valid);
+        self.gate.around("blobs.upload_link", call, blob_error).await
+    }
+
+    async fn download_link(&self, file: &Attachment, valid: TimeDelta) -> Result<Link, BlobError> {
+        let call = self.env.blobs().download_link(file, valid);
+        self.gate.around("blobs.download_link", call, blob_error).await
     }
 }
 

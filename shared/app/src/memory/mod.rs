@@ -16,5 +16,5 @@ pub use env::{MemoryEnv, demo_settings};
 pub use mailer::{MailAnswer, MemoryMailer, Taken};
 pub use schedules::MemorySchedules;
 pub use size::{COMMIT_BYTES_MAX, ITEM_BYTES_MAX, PAGE_BYTES_MAX};
-pub use small::{MemoryBlobs, MemoryClock, MemoryEntropy, MemorySecrets};
+pub use small::{MEMORY_URL, MemoryBlobs, MemoryClock, MemoryEntropy, MemorySecrets};
 pub use store::{Change, ChangeKind, MemoryStore, Units};

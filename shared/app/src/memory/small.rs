@@ -4,12 +4,16 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use domain::Instant;
+use domain::{Instant, TimeDelta};
 
 use crate::item::Page;
 use crate::ports::{
-    BlobError, BlobInfo, Blobs, Clock, Entropy, KeyPurpose, SecretError, Secrets, SigningKey,
+    BlobError, BlobInfo, Blobs, Clock, Entropy, KeyPurpose, Link, SecretError, Secrets, SigningKey,
 };
+use crate::records::Attachment;
+
+/// What the links to blobs in memory start with; the blob's key follows. Nobody answers there.
+pub const MEMORY_URL: &str = "memory:///";
 
 /// Blobs in memory. A clone is another handle to the same blobs.
 #[derive(Clone)]
@@ -95,6 +99,18 @@ impl Blobs for MemoryBlobs {
     async fn delete(&self, key: &str) -> Result<(), BlobError> {
         self.lock().remove(key);
         Ok(())
+    }
+
+    async fn upload_link(&self, file: &Attachment, _: TimeDelta) -> Result<Link, BlobError> {
+        let headers = vec![
+            ("content-length".to_owned(), file.size.to_string()),
+            ("content-type".to_owned(), file.media_type.clone()),
+        ];
+        Ok(Link { url: format!("{MEMORY_URL}{}", file.blob), headers })
+    }
+
+    async fn download_link(&self, file: &Attachment, _: TimeDelta) -> Result<Link, BlobError> {
+        Ok(Link { url: format!("{MEMORY_URL}{}", file.blob), headers: Vec::new() })
     }
 }
 

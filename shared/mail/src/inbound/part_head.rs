@@ -137,9 +137,7 @@ fn decoded_name(text: &str) -> Line {
     } else {
         text.to_owned()
     };
-    let safe: String =
-        decoded.chars().map(|c| if matches!(c, '/' | '\\' | ':') { '_' } else { c }).collect();
-    Line::new(safe.trim_start_matches('.')).at_most(200)
+    Line::file_name(&decoded).at_most(200)
 }
 
 #[cfg(test)]

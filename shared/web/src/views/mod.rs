@@ -2,11 +2,13 @@
 
 mod clocks;
 mod explanation;
+mod files;
 mod offers;
 mod state;
 
 pub use clocks::{ChargeView, ClockName, ClockView, ResultCode, charges, clocks, main_clock};
 pub use explanation::{ClockWhy, ClosingWhy, StepView, UsedView, Why, why};
+pub use files::{AttachmentView, LinkView};
 pub use offers::{EmergencyCostView, OfferAnswer, OfferView};
 pub use state::{
     AwaitedCode, AwaitingView, ClosureView, Criticality, CriticalityCode, LevelView, TicketState,
