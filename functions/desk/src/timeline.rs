@@ -241,9 +241,7 @@ fn sentence(fact: &Fact, names: &Names<'_>) -> String {
         Fact::Opened(opened) => opened_text(opened),
         Fact::ClientWrote { still_fails, held_since, .. } => wrote_text(*still_fails, *held_since),
         Fact::DeskWrote { reply, .. } => reply_text(*reply).into(),
-        Fact::MessageAccepted { message, at } => {
-            format!("El correo del mensaje {message} salió el {}", at.spanish())
-        }
+        Fact::MessageAccepted { message, at } => accepted_text(*message, *at),
         Fact::MessageBounced { message, recipient } => {
             format!("El mensaje {message} no llegará a {}", names.participant(recipient))
         }
@@ -278,9 +276,7 @@ fn sentence(fact: &Fact, names: &Names<'_>) -> String {
         Fact::Paged { n, .. } => format!("Llamado {n} a la guardia"),
         Fact::PageAcknowledged { .. } => "Llamado atendido".into(),
         Fact::Warned { clock, .. } => format!("Aviso: se acerca {}", clock_text(*clock)),
-        Fact::Missed { clock, target } => {
-            format!("Fuera de objetivo: {}, {}", clock_text(*clock), target.spanish())
-        }
+        Fact::Missed { clock, target } => missed_text(*clock, *target),
         Fact::MissRetracted { clock } => retracted_text(*clock),
         Fact::InformationReminded { n, .. } => {
             format!("Recordatorio {n} al cliente de lo que se le pidió")
@@ -321,6 +317,14 @@ fn assigned_text(to: Option<&StaffId>, names: &Names<'_>) -> String {
 
 fn unblocked_text(received_at: Instant) -> String {
     format!("El correo retenido del {} ya no espera", received_at.spanish())
+}
+
+fn accepted_text(message: u32, at: Instant) -> String {
+    format!("El correo del mensaje {message} salió el {}", at.spanish())
+}
+
+fn missed_text(clock: ClockName, target: Instant) -> String {
+    format!("Fuera de objetivo: {}, {}", clock_text(clock), target.spanish())
 }
 
 fn retracted_text(clock: ClockName) -> String {

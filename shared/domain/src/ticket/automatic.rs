@@ -136,13 +136,14 @@ impl View<'_> {
             && let (Some(silent_until), Some(closes_at)) = (silence.auto.closing, silence.closes_at)
         {
             upcoming.push((closes_at, Automatic::Close));
-            // The client is told the earliest instant: a held mail may be settled at any time.
+            // The client is told the earliest instant: a held mail may be settled at any time. A
+            // reminder that is late for that one tells the latest.
             if let Some(due) = silence.auto.reminder
                 && !silence.solution.reminded
-                && now < silent_until
+                && now < closes_at
             {
                 let solution = silence.solution.seq;
-                let closes_at = silent_until;
+                let closes_at = if now < silent_until { silent_until } else { closes_at };
                 upcoming.push((due, Automatic::RemindSolution { solution, closes_at }));
             }
         }

@@ -15,6 +15,7 @@ mod decide;
 mod desk_acts;
 mod escalation;
 mod event;
+mod fact;
 mod fold;
 mod held;
 mod keeping;

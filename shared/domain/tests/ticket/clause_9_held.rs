@@ -67,6 +67,15 @@ fn the_reminder() {
     };
     assert_eq!(*closes_at, at("jue 2026-11-19 10:00"));
     assert!(reminder.still_due(world.ticket(), world.now));
+    // Late for that instant, it names the last one.
+    let mut late = holding();
+    late.now = at("jue 2026-11-19 12:00");
+    let tick = domain::ticket::Command::Tick(domain::ticket::Concern::Closing);
+    late.act(tick, domain::Actor::System).expect("a tick is never refused");
+    let domain::ticket::Content::SolutionReminder { closes_at } = &late.notices[0].content else {
+        panic!("{:?}", late.notices)
+    };
+    assert_eq!(*closes_at, at("jue 2026-11-26 00:00"));
 }
 
 /// Once per cycle: later mails keep the block up and do not prolong it.

@@ -14,6 +14,8 @@ mod clause_9_held;
 mod clause_9_levels;
 mod clause_9_reopening;
 mod evidence;
+mod history;
 mod kit;
 mod properties;
+mod run;
 mod sending;
