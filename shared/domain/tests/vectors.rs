@@ -6,6 +6,7 @@
 use domain::attention::{self, AttentionTarget, AttentionTier, Request};
 use domain::auto_close::{auto_close, reopening_window_end};
 use domain::calendar::{ContractedHours, Holidays, MinuteOfDay, WorkCalendar};
+use domain::inbound::{adoption_ends_at, question_expires_at};
 use domain::pauses::Interval;
 use domain::terms::{AutoCloseMode, Centavos, EmergencyHours, Parameters, SameDayExtended, Terms};
 use domain::{Instant, TimeDelta, whatsapp};
@@ -318,6 +319,22 @@ fn clause_9_2_where_the_last_closing_lies_before_the_solution() {
     let found = auto_close(at("2026-11-20 12:00"), &[], &terms, &calendar, &mut ()).unwrap();
     assert_eq!(found.closing, Some(at("2026-11-24 09:00")));
     assert_eq!(found.reminder, Some(at("2026-11-23 09:00")));
+}
+
+/// "SPoC: Contacto(s) autorizado(s) del cliente para solicitar soporte." Before 24:00 of the fifth
+/// business day after the question, and of the tenth after a colleague's mail (M1a, 1.2a).
+#[test]
+fn clause_1_how_long_a_held_mail_waits() {
+    let (calendar, terms) = (calendar(&ContractedHours::default()), Terms::product());
+    for (from, confirmed, adopted) in [
+        ("2026-11-20 13:50", "2026-11-28 00:00", "2026-12-05 00:00"),
+        // Monday 16 is a holiday.
+        ("2026-11-13 23:59", "2026-11-24 00:00", "2026-12-01 00:00"),
+        ("2026-11-14 00:00", "2026-11-24 00:00", "2026-12-01 00:00"),
+    ] {
+        assert_eq!(question_expires_at(at(from), &terms, &calendar), Ok(at(confirmed)), "{from}");
+        assert_eq!(adoption_ends_at(at(from), &terms, &calendar), Ok(at(adopted)), "{from}");
+    }
 }
 
 #[test]

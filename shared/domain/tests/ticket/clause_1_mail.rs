@@ -2,6 +2,7 @@
 //! as far as a ticket goes: a mail whose sender was asked counts from its receipt, with a pause from
 //! the question to the confirmation; a colleague's counts from its adoption.
 
+use domain::standing::StandingCause::NonPayment;
 use domain::ticket::ReplyKind::{Answer, InformationRequest, Solution};
 use domain::ticket::{Channel, Content, Open, SpocAct, Written};
 
@@ -135,4 +136,25 @@ fn adopted() {
     let world = registered(adopted, "vie 2026-11-20 14:30");
     assert_eq!(world.target(ORDINARY), "lun 2026-11-23 18:00");
     assert_eq!(world.ticket().opened.held_since, arrived);
+}
+
+/// A mail while the póliza is not served is held as by HTTP: no clock before the reactivation, and of
+/// the pause what lies after it (10.5).
+#[test]
+fn while_suspended() {
+    let (received, given) = ("lun 2026-12-07 10:00", "mié 2026-12-09 11:30");
+    let (from, to) = ("dom 2026-12-06 00:00", "mié 2026-12-09 11:00");
+    let mut world = world();
+    world.suspended("dom 2026-12-06 00:00", NonPayment, from, "");
+    let plain = Open { channel: Channel::Mail, ..request(received, "ana") };
+    let mut held = world.clone();
+    held.register(plain).expect("ana may open");
+    assert_eq!(held.target(ORDINARY), "no clock");
+    held.suspended(to, NonPayment, from, to);
+    assert_eq!(held.target(ORDINARY), "mié 2026-12-09 18:00");
+
+    world.suspended(given, NonPayment, from, to);
+    let asked = Open { confirmation: confirmed(received, given), ..request(received, "ana") };
+    world.register(asked).expect("ana may open");
+    assert_eq!(world.target(ORDINARY), "jue 2026-12-10 09:30");
 }

@@ -234,3 +234,25 @@ fn explained() {
     let steps = solved().view().explain_closing().expect("in the calendar");
     assert!(steps.iter().all(|step| step.rule != "9.6"));
 }
+
+/// A held mail belongs to the cycle in which it was received, whatever of it comes to light later.
+#[test]
+fn in_its_cycle() {
+    // Received after a reply that was handled only afterwards.
+    let mut begun = solved();
+    begun.wait("jue 2026-11-19 10:00");
+    begun.holds("vie 2026-11-20 11:00", "vie 2026-11-20 11:00");
+    begun.writes_late("vie 2026-11-20 12:00", "vie 2026-11-20 10:00");
+    assert_eq!(begun.status(), "2 open");
+    begun.sends("vie 2026-11-20 13:00", Solution);
+    assert_eq!(closes_at(&begun).as_deref(), Some("sáb 2026-11-28 00:00"));
+    // Received in a cycle that never began.
+    let mut joined = solved();
+    joined.wait("jue 2026-11-19 10:00");
+    joined.writes("jue 2026-11-19 12:00");
+    joined.holds("jue 2026-11-19 13:00", "jue 2026-11-19 13:00");
+    joined.writes_late("jue 2026-11-19 14:00", "mié 2026-11-18 12:00");
+    assert_eq!(joined.status(), "1 open");
+    joined.sends("jue 2026-11-19 15:00", Solution);
+    assert_eq!(closes_at(&joined).as_deref(), Some("vie 2026-11-27 00:00"));
+}
