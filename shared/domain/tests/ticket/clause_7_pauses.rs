@@ -120,7 +120,7 @@ fn a_decided_clock_is_paused_no_more() {
     assert_eq!(during.target(ORDINARY), "lun 2026-11-23 10:30", "the rest of it moves nothing");
 
     let mut later = world().open("vie 2026-11-20 10:00");
-    later.sends("vie 2026-11-20 11:00", domain::ticket::ReplyKind::AnswerAndRequest);
+    later.sends("vie 2026-11-20 11:00", ReplyKind::AnswerAndRequest);
     assert_eq!(later.result(ORDINARY), "met vie 2026-11-20 11:00");
     assert_eq!(later.target(ORDINARY), "vie 2026-11-20 18:00");
 

@@ -259,9 +259,9 @@ impl Run {
 
     /// Nobody is reminded twice of one solution.
     fn reminded_once(&self) {
-        let reminded = self.world.events.iter().filter_map(|event| match &event.fact {
-            Fact::SolutionReminded { solution, .. } => Some(*solution),
-            _ => None,
+        let reminded = self.world.events.iter().filter_map(|event| {
+            let Fact::SolutionReminded { solution, .. } = &event.fact else { return None };
+            Some(*solution)
         });
         let mut reminded: Vec<_> = reminded.collect();
         let all = reminded.len();
