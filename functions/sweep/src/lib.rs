@@ -16,6 +16,8 @@ pub async fn handle<E: Env>(env: &E) -> Result<Report, Failure> {
         worked = report.worked,
         failed = report.failed,
         more = report.more,
+        mails = report.mail.taken,
+        mails_failed = report.mail.failed,
         "swept what was due"
     );
     Ok(report)

@@ -114,6 +114,14 @@ pub enum Condition {
     GateRevIs(u64),
 }
 
+impl Condition {
+    /// That nobody wrote an item since it was read: revision 0 means that there was none.
+    #[must_use]
+    pub const fn unchanged(rev: u64) -> Self {
+        if rev == 0 { Self::Absent } else { Self::RevisionIs(rev) }
+    }
+}
+
 /// Why nothing was written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CommitError {

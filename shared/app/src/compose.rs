@@ -61,8 +61,7 @@ async fn of_ticket<E: Env>(
     let client = &head.ticket.opened.client;
     let file = client::load(env, client).await?.ok_or_else(|| fault("the client is missing"))?;
     let threading = threading_key(env).await?;
-    let sender = Sender::new(&settings.mailbox, &settings.mail_domain, &settings.base_url);
-    let sender = sender.map_err(|faults| fault(&faults.to_string()))?;
+    let sender = ours(settings)?;
     let added = added_address(env, head, &notice.to).await?;
     let (to, to_name) = recipient(settings, &file, added.as_deref(), &notice.to)?;
     let composer = Composer { file: &file, head, notice };
@@ -104,6 +103,15 @@ fn outgoing(
         notice_id: envelope.notice_id.to_owned(),
         subject_tag: keys::tag_of_aggregate(&key.pk),
     })
+}
+
+/// The support mailbox, from which mails go out and to which they come in.
+///
+/// # Errors
+/// When the settings hold no such mailbox.
+pub(crate) fn ours(settings: &Settings) -> Result<Sender, Failure> {
+    let sender = Sender::new(&settings.mailbox, &settings.mail_domain, &settings.base_url);
+    sender.map_err(|faults| fault(&faults.to_string()))
 }
 
 fn fault(why: &str) -> Failure {

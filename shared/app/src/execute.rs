@@ -3,7 +3,7 @@
 use domain::agreement::Agreement;
 use domain::evidence::Link;
 use domain::ticket::{
-    self, Command, Decision, DeskAct, Refusal, RefusalCode, ReplyKind, SpocAct, View,
+    self, Command, Content, Decision, DeskAct, Refusal, RefusalCode, ReplyKind, SpocAct, View,
 };
 use domain::{Actor, Instant, StaffMember, TicketRef};
 
@@ -15,8 +15,8 @@ use crate::idempotency::Once;
 use crate::keys;
 use crate::ports::{Blobs, Clock, Env, Store};
 use crate::records::{
-    Events, Head, NoticeRecord, NoticeStatus, NoticeSubject, Salted, Text, Wake, head_item,
-    notice_item, notice_key, wake_item,
+    Events, Head, InboundRecord, MailStatus, NoticeRecord, NoticeStatus, NoticeSubject, Salted,
+    Text, Wake, head_item, inbound_item, notice_item, notice_key, wake_item,
 };
 
 /// An act is tried so often before somebody else was faster too often. Each round lets one of those
@@ -39,8 +39,38 @@ pub struct Act {
     pub also: Vec<Write>,
     /// The request that is marked as made in the same transaction, with the number of its event.
     pub once: Option<Once>,
+    /// The mail that is the act, whose record is written in the same transaction (G10).
+    pub mail: Option<MailEntry>,
     /// The cycle that the act is about; in any other one it is refused (9.0).
     pub only_in: Option<u32>,
+}
+
+/// The record of a mail that becomes an event of a ticket.
+#[derive(Debug, Clone)]
+pub struct MailEntry {
+    /// The record, without ticket and number.
+    pub record: Stored<InboundRecord>,
+    /// What becomes of it.
+    pub status: MailStatus,
+}
+
+impl MailEntry {
+    /// The write of the record, once it is known which event of which ticket carries the mail's text.
+    ///
+    /// # Errors
+    /// When it cannot be written as JSON.
+    pub fn write(
+        &self,
+        reference: &TicketRef,
+        seq: Option<u32>,
+        schema: u16,
+    ) -> Result<Write, Failure> {
+        let mut record = self.record.clone();
+        record.doc.ticket = Some(reference.clone());
+        record.doc.seq = seq;
+        let item = inbound_item(&record, self.status, schema)?;
+        Ok(Write::Put { item, when: Condition::unchanged(record.rev) })
+    }
 }
 
 impl Act {
@@ -54,6 +84,7 @@ impl Act {
             texts: Vec::new(),
             also: Vec::new(),
             once: None,
+            mail: None,
             only_in: None,
         }
     }
@@ -63,15 +94,35 @@ impl Act {
     pub fn desk(reference: TicketRef, act: DeskAct, by: StaffMember, texts: Vec<Salted>) -> Self {
         let command = Command::Desk(act);
         let by = Actor::Staff(by);
-        Self { reference, command, by, texts, also: Vec::new(), once: None, only_in: None }
+        Self {
+            reference,
+            command,
+            by,
+            texts,
+            also: Vec::new(),
+            once: None,
+            mail: None,
+            only_in: None,
+        }
     }
 
     /// What is written besides the decision, whose first event is `first`.
-    fn also<E: Env>(&self, env: &E, first: Option<u32>) -> Result<Vec<Write>, Failure> {
+    fn also<E: Env>(
+        &self,
+        env: &E,
+        first: Option<u32>,
+        decision: &Decision,
+    ) -> Result<Vec<Write>, Failure> {
         let mut also = self.also.clone();
+        let schema = env.settings().write_schema;
         if let Some(once) = &self.once {
-            let schema = env.settings().write_schema;
             also.push(once.mark(&self.reference, first, env.clock().now(), schema)?);
+        }
+        if let Some(mail) = &self.mail {
+            let text = self.texts.first().map(|text| &text.digest);
+            let mut carries = decision.events.iter().filter(|event| event.fact.text() == text);
+            let seq = carries.next().filter(|_| text.is_some()).map(|event| event.seq);
+            also.push(mail.write(&self.reference, seq, schema)?);
         }
         Ok(also)
     }
@@ -136,7 +187,7 @@ pub async fn execute<E: Env>(env: &E, act: &Act) -> Result<Done, Failure> {
         let (decision, agreement) = preview(env, &loaded, act).await?;
         let before = loaded.head.doc.ticket.seq;
         let first = (!decision.links.is_empty()).then_some(before + 1);
-        let also = act.also(env, first)?;
+        let also = act.also(env, first, &decision)?;
         if decision.links.is_empty() && also.is_empty() {
             return Ok(Done { head: loaded.head.doc, first: None, agreement });
         }
@@ -211,19 +262,31 @@ async fn happened<E: Env>(
     Ok(Stored::<Events>::read(&item)?.doc.links == links)
 }
 
-/// Registers a request, with everything that goes into the same transaction.
+/// A request to be registered, with everything that goes into the same transaction.
+pub struct Opening<'a> {
+    /// The client.
+    pub file: &'a ClientFile,
+    /// The request.
+    pub request: ticket::Open,
+    /// Who registers it.
+    pub by: Actor,
+    /// Its subject, cleaned and cut.
+    pub subject: String,
+    /// The texts whose digests the request carries.
+    pub texts: &'a [Salted],
+    /// What else is written.
+    pub also: &'a [Write],
+    /// Whether the opener is sent the acknowledgement: not where he has had as many automatic answers
+    /// as there may be (M5).
+    pub acknowledged: bool,
+}
+
+/// Registers a request.
 ///
 /// # Errors
 /// What the rules or the store say; [`Failure::Retryable`] when a condition did not hold.
-pub async fn open<E: Env>(
-    env: &E,
-    file: &ClientFile,
-    request: ticket::Open,
-    by: Actor,
-    subject: String,
-    texts: &[Salted],
-    also: &[Write],
-) -> Result<Done, Failure> {
+pub async fn open<E: Env>(env: &E, opening: Opening<'_>) -> Result<Done, Failure> {
+    let Opening { file, request, by, subject, texts, also, acknowledged } = opening;
     let at = request.received_at;
     let fresh = file.in_force(env, at).await?;
     // Whether offers are stopped matters only where the rules make one.
@@ -241,8 +304,12 @@ pub async fn open<E: Env>(
         offers_stopped,
     };
     let reference = request.reference.clone();
-    let decision = ticket::open(&scene, request, by.clone())?;
+    let mut decision = ticket::open(&scene, request, by.clone())?;
     store_large_texts(env, &reference, texts).await?;
+    if !acknowledged {
+        let is_answer = |it: &Content| matches!(it, Content::Acknowledgement { .. });
+        decision.notices.retain(|notice| !is_answer(&notice.content));
+    }
     let wake = Wake::default();
     let head = Stored::new(Head { ticket: decision.ticket.clone(), subject, wake, wake_rev: 0 });
     let plan = Plan { env, texts, by: &by, file };
@@ -384,7 +451,7 @@ impl<E: Env> Plan<'_, E> {
         let mut writes = Vec::new();
         if !decision.links.is_empty() {
             let wake = wake_of(&decision, agreement, self.env.clock().now())?;
-            let condition = revision(head.rev);
+            let condition = Condition::unchanged(head.rev);
             self.add_events(&mut writes, &reference, &decision, schema)?;
             self.add_notices(&mut writes, &reference, &decision, schema).await?;
             if decision.events.iter().any(|event| event.fact.depends_on_standing()) {
@@ -394,7 +461,7 @@ impl<E: Env> Plan<'_, E> {
             }
             if head.doc.wake != wake || head.doc.wake_rev == 0 {
                 let item = wake_item(&reference, &wake, head.doc.wake_rev, schema)?;
-                writes.push(Write::Put { item, when: revision(head.doc.wake_rev) });
+                writes.push(Write::Put { item, when: Condition::unchanged(head.doc.wake_rev) });
                 head.doc.wake = wake;
                 head.doc.wake_rev += 1;
             }
@@ -465,10 +532,6 @@ impl<E: Env> Plan<'_, E> {
         }
         Ok(())
     }
-}
-
-fn revision(rev: u64) -> Condition {
-    if rev == 0 { Condition::Absent } else { Condition::RevisionIs(rev) }
 }
 
 /// The due entry of a ticket: its wake-ups, and what the work list sorts by.

@@ -28,6 +28,19 @@ pub const DESK_OPEN: &str = "DESK#OPEN";
 /// Partition of the desk's notices that failed, in the index `list`.
 pub const DESK_FAILED: &str = "DESK#FAILED";
 
+/// Sort key of a mail that came in.
+pub const MAIL: &str = "MSG";
+/// Sort key of the digest of held mails that a client's SPoCs are sent (1.2a).
+pub const DIGEST: &str = "DIGEST";
+/// Partition of the mails that are held, in the index `list`.
+pub const DESK_HELD: &str = "DESK#HELD";
+/// Partition of the mails that are set aside, in the index `list`.
+pub const DESK_QUARANTINED: &str = "DESK#QUARANTINED";
+/// Partition of the notes that belong to no ticket, in the index `list`.
+pub const DESK_AUTOMATIC: &str = "DESK#AUTOMATIC";
+/// Partition of the mails that could not be taken, in the index `list`.
+pub const DESK_POISON: &str = "DESK#POISON";
+
 /// Partition of a ticket.
 #[must_use]
 pub fn ticket(reference: &TicketRef) -> String {
@@ -118,6 +131,12 @@ pub fn spread(id: &ClientId) -> Key {
     Key::new(client(id), SPREAD)
 }
 
+/// The digest of held mails that a client's SPoCs are sent (1.2a).
+#[must_use]
+pub fn digest(id: &ClientId) -> Key {
+    Key::new(client(id), DIGEST)
+}
+
 /// Partition of the versions of the holiday calendar.
 pub const CALENDARS: &str = "CAL#MX";
 /// Partition of the editions of the SLA.
@@ -168,7 +187,21 @@ pub fn uploads_of(principal: &str) -> String {
 /// A mail that came in, by the mail service's id (G10).
 #[must_use]
 pub fn inbound(ses_id: &str) -> Key {
-    Key::new(format!("IN#{ses_id}"), "MSG")
+    Key::new(format!("IN#{ses_id}"), MAIL)
+}
+
+/// How often taking a mail was begun and did not end.
+#[must_use]
+pub fn tries(ses_id: &str) -> Key {
+    Key::new(format!("IN#{ses_id}"), "TRIES")
+}
+
+/// What came under one Message-ID, or without one under one content (M4), by the digest of either.
+/// Mails of nobody's client are apart from those of clients.
+#[must_use]
+pub fn message_seen(id: Option<&ClientId>, digest: &str) -> Key {
+    let client = id.map_or("-", ClientId::as_str);
+    Key::new(format!("D#{client}#{digest}"), "DEDUP")
 }
 
 /// The mail of a partition, if it is one.
@@ -187,6 +220,31 @@ pub fn address(code: &str) -> String {
 #[must_use]
 pub fn address_of(pk: &str) -> Option<String> {
     pk.strip_prefix("A#").map(ToOwned::to_owned)
+}
+
+/// Whose the address with this code is, or the domain: its code is that of `@` and the domain.
+#[must_use]
+pub fn owner(code: &str) -> Key {
+    Key::new(address(code), "OWNER")
+}
+
+/// The automatic answers that the address with this code has had on its last day (M5).
+#[must_use]
+pub fn answers(code: &str) -> Key {
+    Key::new(address(code), "ANSWERS")
+}
+
+/// What the desk was told on its last day because of mails that claim the address with this code.
+#[must_use]
+pub fn alerts(code: &str) -> Key {
+    Key::new(address(code), "ALERTS")
+}
+
+/// A share of the automatic answers of an hour, counted from 1970 (M5). The exclamation mark is no
+/// symbol of a code.
+#[must_use]
+pub fn answers_in_hour(hour: i64, shard: u8) -> Key {
+    Key::new(format!("A#!{hour}#{shard}"), "ANSWERS")
 }
 
 /// The open question "¿lo enviaste tú?" of the address whose partition is `pk` (M1a).

@@ -3,6 +3,7 @@
 //! Architecture invariant: nothing here knows AWS, MIME or the rules of the agreement. Rules are in
 //! `domain`, bytes of mails in `mail`, services in `aws`.
 
+pub mod addresses;
 pub mod attachments;
 pub mod auth;
 pub mod client;
@@ -12,6 +13,7 @@ pub mod compose;
 pub mod execute;
 pub mod failure;
 pub mod idempotency;
+pub mod inbound;
 pub mod item;
 pub mod keys;
 pub mod limits;

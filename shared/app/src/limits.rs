@@ -1,4 +1,4 @@
-//! The numbers of sending, waking, sweeping and of files, in one place.
+//! The numbers of sending, waking, sweeping, of files and of mail that comes in, in one place.
 
 use domain::TimeDelta;
 
@@ -33,3 +33,36 @@ pub const UPLOAD_LINK: TimeDelta = TimeDelta::minutes(15);
 pub const DOWNLOAD_LINK: TimeDelta = TimeDelta::minutes(5);
 /// A file that no message names lapses after so long.
 pub const UPLOAD_LAPSE: TimeDelta = TimeDelta::hours(24);
+
+/// Taking a mail is tried again so often when somebody else was faster.
+pub const TAKE_ATTEMPTS_MAX: u32 = 16;
+/// A mail that could not be taken so often is set aside unread (M7).
+pub const TRIES_MAX: u32 = 5;
+/// For so long it is remembered how often a mail was tried.
+pub const TRIES_KEPT: TimeDelta = TimeDelta::days(30);
+/// A subject is kept up to so many characters.
+pub const SUBJECT_CHARS_MAX: usize = 200;
+/// So many mailboxes in Cc are looked up.
+pub const COPIES_MAX: usize = 50;
+/// So many contents are kept under one Message-ID; another one is a record of its own all the same.
+pub const CONTENTS_MAX: usize = 50;
+/// An address gets at most so many automatic answers on one local day (M5).
+pub const ANSWERS_A_DAY_MAX: u32 = 5;
+/// The automatic answers of an hour are counted in so many shards.
+pub const ANSWER_SHARDS: u8 = 8;
+/// Each shard has at most so many an hour: 200 in all (M5).
+pub const ANSWERS_AN_HOUR_AND_SHARD_MAX: u32 = 25;
+/// For so long a count is kept.
+pub const ANSWERS_KEPT: TimeDelta = TimeDelta::days(3);
+/// A question lists at most so many mails; what comes after is set aside for the desk.
+pub const QUESTION_MAILS_MAX: usize = 100;
+/// A digest lists at most so many mails.
+pub const DIGEST_MAILS_MAX: usize = 50;
+/// A digest goes to at most so many of a client's SPoCs.
+pub const DIGEST_SPOCS_MAX: usize = 25;
+/// So many mails that lie in the bucket are taken by one sweep.
+pub const SWEEP_MAILS_MAX: u32 = 100;
+/// So many mails that lie in the bucket are taken before a ticket closes by silence (9.6).
+pub const BARRIER_MAILS_MAX: u32 = 20;
+/// A mail that lies in the bucket for less is left to its event.
+pub const SETTLING: TimeDelta = TimeDelta::minutes(1);

@@ -6,7 +6,7 @@
 use domain::evidence::{Link, TextDigest};
 use domain::inbound::{MailNotice, MailRecipient};
 use domain::ticket::{Notice, Recipient, Ticket, Timers};
-use domain::{Actor, ClientId, Instant, SpocId, TicketRef};
+use domain::{Actor, Instant, TicketRef};
 use serde::{Deserialize, Serialize};
 
 use crate::codec::{Document, Stored};
@@ -14,6 +14,13 @@ use crate::commit::{Condition, Write};
 use crate::failure::Failure;
 use crate::item::{Item, Key, ListEntry};
 use crate::keys;
+
+mod inbound;
+
+pub use inbound::{
+    Answered, ContentSeen, InboundRecord, MailAuthor, MailFinding, MailResolution, MailStatus,
+    MailThread, MailWords, MessageSeen, Owner, Question, inbound_item, is_held,
+};
 
 /// State of a ticket, with what lists show of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -283,88 +290,6 @@ impl NoticeStatus {
         }
     }
 }
-
-/// Whether a status word says that a mail is held: it waits for the registered address or for a SPoC.
-#[must_use]
-pub fn is_held(status: &str) -> bool {
-    matches!(status, "held_unproven" | "held_colleague")
-}
-
-/// A mail that came in, with what became of it and why (G10). The item's status column is the code of
-/// its outcome.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct InboundRecord {
-    /// The mail service's id.
-    pub ses_id: String,
-    /// When our side received it (G2).
-    pub received_at: Instant,
-    /// The one mailbox in From; none where there is not exactly one that can be read.
-    pub from: Option<MailAuthor>,
-    /// Its subject, cleaned and cut.
-    pub subject: String,
-    /// The client to whom the address in From belongs.
-    pub client: Option<ClientId>,
-    /// The ticket that it opened, or to which it was added.
-    pub ticket: Option<TicketRef>,
-    /// While it is held: from this instant on it lapses.
-    pub lapses_at: Option<Instant>,
-    /// What ended its being held, and when.
-    pub resolved: Option<MailResolution>,
-}
-
-impl Document for InboundRecord {}
-
-/// Subjects, names and addresses stay out of logs.
-impl std::fmt::Debug for InboundRecord {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let mut shown = f.debug_struct("InboundRecord");
-        shown.field("ses_id", &self.ses_id).field("ticket", &self.ticket).finish_non_exhaustive()
-    }
-}
-
-/// A mailbox in From as it was read.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MailAuthor {
-    /// The address.
-    pub address: String,
-    /// The display name, cleaned; empty where there is none.
-    pub name: String,
-}
-
-/// Names and addresses stay out of logs.
-impl std::fmt::Debug for MailAuthor {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("MailAuthor(…)")
-    }
-}
-
-/// What ended a mail's being held.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MailResolution {
-    /// When.
-    pub at: Instant,
-    /// Who; the system where it lapsed.
-    pub by: Actor,
-    /// The reason that the desk gave.
-    pub reason: Option<String>,
-}
-
-/// The one question "¿lo enviaste tú?" of an address (M1a).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Question {
-    /// The client.
-    pub client: ClientId,
-    /// The SPoC whose registered address it is.
-    pub spoc: SpocId,
-    /// When it was asked; the instant of its notice.
-    pub asked_at: Instant,
-    /// From this instant on it is open no more; a later answer opens a new ticket.
-    pub expires_at: Instant,
-    /// Ids of the mails that it covers, oldest first.
-    pub mails: Vec<String>,
-}
-
-impl Document for Question {}
 
 /// A client's request was registered under a key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,17 +3,20 @@
 //! Loading it twice changes nothing: each record is written only where there is none.
 
 use domain::terms::{MasterOverride, Parameters, Version};
-use domain::{Client, Spoc};
+use domain::{Client, Spoc, is_public_provider};
+use mail::Address;
 use serde::{Deserialize, Serialize};
 
+use crate::addresses::{self, Codes};
 use crate::auth::StaffRecord;
 use crate::client::CalendarVersion;
 use crate::codec::{Document, Stored};
 use crate::commit::{Commit, CommitError, Condition, Write};
-use crate::failure::Failure;
+use crate::failure::{Failure, InputFault};
 use crate::item::Key;
 use crate::keys;
 use crate::ports::{Env, Store};
+use crate::records::Owner;
 
 /// Everything that is loaded.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +34,19 @@ pub struct Seed {
     /// Versions of the holiday calendar.
     #[serde(default)]
     pub calendars: Vec<Version<CalendarVersion>>,
+    /// Addresses of the desk's members and of Odoo's helpdesk.
+    #[serde(default)]
+    pub addresses: Vec<SeedAddress>,
+}
+
+/// An address of somebody who is no client's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeedAddress {
+    /// The address.
+    pub email: String,
+    /// Whose.
+    pub owner: Owner,
 }
 
 /// A client with what belongs to him.
@@ -75,7 +91,41 @@ pub async fn apply<E: Env>(env: &E, seed: &Seed) -> Result<(), Failure> {
         }
         put(env, keys::profile(id), entry.client.clone()).await?;
     }
+    enter_addresses(env, seed).await
+}
+
+/// Enters whose each address and domain is.
+async fn enter_addresses<E: Env>(env: &E, seed: &Seed) -> Result<(), Failure> {
+    let codes = Codes::read(env).await?;
+    for entry in &seed.clients {
+        let client = &entry.client.id;
+        for spoc in &entry.spocs {
+            let owner = Owner::Spoc { client: client.clone(), spoc: spoc.id.clone() };
+            for email in &spoc.emails {
+                addresses::enter(env, &codes.of(&address(email)?), &owner, email).await?;
+            }
+        }
+        for domain in &entry.client.domains {
+            let name = domain.name.as_str();
+            if is_public_provider(name) {
+                let problem = "cualquiera puede tener una dirección ahí; no es de un solo cliente";
+                return Err(Failure::Invalid(vec![InputFault::new(name, problem)]));
+            }
+            let spf_suffices = domain.spf_suffices.is_some();
+            let owner = Owner::Domain { client: client.clone(), spf_suffices };
+            addresses::enter(env, &codes.of_domain(name), &owner, name).await?;
+        }
+    }
+    for entry in &seed.addresses {
+        let code = codes.of(&address(&entry.email)?);
+        addresses::enter(env, &code, &entry.owner, &entry.email).await?;
+    }
     Ok(())
+}
+
+fn address(email: &str) -> Result<Address, Failure> {
+    Address::parse(email)
+        .map_err(|error| Failure::Invalid(vec![InputFault::new(email, error.to_string())]))
 }
 
 async fn put<E: Env, T: Document>(env: &E, key: Key, doc: T) -> Result<(), Failure> {

@@ -5,6 +5,7 @@
 
 use crate::attachments;
 use crate::failure::Failure;
+use crate::inbound::{self, Cleared};
 use crate::item::{DUE_SHARDS, DueEntry};
 use crate::keys;
 use crate::limits::{SWEEP_ENTRIES_MAX, SWEEP_PAGE};
@@ -22,15 +23,19 @@ pub struct Report {
     pub failed: usize,
     /// There was more than one sweep takes.
     pub more: bool,
+    /// Mail that lay in the bucket.
+    pub mail: Cleared,
 }
 
-/// Works through everything that is due now.
+/// Takes the mail that lies in the bucket, and then works through everything that is due now: what came
+/// in may change what is due.
 ///
 /// # Errors
-/// When the index cannot be read. What fails for one entry is counted and logged.
+/// When the bucket or the index cannot be read. What fails for one entry is counted and logged.
 pub async fn sweep<E: Env>(env: &E) -> Result<Report, Failure> {
+    let mail = inbound::take_waiting(env).await?;
     let until = env.clock().now();
-    let mut report = Report::default();
+    let mut report = Report { mail, ..Report::default() };
     for shard in 0..DUE_SHARDS {
         let mut after = None;
         loop {
@@ -61,6 +66,8 @@ async fn work<E: Env>(env: &E, entry: &DueEntry) -> Result<(), Failure> {
         keys::WAKE => timers::tick_due(env, &entry.key).await,
         keys::SPREAD => standing::spread(env, &entry.key).await,
         keys::UPLOAD => attachments::lapse(env, &entry.key).await,
+        keys::MAIL => inbound::lapse(env, &entry.key).await,
+        keys::DIGEST => inbound::tell_held(env, &entry.key).await,
         sk if sk.starts_with(keys::NOTICES) => outbox::deliver(env, &entry.key).await.map(|_| ()),
         sk => Err(Failure::Fault(format!("nobody knows what to do with a due entry {sk}"))),
     }

@@ -12,7 +12,7 @@ use crate::attachments::Files;
 use crate::client;
 use crate::codec::Stored;
 use crate::commit::Write;
-use crate::execute::{self, Act, Done};
+use crate::execute::{self, Act, Done, Opening};
 use crate::failure::Failure;
 use crate::idempotency::Once;
 use crate::item::{Key, Page};
@@ -81,9 +81,16 @@ pub async fn open<E: Env>(
             let schema = env.settings().write_schema;
             also.push(once.mark(&draft.reference, Some(1), env.clock().now(), schema)?);
         }
-        let (request, subject) = (draft.request(new), new.subject.clone());
-        let texts = std::slice::from_ref(&draft.text);
-        let answer = execute::open(env, &file, request, by.clone(), subject, texts, &also).await;
+        let opening = Opening {
+            file: &file,
+            request: draft.request(new),
+            by: by.clone(),
+            subject: new.subject.clone(),
+            texts: std::slice::from_ref(&draft.text),
+            also: &also,
+            acknowledged: true,
+        };
+        let answer = execute::open(env, opening).await;
         let Err(failure) = answer else { return Ok(Applied::opened(draft.reference)) };
         if let Some(once) = &mut once
             && let Some(made) = once.made(env).await?
@@ -113,10 +120,8 @@ struct Draft {
 
 impl Draft {
     fn new<E: Env>(env: &E, new: &NewTicket) -> Self {
-        let mut drawn = [0_u8; domain::ids::REFERENCE_SYMBOLS];
-        env.entropy().fill(&mut drawn);
         let text = salted(env, full_text(new)).with(new.files.attachments.clone());
-        Self { reference: new.client.reference(drawn), text }
+        Self { reference: draw(env, &new.client), text }
     }
 
     fn request(&self, new: &NewTicket) -> Open {
@@ -144,11 +149,24 @@ impl Draft {
 
 /// Subject and description as one text; the words of a declaration stand below.
 fn full_text(new: &NewTicket) -> String {
+    let text = request_text(&new.subject, &new.text);
     let described = new.critical.as_ref().and_then(|it| it.description.as_deref());
     match described {
-        Some(described) => format!("{}\n\n{}\n\n{described}", new.subject, new.text),
-        None => format!("{}\n\n{}", new.subject, new.text),
+        Some(described) => format!("{text}\n\n{described}"),
+        None => text,
     }
+}
+
+/// Subject and description as the one text of a request.
+pub(crate) fn request_text(subject: &str, text: &str) -> String {
+    format!("{subject}\n\n{text}")
+}
+
+/// Draws a reference for a client's ticket.
+pub(crate) fn draw<E: Env>(env: &E, client: &ClientId) -> TicketRef {
+    let mut drawn = [0_u8; domain::ids::REFERENCE_SYMBOLS];
+    env.entropy().fill(&mut drawn);
+    client.reference(drawn)
 }
 
 /// An act of a SPoC on a ticket of his client, once per Idempotency-Key.
@@ -231,7 +249,7 @@ pub async fn spoc_act<E: Env>(
     let by = Actor::Spoc(call.spoc.clone());
     let reference = call.reference.clone();
     let also = call.files.tie(&mut texts);
-    let act = Act { reference, command, by, texts, also, once: None, only_in: None };
+    let act = Act { by, texts, also, ..Act::system(reference, command) };
     match run(env, act, &mut once, &call.files).await {
         Ok(applied) => Ok(applied),
         Err(Failure::Refused(Refusal { code: RefusalCode::WindowPassed, .. })) => {
@@ -384,7 +402,7 @@ async fn continue_in_new<E: Env>(
 }
 
 /// Salts a text with fresh random bytes.
-fn salted<E: Env>(env: &E, text: String) -> Salted {
+pub(crate) fn salted<E: Env>(env: &E, text: String) -> Salted {
     let mut salt = [0_u8; 16];
     env.entropy().fill(&mut salt);
     Salted::new(salt, text)

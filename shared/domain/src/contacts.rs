@@ -18,6 +18,52 @@ pub struct Client {
     pub id: ClientId,
     /// The name as clients read it.
     pub name: String,
+    /// Its mail domains: whoever writes from one of them and is no SPoC is a colleague (1.2a).
+    #[serde(default)]
+    pub domains: Vec<MailDomain>,
+}
+
+/// A mail domain of a client.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailDomain {
+    /// The domain, in lower case.
+    pub name: String,
+    /// Why SPF for this very domain proves a sender where the domain publishes no DMARC policy;
+    /// without a reason it does not (M1).
+    #[serde(default)]
+    pub spf_suffices: Option<String>,
+}
+
+/// Domains at which anybody can have an address: they are no client's (1.2a).
+const PUBLIC_PROVIDERS: [&str; 22] = [
+    "aol.com",
+    "gmail.com",
+    "gmx.com",
+    "googlemail.com",
+    "hotmail.com",
+    "hotmail.com.mx",
+    "hotmail.es",
+    "icloud.com",
+    "infinitummail.com",
+    "live.com",
+    "live.com.mx",
+    "mac.com",
+    "mail.com",
+    "me.com",
+    "msn.com",
+    "outlook.com",
+    "outlook.es",
+    "prodigy.net.mx",
+    "proton.me",
+    "protonmail.com",
+    "yahoo.com",
+    "yahoo.com.mx",
+];
+
+/// Whether anybody can have an address at this domain, so that it proves nothing of a client (1.2a).
+#[must_use]
+pub fn is_public_provider(domain: &str) -> bool {
+    PUBLIC_PROVIDERS.iter().any(|known| domain.eq_ignore_ascii_case(known))
 }
 
 /// An authorised contact of a client (1.2).

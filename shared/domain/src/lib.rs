@@ -24,5 +24,7 @@ pub use chrono::{NaiveDate, TimeDelta};
 pub use explanation::{Step, Trace, Used};
 pub use instant::{Instant, InstantError};
 
-pub use contacts::{Actor, Client, Participant, Power, Role, Spoc, StaffMember};
+pub use contacts::{
+    Actor, Client, MailDomain, Participant, Power, Role, Spoc, StaffMember, is_public_provider,
+};
 pub use ids::{ClientId, IdError, ModuleName, ParticipantId, SpocId, StaffId, TicketRef};

@@ -207,7 +207,11 @@ fn seed() -> Seed {
         value: serde_json::from_value(value).unwrap(),
     };
     let client = |id: &str, name: &str, spocs: Vec<Spoc>, value: Value| SeedClient {
-        client: Client { id: ClientId::parse(id).unwrap(), name: name.to_owned() },
+        client: Client {
+            id: ClientId::parse(id).unwrap(),
+            name: name.to_owned(),
+            domains: Vec::new(),
+        },
         spocs,
         plans: vec![plan(value)],
         masters: Vec::new(),
@@ -246,6 +250,7 @@ fn seed() -> Seed {
         ],
         editions: Vec::new(),
         calendars: Vec::new(),
+        addresses: Vec::new(),
     }
 }
 

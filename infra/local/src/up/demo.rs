@@ -65,7 +65,8 @@ pub(crate) async fn prepare<E: Env>(env: &E, file: &Path, url: &str) -> Result<D
 /// Domains from which the demo's people write, the desk's among them.
 fn domains(seed: &Seed, ours: &str) -> Vec<String> {
     let spocs = seed.clients.iter().flat_map(|entry| &entry.spocs);
-    let addresses = spocs.flat_map(|spoc| &spoc.emails);
+    let others = seed.addresses.iter().map(|entry| &entry.email);
+    let addresses = spocs.flat_map(|spoc| &spoc.emails).chain(others);
     let theirs = addresses.filter_map(|address| address.rsplit_once('@'));
     let mut domains: Vec<String> = theirs.map(|(_, domain)| domain.to_owned()).collect();
     domains.push(ours.to_owned());

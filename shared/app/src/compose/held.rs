@@ -5,10 +5,10 @@
 
 use domain::inbound::{MailContent, MailNotice, MailRecipient};
 use domain::{ClientId, Instant, SpocId};
-use mail::outbound::{self as out, ActionLink, DeskMailMatter, Envelope, LinkedAct, Sender};
+use mail::outbound::{self as out, ActionLink, DeskMailMatter, Envelope, LinkedAct};
 use mail::{Address, Line};
 
-use super::{fault, kind_spanish, outgoing};
+use super::{fault, kind_spanish, ours, outgoing};
 use crate::client::{self, ClientFile};
 use crate::codec::Stored;
 use crate::failure::Failure;
@@ -29,8 +29,7 @@ pub(super) async fn of_mail<E: Env>(
     recorded_at: Instant,
 ) -> Result<Outgoing, Failure> {
     let settings = env.settings();
-    let sender = Sender::new(&settings.mailbox, &settings.mail_domain, &settings.base_url);
-    let sender = sender.map_err(|faults| fault(&faults.to_string()))?;
+    let sender = ours(settings)?;
     let mails = mails(env, key, notice).await?;
     let (to, to_name) = recipient(env, notice, &mails).await?;
     let content = content(env, notice, &mails).await?;

@@ -207,14 +207,12 @@ fn mark<E: Env>(env: &E, text: &str, token: &Token, at: Instant) -> Result<Write
 fn act_of<E: Env>(env: &E, token: &Token, received_at: Instant, verb: &SpocVerb) -> Act {
     let mut texts = Vec::new();
     let act: SpocAct = tickets::spoc_command(env, verb, &mut texts);
+    let command = Command::Spoc { by: token.spoc.clone(), received_at, act };
     Act {
-        reference: token.reference.clone(),
-        command: Command::Spoc { by: token.spoc.clone(), received_at, act },
         by: Actor::Spoc(token.spoc.clone()),
         texts,
-        also: Vec::new(),
-        once: None,
         only_in: Some(token.cycle),
+        ..Act::system(token.reference.clone(), command)
     }
 }
 

@@ -136,6 +136,11 @@ impl MemorySecrets {
         keys.insert(0, fixed(purpose, id));
     }
 
+    /// Puts these keys in the place of those that there are, the signing one first.
+    pub fn set(&self, purpose: KeyPurpose, keys: Vec<SigningKey>) {
+        self.lock().insert(purpose, keys);
+    }
+
     /// Takes every key of `purpose` away, so that reading them fails.
     pub fn lose(&self, purpose: KeyPurpose) {
         self.lock().remove(&purpose);

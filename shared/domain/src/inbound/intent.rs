@@ -7,7 +7,8 @@ use super::proof::{NotProven, Proof, Quarantine};
 
 /// Who the address in From is, for the client and the ticket in question. The caller looks it up; a
 /// person with several roles is the first that applies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum SenderKind {
     /// A member of the desk. His mail is an internal note.
     Staff,
@@ -26,7 +27,8 @@ pub enum SenderKind {
 }
 
 /// Whether a person wrote the mail (M3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Class {
     /// Nothing says that a machine did.
     Human,
@@ -169,7 +171,8 @@ pub enum QuarantineReason {
 
 /// The one automatic answer that a mail may have (M5). What a person is told later, such as the
 /// SPoCs of a colleague's message, are notices and not answers (G11).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Answer {
     /// None.
     Nothing,

@@ -26,4 +26,6 @@ pub use proof::{
     DmarcPolicy, FromHeader, NotProven, Proof, ProofTerms, Proven, Quarantine, Verdict, Verdicts,
     aligned, proof,
 };
-pub use windows::{adoption_ends_at, question_expires_at};
+pub use windows::{
+    DIGEST_INTERVAL, DIGESTS_A_DAY_MAX, adoption_ends_at, next_digest, question_expires_at,
+};

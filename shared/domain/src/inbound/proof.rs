@@ -5,7 +5,8 @@
 use serde::{Deserialize, Serialize};
 
 /// One verdict of the mail service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// The check passed.
     Pass,
@@ -20,7 +21,8 @@ pub enum Verdict {
 }
 
 /// What a domain asks to be done with mails that fail DMARC.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum DmarcPolicy {
     /// Nothing.
     None,
@@ -33,7 +35,7 @@ pub enum DmarcPolicy {
 }
 
 /// What the mail service found about one mail. Domains are in lower case.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verdicts {
     /// SPF, for the envelope's domain.
     pub spf: Verdict,
@@ -95,7 +97,8 @@ pub struct ProofTerms {
 }
 
 /// Whether the sender is who the mail claims.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Proof {
     /// He is.
     Proven(Proven),
@@ -106,7 +109,8 @@ pub enum Proof {
 }
 
 /// What proves the sender.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Proven {
     /// DMARC passed.
     Dmarc,
@@ -139,7 +143,8 @@ pub enum NotProven {
 }
 
 /// Why the mail is set aside.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Quarantine {
     /// It holds a virus.
     Virus,

@@ -1,0 +1,6 @@
+//! Mail in, from the bytes in the bucket to what became of them, over the ports in memory.
+
+#![expect(clippy::unwrap_used, reason = "a helper of a test that panics is a failed test")]
+
+mod kit;
+mod takes;

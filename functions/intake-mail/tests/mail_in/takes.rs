@@ -1,0 +1,51 @@
+//! One mail, one outcome: who opens, who answers, and what comes twice.
+
+use app::records::MailStatus;
+use domain::ticket::Channel;
+
+use super::kit::{head, letter, notices, record, run, tickets, world};
+
+const ANA: &str = "ana.lopez@ferreteria-nortena.example";
+
+/// *"Todas las solicitudes generan ticket."* (9.1)
+#[test]
+fn a_proven_spoc_opens_and_answers_by_mail() {
+    let env = world("20T10:00");
+    let taken = letter("m1", ANA, "No timbra la factura").arrives(&env);
+    assert_eq!(taken.status, MailStatus::Ticket);
+    let reference = taken.ticket.unwrap();
+    let opened = head(&env, &reference);
+    assert_eq!(opened.subject, "No timbra la factura");
+    assert_eq!(opened.ticket.opened.channel, Channel::Mail);
+    let told = notices(&env);
+    assert!(told.contains(&"acknowledgement to spoc:ana".to_owned()), "{told:?}");
+    let (kept, _) = record(&env, "m1");
+    assert_eq!((kept.ticket.as_ref(), kept.seq), (Some(&reference), Some(1)));
+    assert_eq!(env.blobs.keys(), ["done/m1"]);
+
+    env.clock.advance_ms(60_000);
+    let taken = letter("m2", ANA, &format!("RE: [{reference}] No timbra")).arrives(&env);
+    assert_eq!((taken.status, taken.ticket.as_ref()), (MailStatus::Reply, Some(&reference)));
+    let (kept, _) = record(&env, "m2");
+    assert_eq!(kept.seq, Some(2));
+    assert_eq!(head(&env, &reference).ticket.cycle.inbound.len(), 1);
+}
+
+/// M4: the same mail by two rules, and the same object twice, make one ticket.
+#[test]
+fn the_same_mail_twice_makes_one_ticket() {
+    let env = world("20T10:00");
+    let first = letter("m1", ANA, "No timbra").with("Message-ID: <uno@correo.example>");
+    let taken = first.arrives(&env);
+    assert_eq!(run(first.taken(&env)).unwrap(), taken);
+    let mut second = first.clone();
+    second.id = "m2".to_owned();
+    assert_eq!(second.arrives(&env).status, MailStatus::Duplicate);
+    let (kept, _) = record(&env, "m2");
+    assert_eq!(kept.same_as.as_deref(), Some("m1"));
+    let mut other = first.clone();
+    (other.id, other.text) = ("m3".to_owned(), "Otra cosa.".to_owned());
+    assert_eq!(other.arrives(&env).status, MailStatus::Ticket);
+    assert!(record(&env, "m3").0.other_content);
+    assert_eq!(tickets(&env).len(), 2);
+}
