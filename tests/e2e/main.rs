@@ -7,6 +7,7 @@
 
 mod crowds;
 mod explain;
+mod files;
 mod http;
 mod kills;
 mod kit;

@@ -132,6 +132,31 @@ impl Caller {
         read(request.send(body.to_string()).map_err(|error| self.unreachable(&error))?)
     }
 
+    /// Sends bytes where a link says, under the headers that it says. The link is the credential, and
+    /// whoever stores files is told no other.
+    pub(super) fn put_to(&self, link: &Value, bytes: &[u8]) -> Result<(), Trouble> {
+        let mut request = self.agent.put(link["url"].as_str().unwrap_or_default());
+        for (name, value) in link["headers"].as_object().into_iter().flatten() {
+            // The length is that of the bytes, and said once.
+            if name != "content-length" {
+                request = request.header(name, value.as_str().unwrap_or_default());
+            }
+        }
+        let (ok, text) = body(request.send(bytes).map_err(|error| self.unreachable(&error))?)?;
+        if ok { Ok(()) } else { Err(refusal(&text)) }
+    }
+
+    /// Reads bytes from where a link says.
+    pub(super) fn get_from(&self, link: &Value) -> Result<Vec<u8>, Trouble> {
+        let answer = self.agent.get(link["url"].as_str().unwrap_or_default()).call();
+        let answer = answer.map_err(|error| self.unreachable(&error))?;
+        if !answer.status().is_success() {
+            return Err(refusal(&body(answer)?.1));
+        }
+        let read = answer.into_body().into_with_config().limit(ANSWER_BYTES_MAX).read_to_vec();
+        read.map_err(|error| cut_off(&error))
+    }
+
     /// The answer as JSON if that is wanted, otherwise in the words of `people`.
     pub(super) fn shown(&self, answer: &Value, people: impl FnOnce(&Value) -> String) -> String {
         if self.json { answer.to_string() } else { people(answer) }
@@ -212,10 +237,12 @@ fn body(answer: Response<Body>) -> Result<(bool, String), Trouble> {
     let read = answer.into_body().into_with_config().limit(ANSWER_BYTES_MAX).read_to_string();
     match read {
         Ok(text) => Ok((ok, text)),
-        Err(error) => {
-            Err(Trouble::Unreachable(format!("La respuesta se cortó antes de terminar: {error}")))
-        }
+        Err(error) => Err(cut_off(&error)),
     }
+}
+
+fn cut_off(error: &ureq::Error) -> Trouble {
+    Trouble::Unreachable(format!("La respuesta se cortó antes de terminar: {error}"))
 }
 
 /// A problem (RFC 9457) in words: title, detail, every fault with its place.

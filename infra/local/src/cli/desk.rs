@@ -5,6 +5,7 @@ use domain::Instant;
 use serde_json::{Value, json};
 
 use super::call::{Caller, Side, Trouble, part, query};
+use super::files::{self, Attach, Save};
 use super::ticket::{Operation, Reference, declaration};
 use super::{instant, show, words};
 
@@ -23,6 +24,11 @@ enum DeskOrder {
     Look(LookOrder),
     #[command(flatten)]
     Act(ActOrder),
+    #[command(
+        about = "Guarda un archivo adjunto.",
+        after_help = "Ejemplo:\n  millora desk save-attachment FERRE-7K2QX9RD-4 9f2c --to captura.png"
+    )]
+    SaveAttachment(Save),
 }
 
 /// What only looks.
@@ -88,19 +94,19 @@ enum ActOrder {
         about = "Deja una nota interna.",
         after_help = "Ejemplo:\n  millora desk note FERRE-7K2QX9RD-4 \"Revisar el PAC.\""
     )]
-    Note(WithText),
+    Note(WithFiles),
     #[command(
         about = "Responde al cliente.",
         after_help = "Ejemplo:\n  millora desk reply FERRE-7K2QX9RD-4 \"Ya lo estamos revisando.\""
     )]
-    Reply(WithText),
+    Reply(WithFiles),
     #[command(
         about = "Pide al cliente información o accesos; mientras tanto el reloj se detiene.",
         after_help = "Ejemplo:\n  millora desk ask FERRE-7K2QX9RD-4 \"¿Qué error aparece?\""
     )]
     Ask {
         #[command(flatten)]
-        with: WithText,
+        with: WithFiles,
         #[arg(long, conflicts_with = "and_answer", help = "Pide un acceso.")]
         access: bool,
         #[arg(long, help = "El mensaje también responde.")]
@@ -110,12 +116,12 @@ enum ActOrder {
         about = "Propone una solución; sin respuesta, el ticket se cierra a las 48 horas.",
         after_help = "Ejemplo:\n  millora desk solve FERRE-7K2QX9RD-4 \"Se renovó el certificado.\""
     )]
-    Solve(WithText),
+    Solve(WithFiles),
     #[command(
         about = "Responde que la solicitud está fuera del alcance, y por qué.",
         after_help = "Ejemplo:\n  millora desk out-of-scope FERRE-7K2QX9RD-4 \"Es un desarrollo nuevo.\""
     )]
-    OutOfScope(WithText),
+    OutOfScope(WithFiles),
     #[command(
         about = "Registra una llamada, una sesión remota o una visita.",
         after_help = "Ejemplo:\n  millora desk call FERRE-7K2QX9RD-4 --from 2026-11-20T11:00:00-06:00 \
@@ -218,6 +224,14 @@ struct WithText {
 }
 
 #[derive(Args)]
+struct WithFiles {
+    #[command(flatten)]
+    with: WithText,
+    #[command(flatten)]
+    attach: Attach,
+}
+
+#[derive(Args)]
 struct Proposal {
     #[command(flatten)]
     reference: Reference,
@@ -266,6 +280,8 @@ struct Register {
     critical: Option<Operation>,
     #[arg(long, value_name = "TEXTO", requires = "critical", help = "Cuál, si es «other».")]
     description: Option<String>,
+    #[command(flatten)]
+    attach: Attach,
 }
 
 #[derive(Args)]
@@ -381,10 +397,11 @@ pub(super) fn run(caller: &Caller, args: DeskArgs) -> Result<String, Trouble> {
             Ok(caller.shown(&answer, people))
         }
         DeskOrder::Act(order) => {
-            let (path, body) = act(order)?;
+            let (path, body) = act(caller, order)?;
             let answer = caller.post(Side::Desk, &path, &body)?;
             Ok(caller.shown(&answer, show::ticket))
         }
+        DeskOrder::SaveAttachment(args) => files::save(caller, Side::Desk, ROOT, &args),
     }
 }
 
@@ -416,9 +433,10 @@ fn look(order: LookOrder) -> (String, fn(&Value) -> String) {
 }
 
 /// The path and the body of an act.
-fn act(order: ActOrder) -> Result<(String, Value), Trouble> {
-    let reply = |with: WithText, kind: &str| {
-        let body = json!({ "kind": kind, "text": words(with.text)? });
+fn act(caller: &Caller, order: ActOrder) -> Result<(String, Value), Trouble> {
+    let reply = |WithFiles { with, attach }: WithFiles, kind: &str| {
+        let mut body = json!({ "kind": kind, "text": words(with.text)? });
+        attach.add(&mut body, caller, Side::Desk, ROOT)?;
         Ok((with.reference.path(ROOT, "replies"), body))
     };
     let text = |with: WithText, act: &str| {
@@ -426,11 +444,15 @@ fn act(order: ActOrder) -> Result<(String, Value), Trouble> {
     };
     let plain = |reference: &Reference, act: &str| Ok((reference.path(ROOT, act), json!({})));
     match order {
-        ActOrder::Register(call) => Ok((ROOT.to_owned(), registered(*call)?)),
+        ActOrder::Register(call) => Ok((ROOT.to_owned(), registered(caller, *call)?)),
         ActOrder::Assign { reference, to } => {
             Ok((reference.path(ROOT, "assign"), json!({ "to": to })))
         }
-        ActOrder::Note(with) => text(with, "notes"),
+        ActOrder::Note(WithFiles { with, attach }) => {
+            let (path, mut body) = text(with, "notes")?;
+            attach.add(&mut body, caller, Side::Desk, ROOT)?;
+            Ok((path, body))
+        }
         ActOrder::Reply(with) => reply(with, "answer"),
         ActOrder::Ask { with, access, and_answer } => reply(with, question(access, and_answer)),
         ActOrder::Solve(with) => reply(with, "solution"),
@@ -472,7 +494,7 @@ const fn question(access: bool, and_answer: bool) -> &'static str {
     }
 }
 
-fn registered(call: Register) -> Result<Value, Trouble> {
+fn registered(caller: &Caller, call: Register) -> Result<Value, Trouble> {
     let mut body = json!({
         "client": call.client.to_uppercase(),
         "spoc": call.spoc,
@@ -486,6 +508,7 @@ fn registered(call: Register) -> Result<Value, Trouble> {
     if let Some(operation) = call.critical {
         body["critical"] = declaration(operation, true, call.description);
     }
+    call.attach.add(&mut body, caller, Side::Desk, ROOT)?;
     Ok(body)
 }
 

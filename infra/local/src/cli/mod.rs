@@ -7,6 +7,7 @@ mod access;
 mod call;
 mod clock;
 mod desk;
+mod files;
 mod mail;
 mod send;
 mod show;

@@ -1,6 +1,5 @@
 //! `millora mail send`: writes to the local desk as a mail program does, by SMTP.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use app::ports::{Entropy as _, SendError};
@@ -14,6 +13,7 @@ use mail_parser::MessageParser;
 use serde_json::json;
 
 use super::call::{Caller, Side, Trouble};
+use super::files::{media_type, read};
 use super::show::word;
 use crate::smtp::{self, Handed};
 
@@ -248,27 +248,6 @@ fn mailbox(text: &str) -> (Option<String>, String) {
     }
 }
 
-fn read(file: &Path) -> Result<Vec<u8>, Trouble> {
-    fs::read(file)
-        .map_err(|error| Trouble::Usage(format!("No se puede leer {}: {error}", file.display())))
-}
-
 fn one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
-}
-
-/// What a mail program would call a file with this ending.
-fn media_type(file: &Path) -> &'static str {
-    let ending = file.extension().and_then(|it| it.to_str()).unwrap_or_default();
-    match ending.to_ascii_lowercase().as_str() {
-        "pdf" => "application/pdf",
-        "xml" => "application/xml",
-        "png" => "image/png",
-        "jpg" | "jpeg" => "image/jpeg",
-        "txt" | "log" => "text/plain",
-        "csv" => "text/csv",
-        "zip" => "application/zip",
-        "xlsx" => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        _ => "application/octet-stream",
-    }
 }

@@ -4,7 +4,11 @@ use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Value, json};
 
 use super::call::{Caller, Side, Trouble, part, query};
+use super::files::{self, Attach, Save};
 use super::{show, words};
+
+/// Where a client's tickets are.
+const ROOT: &str = "/tickets";
 
 #[derive(Args)]
 pub(super) struct TicketArgs {
@@ -34,6 +38,8 @@ enum TicketOrder {
         critical: Option<Operation>,
         #[arg(long, value_name = "TEXTO", requires = "critical", help = "Cuál, si es «other».")]
         description: Option<String>,
+        #[command(flatten)]
+        attach: Attach,
     },
     #[command(about = "Los tickets del cliente.", after_help = "Ejemplo:\n  millora ticket list")]
     List {
@@ -49,13 +55,15 @@ enum TicketOrder {
     Why(Reference),
     #[command(
         about = "Responde en un ticket.",
-        after_help = "Ejemplo:\n  millora ticket answer FERRE-7K2QX9RD-4 \"Adjunto la captura.\""
+        after_help = "Ejemplo:\n  millora ticket answer FERRE-7K2QX9RD-4 \"Adjunto la captura.\" --attach captura.png"
     )]
     Answer {
         #[command(flatten)]
         reference: Reference,
         #[arg(value_name = "TEXTO", help = "La respuesta; «-» la lee de la entrada.")]
         text: String,
+        #[command(flatten)]
+        attach: Attach,
     },
     #[command(
         about = "Dice que sigue fallando.",
@@ -66,7 +74,14 @@ enum TicketOrder {
         reference: Reference,
         #[arg(value_name = "TEXTO", help = "Qué falla; «-» lo lee de la entrada.")]
         text: String,
+        #[command(flatten)]
+        attach: Attach,
     },
+    #[command(
+        about = "Guarda un archivo adjunto.",
+        after_help = "Ejemplo:\n  millora ticket save-attachment FERRE-7K2QX9RD-4 9f2c --to captura.png"
+    )]
+    SaveAttachment(Save),
     #[command(
         about = "Acepta la atención el mismo día con su costo.",
         after_help = "Ejemplo:\n  millora ticket accept-same-day FERRE-7K2QX9RD-4"
@@ -174,12 +189,16 @@ pub(super) fn declaration(
 }
 
 pub(super) fn run(caller: &Caller, args: TicketArgs) -> Result<String, Trouble> {
+    let attached = |mut body: Value, attach: &Attach| -> Result<Value, Trouble> {
+        attach.add(&mut body, caller, Side::Client, ROOT)?;
+        Ok(body)
+    };
     let post = |reference: &Reference, act: &str, body: Value| {
-        let answer = caller.post(Side::Client, &reference.path("/tickets", act), &body)?;
+        let answer = caller.post(Side::Client, &reference.path(ROOT, act), &body)?;
         Ok(caller.shown(&answer, show::ticket))
     };
     match args.order {
-        TicketOrder::Open { subject, text, module, critical, description } => {
+        TicketOrder::Open { subject, text, module, critical, description, attach } => {
             let mut body = json!({ "subject": subject, "text": words(text)? });
             if let Some(module) = module {
                 body["module"] = module.into();
@@ -187,28 +206,30 @@ pub(super) fn run(caller: &Caller, args: TicketArgs) -> Result<String, Trouble> 
             if let Some(operation) = critical {
                 body["critical"] = declaration(operation, true, description);
             }
-            let answer = caller.post(Side::Client, "/tickets", &body)?;
+            let answer = caller.post(Side::Client, ROOT, &attached(body, &attach)?)?;
             Ok(caller.shown(&answer, show::ticket))
         }
         TicketOrder::List { after } => {
-            let path = format!("/tickets{}", query(&[("after", after.as_deref())]));
+            let path = format!("{ROOT}{}", query(&[("after", after.as_deref())]));
             let answer = caller.get(Side::Client, &path)?;
             Ok(caller.shown(&answer, show::tickets))
         }
         TicketOrder::Show(reference) => {
-            let answer = caller.get(Side::Client, &reference.path("/tickets", ""))?;
+            let answer = caller.get(Side::Client, &reference.path(ROOT, ""))?;
             Ok(caller.shown(&answer, show::ticket))
         }
         TicketOrder::Why(reference) => {
-            let answer = caller.get(Side::Client, &reference.path("/tickets", "why"))?;
+            let answer = caller.get(Side::Client, &reference.path(ROOT, "why"))?;
             Ok(caller.shown(&answer, show::why))
         }
-        TicketOrder::Answer { reference, text } => {
-            post(&reference, "messages", json!({ "text": words(text)? }))
+        TicketOrder::Answer { reference, text, attach } => {
+            post(&reference, "messages", attached(json!({ "text": words(text)? }), &attach)?)
         }
-        TicketOrder::StillFails { reference, text } => {
-            post(&reference, "messages", json!({ "text": words(text)?, "still_fails": true }))
+        TicketOrder::StillFails { reference, text, attach } => {
+            let body = json!({ "text": words(text)?, "still_fails": true });
+            post(&reference, "messages", attached(body, &attach)?)
         }
+        TicketOrder::SaveAttachment(args) => files::save(caller, Side::Client, ROOT, &args),
         TicketOrder::AcceptSameDay(reference) => {
             post(&reference, "same-day", json!({ "accept": true }))
         }

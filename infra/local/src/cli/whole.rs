@@ -147,7 +147,7 @@ fn message(message: &Value) -> String {
         at(message, "at"),
         word(message, "author")
     );
-    with_words(head, message.get("text").and_then(Value::as_str))
+    with_files(with_words(head, message.get("text").and_then(Value::as_str)), message)
 }
 
 fn event(event: &Value) -> String {
@@ -165,7 +165,7 @@ fn event(event: &Value) -> String {
     } else {
         event.get("words").and_then(Value::as_str)
     };
-    with_words(head, words)
+    with_files(with_words(head, words), event)
 }
 
 /// A line, and under it the words that somebody wrote.
@@ -173,6 +173,16 @@ fn with_words(head: String, words: Option<&str>) -> String {
     let mut out = head;
     for line in words.into_iter().flat_map(str::lines) {
         out.push_str(format!("\n       {line}").trim_end_matches(' '));
+    }
+    out
+}
+
+/// And under them the files that came with them, each with the id by which it is saved.
+fn with_files(mut out: String, message: &Value) -> String {
+    for file in rows(message, "attachments") {
+        let kb = file["size"].as_u64().unwrap_or_default().div_ceil(1024);
+        let (name, id) = (word(file, "name"), word(file, "id"));
+        out.push_str(&format!("\n       [adjunto] {name} ({kb} KB)  {id}"));
     }
     out
 }
@@ -228,13 +238,14 @@ mod tests {
             "messages": [{
                 "number": 1, "kind": "request", "author": "Ana", "at": "2026-11-20T10:00:00-06:00",
                 "text": "Uno\n\ndos",
+                "attachments": [{ "id": "9f", "name": "a.png", "size": 1025 }],
             }],
         });
         assert_eq!(
             whole(&client),
             "FERRE-1  No timbra\nEstado: abierto\nRecibido: vie 20 nov 2026, 10:00 h\n\
              Objetivo: el viernes\n\nMensajes\n    1  vie 20 nov 2026, 10:00 h  Ana (solicitud)\n       \
-             Uno\n\n       dos"
+             Uno\n\n       dos\n       [adjunto] a.png (2 KB)  9f"
         );
         let desk = json!({
             "summary": {
