@@ -4,7 +4,7 @@
 //! lets the link store them once, with the size and the type that were said. The message that names
 //! the upload ties it in its own transaction. An upload that no message names lapses after a day, and
 //! the sweep deletes it. What is tied is read by a link of its own, made for whoever may read the
-//! message.
+//! message and for nobody else (13).
 
 use std::collections::BTreeSet;
 

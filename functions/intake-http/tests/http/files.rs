@@ -1,7 +1,14 @@
 //! Files that come with messages: uploaded by a link, tied by the message, read by whoever may read it.
 
+use app::attachments::{self, Files};
+use app::auth::Principal;
 use app::memory::MEMORY_URL;
-use app::ports::Blobs as _;
+use app::memory::faults::{Edge, Faulty, Plan};
+use app::ports::{Blobs as _, Store as _};
+use app::tickets::{self, NewTicket};
+use app::{Failure, keys};
+use domain::ticket::Channel;
+use domain::{Actor, ClientId, SpocId};
 use serde_json::{Value, json};
 
 use crate::kit::{Told, World};
@@ -235,4 +242,60 @@ fn uploads_that_wait_are_limited() {
     world.set_clock("2026-11-21T10:00:00-06:00");
     world.block_on(app::sweep::sweep(world.env.as_ref())).unwrap();
     assert_eq!(asked(&world, "ana", "a.png", b"PNG").status, 201);
+}
+
+#[test]
+fn a_lapse_that_is_cut_anywhere_is_finished_by_the_next_sweep() {
+    let lapsing = || {
+        let world = world();
+        let id = uploaded(&world, "ana", "a.png");
+        world.set_clock("2026-11-21T10:00:00-06:00");
+        (world, id)
+    };
+    let (world, id) = lapsing();
+    let quiet = Faulty::new((*world.env).clone(), Plan::quiet());
+    world.block_on(attachments::lapse(&quiet, &keys::upload(&id))).unwrap();
+    let calls = quiet.script().calls();
+    assert_eq!(calls, ["store.get", "store.commit", "blobs.delete", "store.commit"]);
+    for (number, edge) in (0..calls.len()).flat_map(|n| Edge::ALL.map(|edge| (n, edge))) {
+        let (world, id) = lapsing();
+        let key = keys::upload(&id);
+        let faulty = Faulty::new((*world.env).clone(), Plan::cut_at(number, edge));
+        let cut = world.block_on(faulty.until_cut(attachments::lapse(&faulty, &key)));
+        assert_eq!(cut, None, "{number} {edge:?}");
+        assert_eq!(opened(&world, "ana", std::slice::from_ref(&id)).status, 422);
+        let report = world.block_on(app::sweep::sweep(world.env.as_ref())).unwrap();
+        assert_eq!(report.failed, 0, "{number} {edge:?}");
+        assert_eq!(world.env.blobs.keys(), [""; 0], "{number} {edge:?}");
+        assert_eq!(world.block_on(world.env.store.get(&key)), Ok(None), "{number} {edge:?}");
+    }
+}
+
+#[test]
+fn a_message_that_comes_too_late_for_its_file_is_not_written() {
+    let world = world();
+    let id = uploaded(&world, "ana", "a.png");
+    let client = ClientId::parse("ACME").unwrap();
+    let spoc = SpocId::parse("ana").unwrap();
+    let by = Principal::Spoc { client: client.clone(), spoc: spoc.clone() };
+    let files = world.block_on(Files::claim(world.env.as_ref(), &by, &[id])).unwrap();
+    // The file lapses between the look and the transaction.
+    world.set_clock("2026-11-21T10:00:00-06:00");
+    world.block_on(app::sweep::sweep(world.env.as_ref())).unwrap();
+    let new = NewTicket {
+        client,
+        opener: spoc.clone(),
+        received_at: crate::kit::at("2026-11-20T10:00:00-06:00"),
+        channel: Channel::Http,
+        subject: "No timbra".to_owned(),
+        text: "Ver captura".to_owned(),
+        module: None,
+        critical: None,
+        continues: None,
+        files,
+    };
+    let opening = tickets::open(world.env.as_ref(), &new, Actor::Spoc(spoc), None);
+    let refused = world.block_on(opening);
+    assert!(matches!(refused, Err(Failure::Invalid(_))), "{refused:?}");
+    assert_eq!(world.get("ana", "/tickets").json["tickets"], json!([]));
 }
