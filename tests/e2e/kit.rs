@@ -307,6 +307,12 @@ impl Person {
         self.try_post(path, key, &body.to_string()).unwrap()
     }
 
+    /// Presses a button of a page: a form with these fields.
+    pub(crate) fn press(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let request = self.agent.post(format!("{}{path}", self.url));
+        answer(request.send_form(fields.iter().copied())).unwrap()
+    }
+
     /// Opens a ticket.
     pub(crate) fn open(&self, key: &str, subject: &str) -> Answer {
         self.post("/tickets", key, &request(subject))

@@ -12,6 +12,7 @@ mod http;
 mod kills;
 mod kit;
 mod life;
+mod mailing;
 mod post;
 mod smtp;
 mod usage;

@@ -10,9 +10,9 @@ use mail_builder::MessageBuilder;
 use mail_builder::headers::address::Address as Mailbox;
 use mail_builder::headers::message_id::MessageId;
 use mail_parser::MessageParser;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::call::{Caller, Side, Trouble};
+use super::call::{Caller, Side, Trouble, part};
 use super::files::{media_type, read};
 use super::show::word;
 use crate::smtp::{self, Handed};
@@ -105,17 +105,39 @@ pub(super) fn run(caller: &Caller, args: SendArgs) -> Result<String, Trouble> {
     }
     let server = word(&info, "smtp");
     let answer = hand_over(server, &posted)?;
+    // The last word of the answer of this machine's server is the mail's id.
+    let id = answer.rsplit(' ').next().unwrap_or_default();
+    let received = caller.get(Side::Nobody, &format!("/local/received/{}", part(id)))?;
     let shown = json!({
-        "server": server,
         "from": posted.from,
         "to": posted.to,
-        "answer": answer,
-        // The last word of the answer of this machine's server.
-        "id": answer.rsplit(' ').next(),
+        "id": id,
+        "outcome": received["outcome"],
+        "ticket": received["ticket"],
     });
-    Ok(caller.shown(&shown, |_| {
-        format!("De:    {}\nPara:  {}\n{answer}", posted.from, posted.to.join(", "))
+    Ok(caller.shown(&shown, |shown| {
+        format!("De:    {}\nPara:  {}\n{}", posted.from, posted.to.join(", "), outcome(shown))
     }))
+}
+
+/// What became of the mail, for people. What a release does not know yet it shows as it comes.
+fn outcome(shown: &Value) -> String {
+    let ticket = match word(shown, "ticket") {
+        "" => String::new(),
+        ticket => format!(" {ticket}"),
+    };
+    match word(shown, "outcome") {
+        "ticket" => format!("Abrió el ticket{ticket}"),
+        "reply" => format!("Respuesta en el ticket{ticket}"),
+        "note" if ticket.is_empty() => "Nota sin ticket: la mesa la ve en su lista".to_owned(),
+        "note" => format!("Nota en el ticket{ticket}"),
+        "held_unproven" => "Retenido: se pregunta a la dirección registrada si lo envió".to_owned(),
+        "held_colleague" => "Retenido: espera a que un contacto autorizado lo adopte".to_owned(),
+        "quarantined" => "En cuarentena: solo lo ve la mesa".to_owned(),
+        "duplicate" => format!("Repetido: ya se había recibido{ticket}"),
+        "poison" => "No se pudo leer: la mesa lo ve en su lista".to_owned(),
+        other => format!("{other}{ticket}"),
+    }
 }
 
 fn answered(caller: &Caller, number: u32) -> Result<Answered, Trouble> {

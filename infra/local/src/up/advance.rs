@@ -2,12 +2,14 @@
 //! everything is done before going on, as if the time had passed.
 //!
 //! A sweep at each of the 576 marks of two days would find nothing 570 times. So the clock stops at
-//! every wake-up, at the sweep after every instant of the due index, and once a day at midnight.
+//! every wake-up, at the sweep after every instant of the due index, at every sweep while a mail waits
+//! in the bucket, and once a day at midnight.
 
 use std::io;
 
+use app::inbound::INBOUND;
 use app::item::DUE_SHARDS;
-use app::ports::{Clock as _, Store as _};
+use app::ports::{Blobs as _, Clock as _, Store as _};
 use domain::{Instant, TimeDelta};
 use serde::Serialize;
 
@@ -130,16 +132,20 @@ impl World {
         target: Instant,
         stuck: &mut Stuck,
     ) -> io::Result<Instant> {
-        let (mut ahead, mut behind) = (None::<Instant>, None::<Instant>);
+        let waits = self.env.blobs.list(INBOUND, None, 1).await.map_err(io::Error::other)?;
+        let (mut ahead, mut is_behind) = (None::<Instant>, !waits.items.is_empty());
         for shard in 0..DUE_SHARDS {
             let page = self.env.store.due(shard, target, DUE_LOOK, None).await;
             for entry in page.map_err(io::Error::other)?.items {
-                let side = if entry.at > now { &mut ahead } else { &mut behind };
-                *side = Some(side.map_or(entry.at, |at| at.min(entry.at)));
+                if entry.at > now {
+                    ahead = Some(ahead.map_or(entry.at, |at| at.min(entry.at)));
+                } else {
+                    is_behind = true;
+                }
             }
         }
-        stuck.rounds = if behind.is_some() { stuck.rounds + 1 } else { 0 };
-        let again = (behind.is_some() && stuck.rounds <= STUCK_SWEEPS_MAX).then(|| next_sweep(now));
+        stuck.rounds = if is_behind { stuck.rounds + 1 } else { 0 };
+        let again = (is_behind && stuck.rounds <= STUCK_SWEEPS_MAX).then(|| next_sweep(now));
         let found = ahead.map(sweep_at_or_after);
         stuck.sweep = [Some(next_midnight(now)), again, found].into_iter().flatten().min();
         let wake = self.env.schedules.next_at().map(|at| at.max(now));

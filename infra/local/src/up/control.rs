@@ -6,7 +6,11 @@
 
 use std::sync::Arc;
 
-use app::ports::Clock as _;
+use app::Failure;
+use app::codec::Stored;
+use app::keys;
+use app::ports::{Clock as _, Store as _};
+use app::records::InboundRecord;
 use axum::body::Body;
 use axum::extract::{Path, Query, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -37,6 +41,7 @@ pub(crate) fn router(world: Arc<World>) -> Router {
         .route("/local/mails", get(mails))
         .route("/local/mails/{number}", get(mail))
         .route("/local/mails/{number}/raw", get(raw))
+        .route("/local/received/{id}", get(received))
         .route("/local/mail", get(mail_page))
         .route("/local/mail/{number}", get(one_mail_page))
         .route("/local/mail/{number}/html", get(html_part))
@@ -251,6 +256,31 @@ async fn raw(State(world): Shared, Path(number): Path<u32>) -> Response {
         }
         Ok(None) => no_such_mail(number),
         Err(error) => fault(&error),
+    }
+}
+
+/// What became of a mail that came in: the outcome's code and the ticket, once there is one.
+async fn received(State(world): Shared, Path(id): Path<String>) -> Response {
+    if let Err(error) = quiet(&world).await {
+        return fault(&error);
+    }
+    let read: Result<Option<Stored<InboundRecord>>, Failure> = async {
+        let Some(item) = world.env.store.get(&keys::inbound(&id)).await? else { return Ok(None) };
+        Stored::read(&item).map(Some)
+    }
+    .await;
+    match read {
+        Ok(Some(record)) => Json(json!({
+            "id": id,
+            "outcome": record.status,
+            "ticket": record.doc.ticket.map(|ticket| ticket.to_string()),
+        }))
+        .into_response(),
+        Ok(None) => {
+            let detail = "No ha llegado un correo con ese identificador, o aún no se procesa.";
+            problem(StatusCode::NOT_FOUND, "not_found", "No hay tal correo.", detail)
+        }
+        Err(failure) => fault(&std::io::Error::other(failure)),
     }
 }
 

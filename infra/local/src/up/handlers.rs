@@ -62,16 +62,13 @@ pub(crate) async fn sweep(env: &Arc<LocalEnv>) {
     }
 }
 
-/// Hears of a mail that came in; returns whether the event is one of the mail service's. The mail lies
-/// in the bucket.
-pub(crate) fn mail_arrived(event: &Value) -> bool {
-    match mail::inbound::Receipt::all_in(&event.to_string()) {
-        Ok(receipts) => {
-            tracing::debug!(count = receipts.len(), "mail lies in the bucket");
-            true
-        }
-        Err(error) => {
-            tracing::error!(%error, "an event of this bundle is not understood");
+/// Hands an event of the mail service about a mail that came in to `intake-mail`; returns whether it
+/// was taken.
+pub(crate) async fn mail_in(env: &Arc<LocalEnv>, event: &Value) -> bool {
+    match intake_mail::handle(env.as_ref(), event).await {
+        Ok(()) => true,
+        Err(failure) => {
+            tracing::warn!(%failure, "a mail that came in was not taken");
             false
         }
     }

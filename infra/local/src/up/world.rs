@@ -275,7 +275,7 @@ impl World {
             }
             let arrival = self.next_arrival();
             if let Some(event) = &arrival {
-                Self::take(event);
+                self.take(event).await;
             }
             if records.is_empty() && mail.is_none() && arrival.is_none() {
                 return Ok(());
@@ -287,9 +287,9 @@ impl World {
 
     /// As the service does: what fails is tried twice more, and then lies in the bucket until the
     /// sweep takes it.
-    fn take(event: &Value) {
+    async fn take(&self, event: &Value) {
         for _ in 0..MAIL_ATTEMPTS_MAX {
-            if handlers::mail_arrived(event) {
+            if handlers::mail_in(&self.env, event).await {
                 return;
             }
         }

@@ -11,6 +11,7 @@ mod stamp;
 use std::sync::Arc;
 use std::time::Duration;
 
+use app::inbound::INBOUND;
 use app::ports::{Blobs as _, Entropy as _};
 use tokio::io::{self, AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -22,8 +23,6 @@ use self::stamp::{Arrived, Stamped};
 use super::files::hex;
 use super::world::World;
 
-/// Where the receipt rule puts mails in the bucket.
-const FOLDER: &str = "inbound/";
 /// Longest wait for a client to say or to hear something (RFC 5321, 4.5.3.2.7).
 const IDLE: Duration = Duration::from_secs(300);
 /// Conversations at once.
@@ -136,7 +135,7 @@ impl Keep for Bucket {
         let at = self.world.receipt().await;
         let stamped =
             Stamped { id: &id, at, envelope: &mail.envelope, findings, arrived: &arrived };
-        env.blobs.put(&format!("{FOLDER}{id}"), &stamped.object()).await.map_err(|error| {
+        env.blobs.put(&format!("{INBOUND}{id}"), &stamped.object()).await.map_err(|error| {
             tracing::error!(%error, "a mail could not be kept");
             NotKept::Trouble
         })?;
