@@ -66,3 +66,5 @@ pub const SWEEP_MAILS_MAX: u32 = 100;
 pub const BARRIER_MAILS_MAX: u32 = 20;
 /// A mail that lies in the bucket for less is left to its event.
 pub const SETTLING: TimeDelta = TimeDelta::minutes(1);
+/// So many parts of a mail that lies in no ticket are named in its record.
+pub const PARTS_LISTED_MAX: usize = 50;

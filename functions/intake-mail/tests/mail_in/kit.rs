@@ -3,15 +3,19 @@
 use std::future::Future;
 
 use app::Failure;
+use app::addresses::Codes;
 use app::codec::Stored;
+use app::execute::{self, Act, Opening};
 use app::inbound::{self, Taken};
 use app::item::Item;
 use app::keys;
 use app::memory::MemoryEnv;
 use app::ports::{Blobs as _, Env, KeyPurpose, SigningKey, Store as _};
-use app::records::{Head, InboundRecord, MailStatus, NoticeRecord, NoticeSubject};
+use app::records::{Head, InboundRecord, MailStatus, NoticeRecord, NoticeSubject, Salted};
 use app::seed::{self, Seed};
-use domain::{ClientId, Instant, SpocId, StaffId, StaffMember, TicketRef};
+use domain::ticket::{AddedParticipant, Channel, Command, DeskAct, Open, ReplyKind};
+use domain::{Actor, ClientId, Instant, SpocId, StaffId, StaffMember, TicketRef};
+use mail::Address;
 use mail::inbound::Receipt;
 use serde_json::{Value, json};
 
@@ -211,4 +215,72 @@ pub(crate) fn spoc(id: &str) -> SpocId {
 
 pub(crate) fn client(id: &str) -> ClientId {
     ClientId::parse(id).unwrap()
+}
+
+/// A ticket of a SPoC under a reference of one's choice, to which `added` were added.
+pub(crate) fn opened(env: &MemoryEnv, reference: &str, opener: &str, added: &[&str]) -> TicketRef {
+    let reference = TicketRef::parse(reference).unwrap();
+    run(async {
+        let codes = Codes::read(env).await.unwrap();
+        let file = app::client::load(env, &reference.client()).await.unwrap().unwrap();
+        let salted = |text: &str| Salted::new([1; 16], text.to_owned());
+        let mut texts = vec![salted("No timbra\n\nDesde ayer.")];
+        let mut participants = Vec::new();
+        for address in added {
+            let id = codes.participant(&Address::parse(address).unwrap()).unwrap();
+            let text = salted(address);
+            participants.push(AddedParticipant { id, text: text.digest.clone() });
+            texts.push(text);
+        }
+        let request = Open {
+            reference: reference.clone(),
+            client: reference.client(),
+            received_at: app::ports::Clock::now(&env.clock),
+            channel: Channel::Http,
+            opener: spoc(opener),
+            module: None,
+            text: texts[0].digest.clone(),
+            critical: None,
+            continues: None,
+            held_since: None,
+            confirmation: None,
+            participants,
+        };
+        let opening = Opening {
+            file: &file,
+            request,
+            by: Actor::Spoc(spoc(opener)),
+            subject: "No timbra".to_owned(),
+            texts: &texts,
+            also: &[],
+            acknowledged: true,
+        };
+        execute::open(env, opening).await.unwrap();
+    });
+    reference
+}
+
+/// The desk proposes a solution now, and the mail service takes its mail at once.
+pub(crate) fn solved(env: &MemoryEnv, reference: &TicketRef) {
+    run(async {
+        let text = Salted::new([2; 16], "Listo.".to_owned());
+        let reply = DeskAct::Reply { reply: ReplyKind::Solution, text: text.digest.clone() };
+        let act = Act::desk(reference.clone(), reply, lucia(), vec![text]);
+        let done = execute::execute(env, &act).await.unwrap();
+        let at = app::ports::Clock::now(&env.clock);
+        let message = done.first.unwrap();
+        let accepted = Command::MessageAccepted { message, at };
+        execute::execute(env, &Act::system(reference.clone(), accepted)).await.unwrap();
+    });
+}
+
+/// Sends every notice that is to be sent.
+pub(crate) fn post(env: &MemoryEnv) {
+    run(async {
+        for item in env.store.dump() {
+            if item.key.sk.starts_with(keys::NOTICES) {
+                app::outbox::deliver(env, &item.key).await.unwrap();
+            }
+        }
+    });
 }

@@ -2,5 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test that panics is a failed test")]
 
+mod corpus;
+mod faults;
+mod held;
 mod kit;
+mod limits;
 mod takes;

@@ -10,7 +10,7 @@ use mail::inbound::Unusable;
 
 use super::answers::{self, Counted};
 use super::letter::{Entry, Letter, Writer};
-use super::{Case, Taken, copies, returned, unusable_words};
+use super::{Case, Taken, copies, files, returned, unusable_words};
 use crate::codec::Stored;
 use crate::commit::{Commit, Condition, Write};
 use crate::execute::{self, Act, INLINE_TEXT_BYTES_MAX, MailEntry};
@@ -100,9 +100,10 @@ impl<E: Env> Case<'_, E> {
             }
         };
         returned::settle(self.env, &self.codes, &self.reading).await?;
+        let files = files::stored(self.env, self.ses_id, self.raw).await?;
         let act = Act {
             by,
-            texts: vec![text],
+            texts: vec![text.with(files)],
             also: self.also(Vec::new())?,
             mail: Some(self.entry(self.record(), MailStatus::Note)),
             ..Act::system(reference.clone(), command)
@@ -158,6 +159,7 @@ impl<E: Env> Case<'_, E> {
     ) -> Result<Taken, Failure> {
         if status != MailStatus::Duplicate {
             record.words = Some(self.words().await?);
+            record.files = files::named(self.raw);
         }
         if let Some(named) = record.foreign.clone() {
             let content = MailContent::DeskForeignTicket { named };
@@ -205,6 +207,7 @@ impl<E: Env> Case<'_, E> {
             received_at: self.received_at,
             subject: self.reading.subject.as_str().to_owned(),
             text: self.reading.text.clone(),
+            files: files::stored(self.env, self.ses_id, self.raw).await?,
             held_since: None,
             confirmation: None,
             copies: copies.added,
@@ -291,6 +294,7 @@ impl<E: Env> Case<'_, E> {
             other_content: self.intent.flag_same_id,
             answered: Answered::Nothing,
             words: None,
+            files: Vec::new(),
             others: Vec::new(),
             asked_at: None,
             lapses_at: None,
@@ -362,6 +366,7 @@ pub(super) fn unread(ses_id: &str, received_at: Instant, rule: &str) -> InboundR
         other_content: false,
         answered: Answered::Nothing,
         words: None,
+        files: Vec::new(),
         others: Vec::new(),
         asked_at: None,
         lapses_at: None,

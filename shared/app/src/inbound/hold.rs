@@ -10,7 +10,7 @@ use domain::{ClientId, Instant, Power, SpocId};
 use serde::{Deserialize, Serialize};
 
 use super::answers::Counted;
-use super::{Case, Taken};
+use super::{Case, Taken, files};
 use crate::client::{self, ClientFile};
 use crate::codec::{Document, Stored};
 use crate::commit::{Commit, Condition, Write};
@@ -153,7 +153,8 @@ impl<E: Env> Case<'_, E> {
         if !blocks {
             return self.keep(record, status, also).await;
         }
-        let record = InboundRecord { words: Some(self.words().await?), ..record };
+        let (words, files) = (Some(self.words().await?), files::named(self.raw));
+        let record = InboundRecord { words, files, ..record };
         let ticket = self.thread()?.ticket.clone();
         let command = Command::BlockClosing { received_at: self.received_at };
         let item = inbound_item(&Stored::new(record), status, self.env.settings().write_schema)?;

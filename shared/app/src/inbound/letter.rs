@@ -12,7 +12,7 @@ use crate::commit::Write;
 use crate::execute::{self, Act, MailEntry, Opening};
 use crate::failure::Failure;
 use crate::ports::Env;
-use crate::records::Salted;
+use crate::records::{Attachment, Salted};
 use crate::tickets;
 
 /// A mail that becomes a message.
@@ -25,6 +25,8 @@ pub(super) struct Letter {
     pub(super) received_at: Instant,
     pub(super) subject: String,
     pub(super) text: String,
+    /// Its parts besides the text (M6).
+    pub(super) files: Vec<Attachment>,
     /// When it arrived, where it was held first.
     pub(super) held_since: Option<Instant>,
     /// How its sender came to be certain, where he was asked (M1a).
@@ -78,7 +80,7 @@ impl Letter {
         let file = client::load(env, &self.client).await?;
         let file = file.ok_or_else(|| Failure::Fault(format!("no client {}", self.client)))?;
         let text = tickets::salted(env, tickets::request_text(&self.subject, &self.text));
-        let mut texts = vec![text.clone()];
+        let mut texts = vec![text.clone().with(self.files.clone())];
         let request = Open {
             reference: reference.clone(),
             client: self.client.clone(),
@@ -119,7 +121,7 @@ impl Letter {
         entry: &Entry,
     ) -> Result<TicketRef, Failure> {
         let text = tickets::salted(env, self.text.clone());
-        let mut texts = vec![text.clone()];
+        let mut texts = vec![text.clone().with(self.files.clone())];
         let received_at = self.received_at;
         let command = match &self.by {
             Writer::Spoc(spoc) => {

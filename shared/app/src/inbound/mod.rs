@@ -10,6 +10,7 @@
 mod answers;
 mod carry;
 mod copies;
+mod files;
 mod hold;
 mod letter;
 mod queue;
@@ -65,7 +66,7 @@ pub async fn take<E: Env>(
     ses_id: &str,
     receipt: Option<&Receipt>,
 ) -> Result<Taken, Failure> {
-    match attempt(env, ses_id, receipt).await {
+    match attempt(env, ses_id, receipt, None).await {
         Err(failure) if !failure.is_retryable() && failure != Failure::NotFound => {
             queue::failed(env, ses_id, failure).await
         }
@@ -74,10 +75,12 @@ pub async fn take<E: Env>(
 }
 
 /// Takes a mail, without counting a failure. Whoever was faster is seen when it is looked at again.
+/// `stored_at` says when its object was stored, where that is known.
 async fn attempt<E: Env>(
     env: &E,
     ses_id: &str,
     receipt: Option<&Receipt>,
+    stored_at: Option<Instant>,
 ) -> Result<Taken, Failure> {
     let mut last = None;
     for _ in 0..TAKE_ATTEMPTS_MAX {
@@ -90,7 +93,7 @@ async fn attempt<E: Env>(
             // Perhaps somebody else took it between the two looks.
             return recorded(env, ses_id).await?.ok_or(Failure::NotFound);
         };
-        match carry_out(env, ses_id, &raw, receipt).await {
+        match carry_out(env, ses_id, &raw, receipt, stored_at).await {
             Ok(taken) => {
                 put_away(env, ses_id, taken.status).await;
                 return Ok(taken);
@@ -133,12 +136,14 @@ async fn carry_out<E: Env>(
     ses_id: &str,
     raw: &[u8],
     receipt: Option<&Receipt>,
+    stored_at: Option<Instant>,
 ) -> Result<Taken, Failure> {
-    let now = env.clock().now();
+    // Where nothing of the service says when it received the mail, the object's age does (G2).
+    let stored_at = stored_at.unwrap_or_else(|| env.clock().now());
     match Reading::of(raw, &compose::ours(env.settings())?, receipt) {
-        Ok(reading) => Case::study(env, ses_id, reading, now).await?.carry_out().await,
+        Ok(reading) => Case::study(env, ses_id, raw, reading, stored_at).await?.carry_out().await,
         Err(unusable) => {
-            let received_at = receipt.map_or(now, |it| it.received_at);
+            let received_at = receipt.map_or(stored_at, |it| it.received_at);
             carry::set_aside_unread(env, ses_id, received_at, unusable).await
         }
     }
@@ -148,6 +153,7 @@ async fn carry_out<E: Env>(
 struct Case<'a, E> {
     env: &'a E,
     ses_id: &'a str,
+    raw: &'a [u8],
     now: Instant,
     /// When our side received it (G2).
     received_at: Instant,
@@ -171,10 +177,12 @@ impl<'a, E: Env> Case<'a, E> {
     async fn study(
         env: &'a E,
         ses_id: &'a str,
+        raw: &'a [u8],
         reading: Reading,
-        now: Instant,
+        stored_at: Instant,
     ) -> Result<Self, Failure> {
-        let received_at = reading.received_at.unwrap_or(now);
+        let now = env.clock().now();
+        let received_at = reading.received_at.unwrap_or(stored_at);
         let codes = Codes::read(env).await?;
         let sender = sender::sender(env, &codes, &reading, received_at).await?;
         let terms = ProofTerms { spf_suffices: sender.spf_suffices };
@@ -189,7 +197,7 @@ impl<'a, E: Env> Case<'a, E> {
             seen: seen.what,
         };
         let intent = domain::inbound::intent(&facts);
-        Ok(Self { env, ses_id, now, received_at, reading, codes, sender, proof, seen, intent })
+        Ok(Self { env, ses_id, raw, now, received_at, reading, codes, sender, proof, seen, intent })
     }
 
     /// The write that remembers the content under its Message-ID; none for a duplicate.

@@ -63,7 +63,7 @@ async fn clear<E: Env>(env: &E, until: Instant, mails_max: u32) -> Result<Cleare
                 cleared.more = true;
                 return Ok(cleared);
             }
-            match try_once(env, ses_id).await {
+            match try_once(env, ses_id, blob.last_modified).await {
                 Ok(_) => cleared.taken += 1,
                 Err(failure) => {
                     cleared.failed += 1;
@@ -84,7 +84,11 @@ fn is_older(blob: &BlobInfo, until: Instant) -> bool {
 }
 
 /// Takes a mail, counted before it is begun: one that kills whoever reads it is counted as well.
-async fn try_once<E: Env>(env: &E, ses_id: &str) -> Result<Taken, Failure> {
+async fn try_once<E: Env>(
+    env: &E,
+    ses_id: &str,
+    stored_at: Option<Instant>,
+) -> Result<Taken, Failure> {
     if let Some(taken) = recorded(env, ses_id).await? {
         return Ok(taken);
     }
@@ -93,7 +97,7 @@ async fn try_once<E: Env>(env: &E, ses_id: &str) -> Result<Taken, Failure> {
         return poison(env, ses_id, "it was begun too often and never ended").await;
     }
     count(env, ses_id, tries, 1).await?;
-    let failure = match attempt(env, ses_id, None).await {
+    let failure = match attempt(env, ses_id, None, stored_at).await {
         Ok(taken) => return Ok(taken),
         Err(failure) => failure,
     };

@@ -9,7 +9,7 @@ use domain::ticket::{Command, Confirmation, DeskAct, NotedMail, Refusal, Refusal
 use domain::{Actor, ClientId, Instant, SpocId, StaffMember, TicketRef};
 
 use super::letter::{Entry, Letter, Writer};
-use super::{hold, status_of};
+use super::{DONE, INBOUND, files, hold, status_of};
 use crate::client;
 use crate::codec::Stored;
 use crate::commit::{Commit, Condition, Write};
@@ -19,7 +19,9 @@ use crate::item::Key;
 use crate::keys;
 use crate::limits::TAKE_ATTEMPTS_MAX;
 use crate::ports::{Blobs, Clock, Env, Store};
-use crate::records::{InboundRecord, MailResolution, MailStatus, NoticeRecord, inbound_item};
+use crate::records::{
+    Attachment, InboundRecord, MailResolution, MailStatus, NoticeRecord, inbound_item,
+};
 use crate::tickets;
 
 /// What became of a mail that waited.
@@ -349,7 +351,7 @@ impl<E: Env> Resolving<'_, E> {
         let Entry { mail, also } = self.entry(self.way.status());
         let act = Act {
             by: Actor::Staff(desk.member.clone()),
-            texts: vec![text],
+            texts: vec![text.with(self.files().await?)],
             also,
             mail: Some(mail),
             ..Act::system(ticket.clone(), command)
@@ -389,6 +391,7 @@ impl<E: Env> Resolving<'_, E> {
             received_at,
             subject: doc.subject.clone(),
             text: self.words().await?,
+            files: self.files().await?,
             held_since: Some(doc.received_at),
             confirmation,
             copies: Vec::new(),
@@ -403,8 +406,22 @@ impl<E: Env> Resolving<'_, E> {
         if matches!(status, MailStatus::Confirmed | MailStatus::Adopted | MailStatus::Released) {
             // Its text lies with the ticket from now on.
             record.doc.words = None;
+            record.doc.files.clear();
         }
         Entry { mail: MailEntry { record, status }, also: Vec::new() }
+    }
+
+    /// Its parts, which are stored apart now.
+    async fn files(&self) -> Result<Vec<Attachment>, Failure> {
+        let ses_id = self.record.doc.ses_id.as_str();
+        for folder in [DONE, INBOUND] {
+            let raw = self.env.blobs().get(&format!("{folder}{ses_id}")).await;
+            let raw = raw.map_err(|error| Failure::Retryable(error.to_string()))?;
+            if let Some(raw) = raw {
+                return files::stored(self.env, ses_id, &raw).await;
+            }
+        }
+        Ok(Vec::new())
     }
 
     async fn words(&self) -> Result<String, Failure> {

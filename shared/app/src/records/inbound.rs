@@ -192,6 +192,9 @@ pub struct InboundRecord {
     /// Its text, where no ticket holds it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub words: Option<MailWords>,
+    /// Its parts besides the text, where no ticket holds them; they lie in the raw mail.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<MailFile>,
     /// Addresses in Cc that are not of the client's people, as they were read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub others: Vec<String>,
@@ -289,6 +292,24 @@ pub struct MailWords {
 impl std::fmt::Debug for MailWords {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("MailWords(…)")
+    }
+}
+
+/// A part of a mail that lies in no ticket.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailFile {
+    /// Its name, cleaned; made up where it has none.
+    pub name: String,
+    /// What it says that it is, such as `application/pdf`.
+    pub media_type: String,
+    /// Bytes, decoded.
+    pub size: u64,
+}
+
+/// Names of files stay out of logs.
+impl std::fmt::Debug for MailFile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MailFile").field("size", &self.size).finish_non_exhaustive()
     }
 }
 

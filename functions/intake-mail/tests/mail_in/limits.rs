@@ -1,0 +1,219 @@
+//! What must not be answered, how much may be, and what cannot be taken (M5, M7).
+
+use app::inbound;
+use app::memory::MemoryEnv;
+use app::ports::{Blobs as _, KeyPurpose, SigningKey};
+use app::records::{Answered, MailStatus};
+use app::{keys, sweep};
+
+use super::kit::{at, head, letter, notices, opened, record, run, solved, tickets, world};
+
+const ANA: &str = "ana.lopez@ferreteria-nortena.example";
+
+fn count(env: &MemoryEnv, start: &str) -> usize {
+    notices(env).iter().filter(|it| it.starts_with(start)).count()
+}
+
+/// M5: five a day for an address. The requests are registered all the same.
+#[test]
+fn an_address_gets_five_answers_a_day() {
+    let env = world("20T09:00");
+    for n in 0..7 {
+        letter(&format!("a{n}"), ANA, &format!("Asunto {n}")).arrives(&env);
+        letter(&format!("x{n}"), "x@nadie.example", &format!("Hola {n}")).arrives(&env);
+    }
+    assert_eq!(tickets(&env).len(), 7);
+    assert_eq!(count(&env, "acknowledgement to spoc:ana"), 5);
+    assert_eq!(count(&env, "unknown to author"), 5);
+    assert_eq!(record(&env, "a6").0.answered, Answered::Limited);
+    env.clock.set(at("2026-11-21T09:00:00-06:00"));
+    letter("a9", ANA, "Asunto 9").arrives(&env);
+    assert_eq!(count(&env, "acknowledgement to spoc:ana"), 6);
+}
+
+/// M5: two hundred an hour in all, whoever writes; what a client was promised is not touched by it.
+#[test]
+fn strangers_together_get_two_hundred_answers_an_hour() {
+    let env = world("20T09:00");
+    for n in 0..400 {
+        letter(&format!("x{n}"), &format!("x{n}@nadie.example"), "Hola").arrives(&env);
+    }
+    let told = count(&env, "unknown to author");
+    assert!((150..=200).contains(&told), "{told}");
+    letter("a", ANA, "No timbra").arrives(&env);
+    assert_eq!(count(&env, "acknowledgement to spoc:ana"), 1);
+    env.clock.set(at("2026-11-20T10:00:00-06:00"));
+    letter("y", "y@nadie.example", "Hola").arrives(&env);
+    assert_eq!(count(&env, "unknown to author"), told + 1);
+}
+
+/// Spoofed mails ask the registered address once, tell the desk a few times, and answer nobody.
+#[test]
+fn a_flood_of_spoofed_mails_answers_nobody() {
+    let env = world("20T09:00");
+    for n in 0..150 {
+        letter(&format!("s{n}"), ANA, &format!("Asunto {n}")).unproven().arrives(&env);
+        let mut refused = letter(&format!("r{n}"), ANA, &format!("Otro {n}"));
+        (refused.dmarc, refused.policy) = ("FAIL", "reject");
+        refused.arrives(&env);
+        letter(&format!("k{n}"), "karla@ferreteria-nortena.example", "Hola")
+            .unproven()
+            .arrives(&env);
+    }
+    let told = notices(&env);
+    assert_eq!(count(&env, "question"), 1, "{told:?}");
+    assert!(
+        told.iter().all(|it| it.starts_with("question") || it.ends_with("to desk")),
+        "{told:?}"
+    );
+    assert!(told.len() <= 6, "{told:?}");
+    let held = (0..150).filter(|n| record(&env, &format!("s{n}")).1 == MailStatus::HeldUnproven);
+    assert_eq!(held.count(), 100, "what the question does not list is set aside");
+}
+
+/// Nobody reads answers to these, and bulk mail is answered at the registered address only (M3, M5).
+#[test]
+fn nobody_is_not_answered() {
+    let env = world("20T09:00");
+    letter("m1", "no-reply@nadie.example", "Aviso").arrives(&env);
+    letter("m2", "x@nadie.example", "Aviso").with("Auto-Submitted: auto-generated").arrives(&env);
+    letter("m3", "x@nadie.example", "Aviso").with("Precedence: bulk").arrives(&env);
+    assert_eq!(notices(&env), [""; 0]);
+    assert_eq!(record(&env, "m1").0.answered, Answered::Nobody);
+    assert_eq!(record(&env, "m2").1, MailStatus::Note);
+    assert_eq!(record(&env, "m3").1, MailStatus::Quarantined);
+    letter("m4", ANA, "Lista").with("List-Id: <todos.example>").arrives(&env);
+    assert_eq!(count(&env, "acknowledgement to spoc:ana"), 1);
+}
+
+/// 13: a mail that names another client's ticket opens its own, and the desk is told.
+#[test]
+fn a_foreign_ticket_is_never_joined() {
+    let env = world("20T09:00");
+    let theirs = opened(&env, "NORT-7K2QX9RD-Y", "ana", &[]);
+    let subject = format!("Re: [{theirs}] No timbra");
+    let taken = letter("m1", "raul.ortiz@textiles-puebla.example", &subject).arrives(&env);
+    assert_eq!(taken.status, MailStatus::Ticket);
+    assert_ne!(taken.ticket.as_ref(), Some(&theirs));
+    assert_eq!(head(&env, &theirs).ticket.seq, 1);
+    assert_eq!(count(&env, "desk_foreign_ticket to desk"), 1);
+}
+
+/// 1.5: people of the client in Cc take part and may answer; others are listed and nothing more.
+#[test]
+fn copies_take_part() {
+    let env = world("20T09:00");
+    let cc = "Cc: karla@ferreteria-nortena.example, Beto <beto@ferreteria-nortena.example>, \
+              x@nadie.example, raul.ortiz@textiles-puebla.example, soporte@soporte.millora.example";
+    let reference = letter("m1", ANA, "No timbra").with(cc).arrives(&env).ticket.unwrap();
+    assert_eq!(head(&env, &reference).ticket.participants.len(), 1);
+    let others = record(&env, "m1").0.others;
+    assert_eq!(others, ["x@nadie.example", "raul.ortiz@textiles-puebla.example"]);
+    let subject = format!("Re: [{reference}] No timbra");
+    let answer = letter("m2", "karla@ferreteria-nortena.example", &subject).arrives(&env);
+    assert_eq!((answer.status, answer.ticket), (MailStatus::Reply, Some(reference)));
+}
+
+/// The parts of a mail are files of its ticket; of a mail that waits they are only named (M6).
+#[test]
+fn parts_are_files() {
+    let env = world("20T09:00");
+    let mixed = "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b";
+    let body = "--b\r\nContent-Type: text/plain\r\n\r\nVa el XML.\r\n--b\r\nContent-Type: text/xml; \
+                name=\"a.xml\"\r\nContent-Disposition: attachment; filename=\"a.xml\"\r\n\r\n<a/>\r\n--b--";
+    let mut mail = letter("m1", ANA, "No timbra").with(mixed);
+    mail.text = body.to_owned();
+    let raw = String::from_utf8(mail.raw()).unwrap();
+    let raw = raw.replace("Content-Type: text/plain; charset=utf-8\r\n", "");
+    run(env.blobs.put("inbound/m1", raw.as_bytes())).unwrap();
+    let reference = run(mail.taken(&env)).unwrap().ticket.unwrap();
+    let whole = run(app::tickets::whole(&env, &reference)).unwrap();
+    let [file] = whole.texts[&1].attachments.as_slice() else { panic!("one file") };
+    assert_eq!((file.name.as_str(), file.size), ("a.xml", 4));
+    assert_eq!(run(env.blobs.get(&file.blob)).unwrap().unwrap(), b"<a/>");
+
+    let mut held = mail.clone().unproven();
+    held.id = "m2".to_owned();
+    let raw = raw.replace("m1@correo", "m2@correo").replace("Va el", "Otro");
+    run(env.blobs.put("inbound/m2", raw.as_bytes())).unwrap();
+    run(held.taken(&env)).unwrap();
+    assert_eq!(record(&env, "m2").0.files.len(), 1);
+    let attachments = env.blobs.keys().iter().filter(|it| it.starts_with("attachments/")).count();
+    assert_eq!(attachments, 1);
+}
+
+/// M7: what cannot be taken is tried five times, then set aside where the desk sees it.
+#[test]
+fn a_mail_that_cannot_be_taken_is_set_aside() {
+    let env = world("20T09:00");
+    let mail = letter("m1", ANA, "No timbra");
+    run(mail.stored(&env));
+    // A key that is too short is our own fault, and does not pass.
+    let short = vec![SigningKey { id: 1, bytes: vec![1; 8] }];
+    env.secrets.set(KeyPurpose::MailThreading, short);
+    for _ in 0..2 {
+        assert!(run(mail.taken(&env)).is_err());
+    }
+    env.clock.set(at("2026-11-20T09:05:00-06:00"));
+    assert_eq!(run(sweep::sweep(&env)).unwrap().mail.failed, 1);
+    assert_eq!(run(sweep::sweep(&env)).unwrap().mail.failed, 1);
+    assert_eq!(run(sweep::sweep(&env)).unwrap().mail.taken, 1);
+    assert_eq!(record(&env, "m1").1, MailStatus::Poison);
+    assert_eq!(env.blobs.keys(), ["poison/m1"]);
+    assert_eq!(count(&env, "desk_poison to desk"), 1);
+    assert_eq!(run(mail.taken(&env)).unwrap().status, MailStatus::Poison);
+}
+
+/// Trouble that passes is not counted: the mail is taken as soon as it has passed.
+#[test]
+fn trouble_that_passes_sets_nothing_aside() {
+    let env = world("20T09:00");
+    letter("m1", ANA, "No timbra").arrives(&env);
+    run(letter("m2", ANA, "Otro").stored(&env));
+    let keys = run(app::ports::Secrets::keys(&env.secrets, KeyPurpose::MailThreading)).unwrap();
+    env.secrets.lose(KeyPurpose::MailThreading);
+    env.clock.set(at("2026-11-20T09:05:00-06:00"));
+    for _ in 0..10 {
+        assert_eq!(run(sweep::sweep(&env)).unwrap().mail.failed, 1);
+    }
+    env.secrets.set(KeyPurpose::MailThreading, keys);
+    assert_eq!(run(sweep::sweep(&env)).unwrap().mail.taken, 1);
+    let (kept, status) = record(&env, "m2");
+    assert_eq!(
+        (status, kept.received_at),
+        (MailStatus::HeldUnproven, at("2026-11-20T09:00:00-06:00"))
+    );
+}
+
+/// 9.6: no ticket closes while an older mail lies in the bucket; the answer is found there and taken.
+#[test]
+fn the_closer_looks_into_the_bucket_first() {
+    let env = world("17T10:00");
+    let reference = opened(&env, "NORT-7K2QX9RD-Y", "ana", &[]);
+    solved(&env, &reference);
+    env.clock.set(at("2026-11-19T09:59:58-06:00"));
+    let answer = letter("m1", ANA, &format!("Re: [{reference}] Sigue fallando"));
+    run(answer.stored(&env));
+    env.clock.set(at("2026-11-19T10:00:00-06:00"));
+    let pk = keys::ticket(&reference);
+    let close = || run(app::timers::tick(&env, &pk, domain::ticket::Concern::Closing)).unwrap();
+    close();
+    let ticket = head(&env, &reference).ticket;
+    assert_eq!(ticket.cycle.closure, None);
+    assert_eq!(ticket.cycle.held.len(), 1, "it came without its event, and proves nothing");
+
+    // What cannot be taken puts a closing off until it is set aside.
+    let env = world("17T10:00");
+    let reference = opened(&env, "NORT-7K2QX9RD-Y", "ana", &[]);
+    solved(&env, &reference);
+    run(letter("m1", ANA, "Otro").stored(&env));
+    let keys = run(app::ports::Secrets::keys(&env.secrets, KeyPurpose::MailThreading)).unwrap();
+    env.secrets.lose(KeyPurpose::MailThreading);
+    env.clock.set(at("2026-11-19T10:00:00-06:00"));
+    run(app::timers::tick(&env, &pk, domain::ticket::Concern::Closing)).unwrap();
+    assert_eq!(head(&env, &reference).ticket.cycle.closure, None);
+    env.secrets.set(KeyPurpose::MailThreading, keys);
+    run(app::timers::tick(&env, &pk, domain::ticket::Concern::Closing)).unwrap();
+    assert!(head(&env, &reference).ticket.cycle.closure.is_some());
+    assert!(run(inbound::clear_before_closing(&env, at("2026-11-19T10:00:00-06:00"))).unwrap());
+}
