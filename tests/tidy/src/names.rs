@@ -11,6 +11,7 @@ const CRATES: &[(&str, &str)] = &[
     ("web", "shared/web/src/"),
     ("aws", "shared/aws/src/"),
     ("intake_http", "functions/intake-http/src/"),
+    ("intake_mail", "functions/intake-mail/src/"),
     ("desk", "functions/desk/src/"),
     ("sla_timer", "functions/sla-timer/src/"),
     ("auto_close", "functions/auto-close/src/"),
