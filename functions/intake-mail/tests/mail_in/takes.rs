@@ -49,3 +49,25 @@ fn the_same_mail_twice_makes_one_ticket() {
     assert!(record(&env, "m3").0.other_content);
     assert_eq!(tickets(&env).len(), 2);
 }
+
+/// The handler: each mail of an event is taken, whatever becomes of the others, and what may pass is
+/// told as such so that the event comes again.
+#[test]
+fn an_event_with_several_mails() {
+    let env = world("20T10:00");
+    let (first, second) = (letter("m1", ANA, "Uno"), letter("m2", ANA, "Dos"));
+    let now = app::ports::Clock::now(&env.clock);
+    let mut event = first.event(now);
+    let more = second.event(now)["Records"][0].clone();
+    event["Records"].as_array_mut().unwrap().push(more);
+    run(second.stored(&env));
+    let answer = run(intake_mail::handle(&env, &event));
+    assert_eq!(answer, Err(app::Failure::NotFound), "the first one is not in the bucket");
+    assert_eq!(record(&env, "m2").1, MailStatus::Ticket);
+    run(first.stored(&env));
+    assert_eq!(run(intake_mail::handle(&env, &event)), Ok(()));
+    assert_eq!(run(intake_mail::handle(&env, &event)), Ok(()));
+    assert_eq!(tickets(&env).len(), 2);
+    let foreign = serde_json::json!({ "Records": [{ "eventSource": "aws:s3" }] });
+    assert!(matches!(run(intake_mail::handle(&env, &foreign)), Err(app::Failure::Invalid(_))));
+}
