@@ -1,4 +1,4 @@
-//! A mail as a message of a ticket: it opens one or answers on one, and its record is written in the
+//! A mail as a message of a ticket: it opens one (1.1) or answers on one, and its record is written in the
 //! same transaction (G10).
 
 use domain::ticket::{
