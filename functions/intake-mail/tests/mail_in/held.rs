@@ -198,6 +198,11 @@ fn a_proven_copy_is_not_the_same_as_one_that_waits() {
     let mut copy = mail;
     copy.id = "m2".to_owned();
     assert_eq!(copy.arrives(&env).status, MailStatus::Ticket);
+    let (waited, status) = record(&env, "m1");
+    assert_eq!((status, waited.same_as.as_deref()), (MailStatus::Duplicate, Some("m2")));
+    let late = run(inbound::confirm(&env, &code(&env), &spoc("ana"), now(&env))).unwrap();
+    assert!(!late[0].is_new);
+    assert_eq!(tickets(&env).len(), 1);
     let mut third = copy.clone().unproven();
     third.id = "m3".to_owned();
     assert_eq!(third.arrives(&env).status, MailStatus::Duplicate);

@@ -10,7 +10,7 @@ use mail::inbound::Unusable;
 
 use super::answers::{self, Counted};
 use super::letter::{Entry, Letter, Writer};
-use super::{Case, Taken, copies, files, returned, unusable_words};
+use super::{Case, Taken, copies, files, resolve, returned, unusable_words};
 use crate::codec::Stored;
 use crate::commit::{Commit, Condition, Write};
 use crate::execute::{self, Act, INLINE_TEXT_BYTES_MAX, MailEntry};
@@ -183,12 +183,16 @@ impl<E: Env> Case<'_, E> {
         Ok(Taken { status, ticket: None })
     }
 
-    /// The mail as a message, and what is written with it.
+    /// The mail as a message, and what is written with it. Copies that wait, since they do not prove
+    /// their sender, wait no longer: should this be cut short, the mail is still there to be taken.
     async fn letter(&self, by: Writer, status: MailStatus) -> Result<(Letter, Entry), Failure> {
         let client = match self.sender.client() {
             Some(client) => client.clone(),
             None => self.thread()?.ticket.client(),
         };
+        for copy in &self.seen.unproven {
+            resolve::superseded(self.env, copy, self.ses_id).await?;
+        }
         let permit = self.permit(Counted::Acknowledgement).await?;
         let mut also = permit.writes;
         let mut record = InboundRecord { answered: permit.answered, ..self.record() };

@@ -171,6 +171,8 @@ struct SeenBefore {
     what: Seen,
     /// The mail that is the same.
     same_as: Option<String>,
+    /// Copies that do not prove their sender, where this one does.
+    unproven: Vec<String>,
 }
 
 impl<'a, E: Env> Case<'a, E> {
@@ -230,7 +232,7 @@ impl SeenBefore {
         let key = keys::message_seen(sender.client(), &reading.message);
         let Some(item) = env.store().get(&key).await? else {
             let stored = Stored::new(MessageSeen::default());
-            return Ok(Self { stored, what: Seen::New, same_as: None });
+            return Ok(Self { stored, what: Seen::New, same_as: None, unproven: Vec::new() });
         };
         let stored = Stored::<MessageSeen>::read(&item)?;
         // A copy that proves its sender is not the same as one that does not: it counts.
@@ -242,7 +244,10 @@ impl SeenBefore {
             (None, true) => Seen::OtherContent,
             (None, false) => Seen::New,
         };
-        Ok(Self { stored, what, same_as })
+        let copies = stored.doc.contents.iter().filter(|it| it.digest == reading.content);
+        let unproven = copies.filter(|it| proven && !it.proven).map(|it| it.ses_id.clone());
+        let unproven = unproven.collect();
+        Ok(Self { stored, what, same_as, unproven })
     }
 }
 

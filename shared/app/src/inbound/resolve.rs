@@ -124,6 +124,15 @@ pub async fn lapse<E: Env>(env: &E, key: &Key) -> Result<(), Failure> {
     resolve(env, &ses_id, &Way::Lapse { at: env.clock().now() }).await.map(|_| ())
 }
 
+/// A copy of a mail that waits proves its sender: the copy counts, and the mail is the same (M4).
+///
+/// # Errors
+/// What the store says.
+pub(super) async fn superseded<E: Env>(env: &E, ses_id: &str, by: &str) -> Result<(), Failure> {
+    let way = Way::Superseded { by: by.to_owned(), at: env.clock().now() };
+    resolve(env, ses_id, &way).await.map(|_| ())
+}
+
 /// What ends the waiting.
 enum Way<'a> {
     Confirm { spoc: SpocId, at: Instant },
@@ -132,6 +141,7 @@ enum Way<'a> {
     Link { desk: Desk<'a>, ticket: TicketRef },
     Discard { desk: Desk<'a> },
     Lapse { at: Instant },
+    Superseded { by: String, at: Instant },
 }
 
 impl Way<'_> {
@@ -156,6 +166,7 @@ impl Way<'_> {
                     || apart;
                 waits && readable
             }
+            Self::Superseded { .. } => status == S::HeldUnproven,
             Self::Lapse { at } => {
                 status.is_held() && record.lapses_at.is_some_and(|lapses_at| lapses_at <= *at)
             }
@@ -170,6 +181,7 @@ impl Way<'_> {
             Self::Release { .. } | Self::Link { .. } => MailStatus::Released,
             Self::Discard { .. } => MailStatus::Discarded,
             Self::Lapse { .. } => MailStatus::Lapsed,
+            Self::Superseded { .. } => MailStatus::Duplicate,
         }
     }
 
@@ -181,7 +193,7 @@ impl Way<'_> {
             Self::Release { desk } | Self::Link { desk, .. } | Self::Discard { desk } => {
                 (desk.at, Actor::Staff(desk.member.clone()), Some(desk.reason.to_owned()))
             }
-            Self::Lapse { at } => (*at, Actor::System, None),
+            Self::Lapse { at } | Self::Superseded { at, .. } => (*at, Actor::System, None),
         };
         MailResolution { at, by, reason }
     }
@@ -252,7 +264,7 @@ impl<E: Env> Resolving<'_, E> {
                 })
             }
             Way::Link { desk, ticket } => Some(self.linked(desk, ticket).await?),
-            Way::Discard { .. } | Way::Lapse { .. } => {
+            Way::Discard { .. } | Way::Lapse { .. } | Way::Superseded { .. } => {
                 self.ends().await?;
                 None
             }
@@ -403,6 +415,9 @@ impl<E: Env> Resolving<'_, E> {
     fn entry(&self, status: MailStatus) -> Entry {
         let mut record = self.record.clone();
         record.doc.resolved = Some(self.way.resolution());
+        if let Way::Superseded { by, .. } = self.way {
+            record.doc.same_as = Some(by.clone());
+        }
         if matches!(status, MailStatus::Confirmed | MailStatus::Adopted | MailStatus::Released) {
             // Its text lies with the ticket from now on.
             record.doc.words = None;
