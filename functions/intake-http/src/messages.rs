@@ -108,9 +108,11 @@ pub(crate) async fn messages<E: Env>(env: &E, whole: &Whole) -> Result<Vec<Messa
             | MessageKind::ScopeDecision
             | MessageKind::Downgrade => text,
         };
-        // A call was written down by the desk, but it is the SPoC who asked.
+        // What the desk wrote down or released is the client's all the same.
         let author = if let Fact::Opened(opened) = &event.fact {
             names.spoc(&opened.opener)
+        } else if let Fact::ClientWrote { by, .. } = &event.fact {
+            names.participant(by)
         } else {
             names.actor(&event.by)
         };
