@@ -72,10 +72,12 @@ impl Cycle {
         message.reply.is_request() || closes || attends || after.len() < SPARE
     }
 
-    /// The instants from which on an act is attention for one of the clocks.
+    /// The instants from which on an act is attention for one of the clocks; the closing is one of them,
+    /// since a reply that comes to light may begin the next cycle right after it.
     fn starts_of_clocks(&self) -> impl Iterator<Item = Instant> {
         let declared = self.spells.iter().map(|spell| spell.declared_at);
-        std::iter::once(self.received_at).chain(declared)
+        let closed = self.closure.iter().map(|closure| closure.at);
+        std::iter::once(self.received_at).chain(declared).chain(closed)
     }
 
     /// A message decides nothing when an earlier one was received since the same act of the desk: it

@@ -3,8 +3,9 @@
 /// A cycle keeps at most so many messages of each side in its state; those that no longer decide
 /// anything leave it. Every message stays in the events.
 pub const MESSAGES_MAX: usize = 13;
-/// The cycle before keeps only what could still undo its closing.
-pub const MESSAGES_BEFORE_MAX: usize = 5;
+/// The cycle before keeps only what could still undo its closing, or be attention for a cycle that a
+/// late reply begins right after it.
+pub const MESSAGES_BEFORE_MAX: usize = 6;
 /// At most so many requests that pause may stand in one cycle.
 pub const REQUESTS_MAX: usize = 8;
 /// A ticket keeps at most so many spans without service; with the requests that makes at most

@@ -177,3 +177,19 @@ fn acts_of_an_earlier_cycle() {
     assert_eq!(code(refused), Some(RefusalCode::TicketClosed));
     assert_eq!(world.status(), "2 open");
 }
+
+/// A closing comes to light, and after it the reply that began the next cycle: of a long conversation
+/// what was attention for that cycle is still known.
+#[test]
+fn attention_after_a_closing_that_comes_to_light() {
+    let mut world = world().open("mar 2026-11-17 09:00");
+    for minute in [1, 2, 5, 6, 7, 8] {
+        world.sends(&format!("mar 2026-11-17 09:0{minute}"), Answer);
+    }
+    world.writes("mar 2026-11-17 09:09");
+    let (handled, received) = ("mar 2026-11-17 17:00", "mar 2026-11-17 09:03");
+    world.client_late(handled, received, "ana", SpocAct::Withdraw).expect("hers");
+    world.writes_late("mar 2026-11-17 18:30", "mar 2026-11-17 09:04");
+    assert_eq!(world.status(), "2 open");
+    assert_eq!(world.result(ORDINARY), "met mar 2026-11-17 09:05");
+}

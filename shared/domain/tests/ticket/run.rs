@@ -406,6 +406,10 @@ impl Run {
             if let Fact::DeskWrote { recipients, .. } = &event.fact {
                 written.push(format!("{recipients:?}"));
             }
+            // Whether a call takes a second person depends on what the desk knew when it recorded it.
+            if let Fact::Proposed { .. } = &event.fact {
+                written.push("a proposal".to_owned());
+            }
         }
         let mut refused = self.refused.clone();
         refused.sort_unstable();
