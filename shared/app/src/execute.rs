@@ -16,7 +16,7 @@ use crate::keys;
 use crate::ports::{Blobs, Clock, Env, Store};
 use crate::records::{
     Events, Head, InboundRecord, MailStatus, NoticeRecord, NoticeStatus, NoticeSubject, Salted,
-    Text, Wake, head_item, inbound_item, notice_item, notice_key, wake_item,
+    Text, Wake, head_item, inbound_item, notice_item, notice_key, open_row,
 };
 
 /// An act is tried so often before somebody else was faster too often. Each round lets one of those
@@ -311,7 +311,7 @@ pub async fn open<E: Env>(env: &E, opening: Opening<'_>) -> Result<Done, Failure
         decision.notices.retain(|notice| !is_answer(&notice.content));
     }
     let wake = Wake::default();
-    let head = Stored::new(Head { ticket: decision.ticket.clone(), subject, wake, wake_rev: 0 });
+    let head = Stored::new(Head { ticket: decision.ticket.clone(), subject, wake });
     let plan = Plan { env, texts, by: &by, file };
     let (commit, head) = plan.commit(head, decision, &fresh, also).await?;
     env.store().commit(&commit).await?;
@@ -459,12 +459,9 @@ impl<E: Env> Plan<'_, E> {
                 let when = Condition::GateRevIs(self.file.gate.rev);
                 writes.push(Write::Check { key, when });
             }
-            if head.doc.wake != wake || head.doc.wake_rev == 0 {
-                let item = wake_item(&reference, &wake, head.doc.wake_rev, schema)?;
-                writes.push(Write::Put { item, when: Condition::unchanged(head.doc.wake_rev) });
-                head.doc.wake = wake;
-                head.doc.wake_rev += 1;
-            }
+            let was_open = head.rev > 0 && head.doc.is_open();
+            writes.extend(open_row(&decision.ticket, was_open, schema)?);
+            head.doc.wake = wake;
             head.doc.ticket = decision.ticket;
             let item = head_item(&head, schema)?;
             writes.insert(0, Write::Put { item, when: condition });
@@ -543,5 +540,5 @@ fn wake_of(decision: &Decision, agreement: &Agreement, now: Instant) -> Result<W
     next.extend(view.reply_clock()?.and_then(|clock| clock.target.target));
     let open = ticket.cycle.closure.is_none();
     let next = next.into_iter().min().or(decision.timers.earliest()).filter(|_| open);
-    Ok(Wake { attention: decision.timers.attention, closing: decision.timers.closing, next, open })
+    Ok(Wake { attention: decision.timers.attention, closing: decision.timers.closing, next })
 }

@@ -11,8 +11,8 @@ use domain::Instant;
 
 /// Sort key of a ticket's state.
 pub const HEAD: &str = "HEAD";
-/// Sort key of an aggregate's one due entry.
-pub const WAKE: &str = "WAKE";
+/// Sort key of the row by which an open ticket stands in its client's list.
+pub const OPEN: &str = "OPEN";
 /// Sort key of the effect that spreads a changed standing.
 pub const SPREAD: &str = "SPREAD";
 /// Sort key of an upload.
@@ -59,10 +59,10 @@ pub fn head(reference: &TicketRef) -> Key {
     Key::new(ticket(reference), HEAD)
 }
 
-/// Due entry of a ticket.
+/// Row of an open ticket in its client's list.
 #[must_use]
-pub fn wake(reference: &TicketRef) -> Key {
-    Key::new(ticket(reference), WAKE)
+pub fn open_row(reference: &TicketRef) -> Key {
+    Key::new(ticket(reference), OPEN)
 }
 
 /// The events of one act, by the number of the first.

@@ -29,30 +29,36 @@ pub struct Head {
     pub ticket: Ticket,
     /// Subject as the client wrote it, cleaned and cut.
     pub subject: String,
-    /// The due entry as it was written last.
+    /// Its due entry.
+    #[serde(default)]
     pub wake: Wake,
-    /// Its revision.
-    pub wake_rev: u64,
 }
 
 impl Document for Head {
-    const STRUCTS: &'static [&'static str] = &["ticket", "ticket.cycle", "ticket.opened"];
+    const STRUCTS: &'static [&'static str] = &["ticket", "ticket.cycle", "ticket.opened", "wake"];
 }
 
-/// The aggregate's one due entry.
+impl Head {
+    /// Whether the ticket is in its client's and the desk's lists of open ones.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        self.ticket.cycle.closure.is_none()
+    }
+}
+
+/// What time will bring about, as the head's index entries and schedules need it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wake {
     /// When `sla-timer` has something to do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attention: Option<Instant>,
     /// When `auto-close` has something to do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closing: Option<Instant>,
     /// By what the desk's work list sorts: the target that draws nearest, else the next wake-up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<Instant>,
-    /// The ticket is open and belongs in the work list.
-    pub open: bool,
 }
-
-impl Document for Wake {}
 
 impl Wake {
     /// The earliest wake-up.
@@ -317,43 +323,57 @@ pub struct UsedLink {
 
 impl Document for UsedLink {}
 
-/// The item of a head.
+/// The item of a head. An open ticket stands in the desk's work list, and moves in it with each act; a
+/// closed one stands in its client's list.
 ///
 /// # Errors
 /// When it cannot be written as JSON.
 pub fn head_item(head: &Stored<Head>, schema: u16) -> Result<Item, Failure> {
-    let ticket = &head.doc.ticket;
+    let Head { ticket, wake, .. } = &head.doc;
     let reference = &ticket.opened.reference;
-    let open = ticket.cycle.closure.is_none();
-    let mut item = head.item(keys::head(reference), schema)?;
-    item.list = Some(ListEntry {
-        pk: keys::client_list(&ticket.opened.client, open),
-        sk: keys::by_instant(ticket.opened.received_at, reference.as_str()),
+    let key = keys::head(reference);
+    let due = wake.earliest().map(|at| keys::due(&key.pk, at));
+    let mut item = head.item(key, schema)?;
+    item.due = due;
+    item.list = Some(if head.doc.is_open() {
+        let next = wake.next.unwrap_or(Instant::from_millis(NEVER));
+        ListEntry { pk: keys::DESK_OPEN.to_owned(), sk: keys::by_instant(next, reference.as_str()) }
+    } else {
+        client_entry(ticket, false)
     });
     Ok(item)
 }
 
-/// The item of a due entry, which replaces the one of revision `rev`.
+fn client_entry(ticket: &Ticket, open: bool) -> ListEntry {
+    ListEntry {
+        pk: keys::client_list(&ticket.opened.client, open),
+        sk: keys::by_instant(ticket.opened.received_at, ticket.opened.reference.as_str()),
+    }
+}
+
+/// The row of an open ticket in its client's list; it says nothing else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenRow {}
+
+impl Document for OpenRow {}
+
+/// The write that keeps a ticket's row among its client's open ones: put when it opens, deleted when
+/// it closes, none in between. Its only revision is the first.
 ///
 /// # Errors
 /// When it cannot be written as JSON.
-pub fn wake_item(
-    reference: &TicketRef,
-    wake: &Wake,
-    rev: u64,
-    schema: u16,
-) -> Result<Item, Failure> {
-    let mut stored = Stored::new(wake.clone());
-    stored.rev = rev;
-    let key = keys::wake(reference);
-    let due = wake.earliest().map(|at| keys::due(&key.pk, at));
-    let mut item = stored.item(key, schema)?;
-    item.due = due;
-    item.list = wake.open.then(|| ListEntry {
-        pk: keys::DESK_OPEN.to_owned(),
-        sk: keys::by_instant(wake.next.unwrap_or(Instant::from_millis(NEVER)), reference.as_str()),
-    });
-    Ok(item)
+pub fn open_row(ticket: &Ticket, was_open: bool, schema: u16) -> Result<Option<Write>, Failure> {
+    let key = keys::open_row(&ticket.opened.reference);
+    let open = ticket.cycle.closure.is_none();
+    Ok(match (was_open, open) {
+        (false, true) => {
+            let mut item = Stored::new(OpenRow {}).item(key, schema)?;
+            item.list = Some(client_entry(ticket, true));
+            Some(Write::Put { item, when: Condition::Absent })
+        }
+        (true, false) => Some(Write::Delete { key, when: Condition::RevisionIs(1) }),
+        (false, false) | (true, true) => None,
+    })
 }
 
 /// Sorts behind every instant of the calendar: the year 2100.

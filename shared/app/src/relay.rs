@@ -149,7 +149,7 @@ pub async fn work<E: Env>(env: &E, batch: &StreamBatch) -> StreamResponse {
 /// What the effect says.
 pub async fn effect<E: Env>(env: &E, key: &Key) -> Result<(), Failure> {
     match key.sk.as_str() {
-        keys::WAKE => timers::schedule(env, key).await,
+        keys::HEAD => timers::schedule(env, key).await,
         keys::SPREAD => standing::spread(env, key).await,
         sk if sk.starts_with(keys::NOTICES) => outbox::deliver(env, key).await.map(|_| ()),
         _ => Ok(()),

@@ -63,7 +63,7 @@ pub async fn sweep<E: Env>(env: &E) -> Result<Report, Failure> {
 
 async fn work<E: Env>(env: &E, entry: &DueEntry) -> Result<(), Failure> {
     match entry.key.sk.as_str() {
-        keys::WAKE => timers::tick_due(env, &entry.key).await,
+        keys::HEAD => timers::tick_due(env, &entry.key).await,
         keys::SPREAD => standing::spread(env, &entry.key).await,
         keys::UPLOAD => attachments::lapse(env, &entry.key).await,
         keys::MAIL => inbound::lapse(env, &entry.key).await,

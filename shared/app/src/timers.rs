@@ -13,7 +13,7 @@ use crate::inbound;
 use crate::item::Key;
 use crate::keys;
 use crate::ports::{Clock, Env, Schedules, Store, TimerFunction, Wake as Schedule};
-use crate::records::Wake;
+use crate::records::Head;
 
 /// What a schedule sends to a timer function.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,13 +41,13 @@ pub async fn tick<E: Env>(env: &E, aggregate: &str, concern: Concern) -> Result<
     Ok(())
 }
 
-/// Looks at the aggregate of a due entry for whatever of it is due.
+/// Looks at the ticket whose head is due for whatever of it is due.
 ///
 /// # Errors
 /// What the store says.
 pub async fn tick_due<E: Env>(env: &E, key: &Key) -> Result<(), Failure> {
     let Some(item) = env.store().get(key).await? else { return Ok(()) };
-    let wake = Stored::<Wake>::read(&item)?.doc;
+    let wake = Stored::<Head>::read(&item)?.doc.wake;
     let now = env.clock().now();
     if wake.attention.is_some_and(|at| at <= now) {
         tick(env, &key.pk, Concern::Attention).await?;
@@ -58,13 +58,13 @@ pub async fn tick_due<E: Env>(env: &E, key: &Key) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Keeps one one-time schedule per function for the due entry at `key` (A6).
+/// Keeps one one-time schedule per function for the ticket whose head lies at `key` (A6).
 ///
 /// # Errors
 /// [`Failure::Retryable`] when the scheduler or the store does not answer.
 pub async fn schedule<E: Env>(env: &E, key: &Key) -> Result<(), Failure> {
     let Some(item) = env.store().get(key).await? else { return Ok(()) };
-    let wake = Stored::<Wake>::read(&item)?.doc;
+    let wake = Stored::<Head>::read(&item)?.doc.wake;
     for function in TimerFunction::ALL {
         let at = match function {
             TimerFunction::SlaTimer => wake.attention,

@@ -48,9 +48,7 @@ fn plain(item: &Item, since: Instant) -> Value {
 fn plain_value(value: &mut Value, since: Instant) {
     match value {
         Value::Object(fields) => {
-            for name in
-                ["hash", "chain", "ses_id", "attempts", "lease_until", "wake_rev", "problem"]
-            {
+            for name in ["hash", "chain", "ses_id", "attempts", "lease_until", "problem"] {
                 fields.remove(name);
             }
             fields.values_mut().for_each(|value| plain_value(value, since));

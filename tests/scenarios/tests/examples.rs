@@ -56,7 +56,8 @@ async fn stream() {
     let world = world().await;
     let opening: StreamBatch = example("stream/opening.json");
     assert_eq!(opening.records.len(), 5);
-    assert_eq!(opening.records[4].key().sk, app::keys::WAKE);
+    assert_eq!(opening.records[0].key().sk, app::keys::HEAD);
+    assert_eq!(opening.records[4].key().sk, app::keys::OPEN);
     assert_eq!(opening.records[0].event, Some(StreamEvent::Insert));
     let expired: StreamBatch = example("stream/expired.json");
     assert_eq!(expired.records[0].event, Some(StreamEvent::Remove));

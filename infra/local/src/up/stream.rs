@@ -180,7 +180,7 @@ impl Stream {
 
 /// The filter of the event source mapping: notices, wake-ups, and the spreading of a standing.
 fn is_effect(sk: &str) -> bool {
-    sk.starts_with(app::keys::NOTICES) || sk == app::keys::WAKE || sk == app::keys::SPREAD
+    sk.starts_with(app::keys::NOTICES) || sk == app::keys::HEAD || sk == app::keys::SPREAD
 }
 
 fn key_of(keys: &Item) -> Option<Key> {
@@ -269,15 +269,15 @@ mod tests {
             bench.put(&format!("E#{n}")).await;
             bench.put(&format!("N#{n:02}")).await;
         }
-        bench.put("WAKE").await;
+        bench.put("HEAD").await;
         let mut stream = bench.stream();
         let first: Vec<String> = (0..BATCH_MAX).map(|n| format!("N#{n:02}")).collect();
         assert_eq!(names(&mut stream), first);
         assert_eq!(names(&mut stream), first, "the same until it is dealt with");
         stream.done(&[]).unwrap();
-        assert_eq!(names(&mut stream), ["N#10", "N#11", "N#12", "WAKE"]);
+        assert_eq!(names(&mut stream), ["N#10", "N#11", "N#12", "HEAD"]);
         let mut again = bench.stream();
-        assert_eq!(names(&mut again), ["N#10", "N#11", "N#12", "WAKE"], "after a crash");
+        assert_eq!(names(&mut again), ["N#10", "N#11", "N#12", "HEAD"], "after a crash");
         stream.done(&[]).unwrap();
         assert_eq!(names(&mut stream), [""; 0]);
         assert_eq!(names(&mut bench.stream()), [""; 0]);
