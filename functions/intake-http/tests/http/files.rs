@@ -219,6 +219,12 @@ fn what_no_message_names_lapses_after_a_day() {
     let sweep = || world.block_on(app::sweep::sweep(world.env.as_ref())).unwrap();
     world.set_clock("2026-11-21T09:59:59-06:00");
     sweep();
+    // Nor does a hint that comes too early, or about one that is tied.
+    for id in [&kept, &lost] {
+        let key = keys::upload(id);
+        let early = attachments::lapse(world.env.as_ref(), &key);
+        assert_eq!(world.block_on(early), Ok(()));
+    }
     assert_eq!(world.env.blobs.keys().len(), 2);
     world.set_clock("2026-11-21T10:00:00-06:00");
     assert_eq!(opened(&world, "ana", std::slice::from_ref(&lost)).status, 422, "before the sweep");
