@@ -38,8 +38,12 @@ class Bundle:
         told = self.millora("ticket", "open", "--subject", SUMMARY, "--text", "Error 301.")
         return re.search(r"^[A-Z0-9]+-[0-9A-Z]{8}-[0-9A-Z]", told).group()
 
+    def comes_in(self, who, subject, *more):
+        """A mail to the support mailbox, with what the mail service finds about it."""
+        self.millora("mail", "send", "--from", who, "--subject", subject, "--text", "Error 301.", *more)
+
     def link(self, ticket, label, mailbox="ana.robles@"):
-        """The newest link of that name in the mails of a ticket."""
+        """The newest link of that name in the mails of a ticket; of any mail where none is named."""
         lines = self.millora("mail", "list").splitlines()
         for line in reversed([it for it in lines if ticket in it and mailbox in it]):
             number = re.search(r" h\s+(\d+)\s", line).group(1)
@@ -156,6 +160,40 @@ def solved(bundle, browser):
     judged(browser, "ajeno")
 
 
+def sent_it(bundle, browser):
+    spoofed = ("--verdict", "dmarc=FAIL policy=none")
+    for subject in ("No timbra desde hoy", "Cambie la cuenta del proveedor"):
+        bundle.comes_in("ana.robles@ferretera.example", subject, *spoofed)
+    link = bundle.link("", "Sí, lo envié yo")
+    browser.open(link)
+    says(browser, "Ana Robles, de Ferretera del Bajío", "«No timbra desde hoy»", "Sí, yo envié los 2")
+    judged(browser, "lo-envie")
+    browser.leaves(lambda: browser.click(".mail button"))
+    says(browser, "Gracias, quedó confirmado", "Los demás siguen en espera", "FERRE-")
+    judged(browser, "confirmado")
+    browser.open(link)
+    browser.submit()
+    says(browser, "No tiene que hacer nada más")
+    browser.open(link)
+    says(browser, "Este enlace ya se usó")
+    assert browser.count("button") == 0
+    judged(browser, "confirmados")
+
+
+def adopt(bundle, browser):
+    bundle.comes_in("pedro.almada@ferretera.example", "El almacén no surte")
+    link = bundle.link("", "Revisar y adoptar")
+    browser.open(link)
+    says(browser, "pedro.almada@ferretera.example", "«El almacén no surte»", "Puede adoptarlo antes del")
+    judged(browser, "adoptar")
+    browser.submit()
+    says(browser, "Gracias, quedó adoptado", "FERRE-")
+    judged(browser, "adoptado")
+    browser.open(link)
+    says(browser, "Este enlace ya se usó", "por Ana Robles")
+    judged(browser, "ya-adoptado")
+
+
 def expired(bundle, browser):
     ticket = bundle.ticket()
     accept = bundle.link(ticket, "Aceptar el mismo día")
@@ -168,7 +206,7 @@ def expired(bundle, browser):
 def main():
     with tempfile.TemporaryDirectory() as home:
         with Bundle(home + "/data") as bundle, Browser() as browser:
-            for scene in (cost, critical, solved, expired):
+            for scene in (cost, critical, solved, sent_it, adopt, expired):
                 print(f"== {scene.__name__}")
                 scene(bundle, browser)
     print("== the pages hold on a phone")

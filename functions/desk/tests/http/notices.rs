@@ -1,12 +1,16 @@
 //! Notices that failed.
 
+use app::commit::Commit;
 use app::item::Key;
 use app::keys;
 use app::outbox;
-use app::records::NoticeStatus;
-use domain::TicketRef;
+use app::ports::Store as _;
+use app::records::{NoticeStatus, mail_notice};
+use domain::inbound::{MailContent, MailNotice, MailRecipient};
+use domain::{ClientId, TicketRef};
 use serde_json::json;
 
+use crate::kit::at;
 use crate::world;
 
 #[test]
@@ -61,6 +65,37 @@ fn a_failed_notice_is_sent_again_or_given_up() {
 }
 
 #[test]
+fn a_notice_about_mail_is_listed_and_settled_too() {
+    let start = "2026-11-20T10:00:00-06:00";
+    let world = world(start);
+    let content = MailContent::DeskPoison;
+    let notice = MailNotice { to: MailRecipient::Author, due: at(start), content };
+    for (pk, subject) in [
+        (keys::inbound("0100abc").pk, "IN_0100abc"),
+        (keys::address("9f86d081"), "A_9f86d081"),
+        (keys::client(&ClientId::parse("ACME").unwrap()), "ACME"),
+    ] {
+        let write = mail_notice(&pk, notice.clone(), at(start), 1).unwrap();
+        let key = write.key().clone();
+        let commit = Commit { writes: vec![write] };
+        world.block_on(world.env.store.commit(&commit)).unwrap();
+        let failed = outbox::mark_failed(world.env.as_ref(), &key, NoticeStatus::Dead, "sin buzón");
+        world.block_on(failed).unwrap();
+        let listed = world.get("marta", "/desk/notices?failed").json;
+        let told = &listed["notices"][0];
+        assert_eq!(told["subject"], subject, "{listed}");
+        assert_eq!(
+            (&told["notice"]["kind"], &told["notice"]["to"], &told["notice"]["about"]),
+            (&json!("desk_poison"), &json!("author"), &json!(null))
+        );
+        let id = told["notice"]["id"].as_str().unwrap();
+        let told = world.post("marta", format!("/desk/notices/{subject}/{id}/give-up"), json!({}));
+        assert_eq!((told.status, &told.json["status"]), (200, &json!("given_up")));
+        assert_eq!(world.get("marta", "/desk/notices?failed").json["notices"], json!([]));
+    }
+}
+
+#[test]
 fn a_notice_that_is_not_there_is_not_found() {
     let world = world("2026-11-20T10:00:00-06:00");
     let reference = world.open("ana", "No timbra");
@@ -70,6 +105,8 @@ fn a_notice_that_is_not_there_is_not_found() {
         "ACME/abc".to_owned(),
         "x/abc".to_owned(),
         format!("{reference}/%23"),
+        "IN_0100abc/abc".to_owned(),
+        "K_abc/abc".to_owned(),
     ] {
         for act in ["resend", "give-up"] {
             let told = world.post("marta", format!("/desk/notices/{path}/{act}"), json!({}));

@@ -1,4 +1,5 @@
-//! The answers to the two questions of a declaration (1.4), as a browser's form sends them.
+//! What a browser's form sends: the answers to the two questions of a declaration (1.4), or the mails
+//! on which a button acts.
 
 use app::tickets::NewDeclaration;
 use axum::body::Body;
@@ -12,6 +13,8 @@ pub(super) struct Answers {
     pub(super) operation: Option<Operation>,
     pub(super) blocked: Option<bool>,
     pub(super) description: String,
+    /// The mails on which the button acts.
+    pub(super) mails: Vec<String>,
 }
 
 impl Answers {
@@ -37,6 +40,7 @@ impl Answers {
                     let clean = mail::Body::new(&value).map(|body| body.as_str().trim().to_owned());
                     answers.description = clean.unwrap_or_default();
                 }
+                "correo" => answers.mails.push(value.into_owned()),
                 _ => {}
             }
         }

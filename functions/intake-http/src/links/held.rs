@@ -110,7 +110,17 @@ fn done(seen: &SeenMails, action: MailAction) -> Told {
     };
     let waits = seen.mails.iter().any(|mail| seen.acts_on(mail));
     let rest = if waits { "Los demás siguen en espera." } else { "No tiene que hacer nada más." };
-    Told::new(title, &[rest])
+    match &seen.state {
+        MailState::Refused(refusal) => {
+            let why = format!("No todos: {}.", refusal.text.trim_end_matches('.'));
+            Told::new(title, &[&why])
+        }
+        MailState::Ready
+        | MailState::Late(_)
+        | MailState::Settled
+        | MailState::Expired(_)
+        | MailState::Outdated => Told::new(title, &[rest]),
+    }
 }
 
 /// The button of one mail.
@@ -170,6 +180,10 @@ fn fate(seen: &SeenMails, mail: &SeenMail) -> Vec<Fact> {
     let word = match mail.standing {
         MailStanding::Waiting => return Vec::new(),
         MailStanding::Lapsed => "Dejó de esperar",
+        MailStanding::ForAdoption => {
+            let waits = "Espera a que un contacto que puede solicitar soporte lo adopte";
+            return vec![Fact::new("Confirmado", waits)];
+        }
         MailStanding::Discarded => "Lo descartó nuestra mesa",
         MailStanding::Taken => match resolved.map(|it| &it.by) {
             Some(Actor::Staff(_)) => "Lo liberó nuestra mesa",

@@ -73,8 +73,9 @@ async fn shown<E: Env>(env: &E, token: &str, at: domain::Instant) -> Result<Page
     request_body(
         content = String,
         content_type = "application/x-www-form-urlencoded",
-        description = "To declare an incident critical: `operacion`, `detenida`, `descripcion`. Empty \
-                       for every other act.",
+        description = "To declare an incident critical: `operacion`, `detenida`, `descripcion`. Of held \
+                       mail: a `correo` for each mail that is confirmed or adopted. Empty for every \
+                       other act.",
     ),
     responses(
         (status = 200, description = "What happened.", content_type = "text/html", body = String),
@@ -93,15 +94,23 @@ pub(crate) async fn act<E: Env>(
     let Some(Extension(ReceivedAt(at))) = received_at else { return unknown_receipt() };
     let Ok(Path(token)) = token else { return Page::foreign().response() };
     let answers = Answers::read(request.into_body()).await;
-    match carry_out(env.as_ref(), &token, at, &answers).await {
-        Ok(Some((seen, faults))) => {
-            let asked = (!faults.is_empty()).then_some((&answers, faults));
-            Page::of(&seen, at, asked).unwrap_or_else(|why| Page::failed(&why))
-        }
-        Ok(None) => Page::foreign(),
-        Err(failure) => Page::failed(&failure),
+    let page = pressed(env.as_ref(), &token, at, &answers).await;
+    page.unwrap_or_else(|why| Page::failed(&why)).response()
+}
+
+/// The page after the button was pressed, whatever the link acts on.
+async fn pressed<E: Env>(
+    env: &E,
+    token: &str,
+    at: domain::Instant,
+    answers: &Answers,
+) -> Result<Page, Failure> {
+    if let Some((seen, faults)) = carry_out(env, token, at, answers).await? {
+        let asked = (!faults.is_empty()).then_some((answers, faults));
+        return Page::of(&seen, at, asked);
     }
-    .response()
+    let acted = links::act_on_mails(env, token, at, &answers.mails).await?;
+    Ok(acted.map_or_else(Page::foreign, |(seen, acted)| Page::of_mails(&seen, &acted)))
 }
 
 /// Acts, unless the questions of the page are not answered: then it says what is missing.

@@ -13,7 +13,9 @@ use axum::Router;
 use axum::body::Body;
 use domain::terms::Version;
 use domain::ticket::{Command, ReplyKind};
-use domain::{Client, ClientId, Instant, Power, Role, Spoc, SpocId, StaffId, TicketRef};
+use domain::{
+    Client, ClientId, Instant, MailDomain, Power, Role, Spoc, SpocId, StaffId, TicketRef,
+};
 use http::{HeaderMap, Request};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
@@ -210,7 +212,10 @@ fn seed() -> Seed {
         client: Client {
             id: ClientId::parse(id).unwrap(),
             name: name.to_owned(),
-            domains: Vec::new(),
+            domains: vec![MailDomain {
+                name: format!("{}.example", id.to_lowercase()),
+                spf_suffices: None,
+            }],
         },
         spocs,
         plans: vec![plan(value)],

@@ -5,6 +5,7 @@
 mod credentials;
 mod files;
 mod gateway;
+mod held;
 mod inputs;
 mod kit;
 mod links;

@@ -1,7 +1,7 @@
 //! Mails that wait, and what ends their waiting (M1a, 1.2a, 9.4, 9.6).
 
 use app::Failure;
-use app::inbound::{self, Desk};
+use app::inbound::{self, Desk, Resolved};
 use app::memory::MemoryEnv;
 use app::ports::Store as _;
 use app::records::{MailStatus, is_held};
@@ -21,12 +21,11 @@ fn now(env: &MemoryEnv) -> Instant {
     app::ports::Clock::now(&env.clock)
 }
 
-/// The code of Ana's address, as the question's link carries it.
-fn code(env: &MemoryEnv) -> String {
-    run(async {
-        let codes = app::addresses::Codes::read(env).await.unwrap();
-        codes.of(&mail::Address::parse(ANA).unwrap())
-    })
+/// Ana says that she sent these mails.
+fn confirm(env: &MemoryEnv, mails: &[&str]) -> Vec<Resolved> {
+    let (ana, nort) = (spoc("ana"), client("NORT"));
+    let one = |id: &&str| run(inbound::confirm(env, id, &ana, &nort, now(env))).unwrap();
+    mails.iter().map(one).collect()
 }
 
 /// M1a: one question for all; confirmed, each counts from its receipt, and the wait is a pause.
@@ -43,8 +42,7 @@ fn a_mail_that_is_not_proven_waits_for_its_address() {
     post(&env);
 
     env.clock.set(at("2026-11-20T14:20:00-06:00"));
-    let code = code(&env);
-    let resolved = run(inbound::confirm(&env, &code, &spoc("ana"), now(&env))).unwrap();
+    let resolved = confirm(&env, &["m1", "m2"]);
     assert!(resolved.iter().all(|it| it.is_new && it.status == MailStatus::Confirmed));
     let reference = resolved[0].ticket.clone().unwrap();
     let ticket = head(&env, &reference).ticket;
@@ -55,7 +53,7 @@ fn a_mail_that_is_not_proven_waits_for_its_address() {
     let wake = head(&env, &reference).wake;
     assert_eq!(wake.next, Some(at("2026-11-23T09:30:00-06:00")), "the vector of M1a");
 
-    let again = run(inbound::confirm(&env, &code, &spoc("ana"), now(&env))).unwrap();
+    let again = confirm(&env, &["m1", "m2"]);
     assert!(again.iter().all(|it| !it.is_new && it.ticket.is_some()));
     assert_eq!(tickets(&env).len(), 2);
 }
@@ -71,7 +69,7 @@ fn a_question_that_expired_still_opens_a_ticket() {
     assert_eq!(status, MailStatus::Lapsed);
     assert_eq!(kept.lapses_at, Some(at("2026-11-28T00:00:00-06:00")));
     env.clock.set(at("2026-11-30T11:00:00-06:00"));
-    let resolved = run(inbound::confirm(&env, &code(&env), &spoc("ana"), now(&env))).unwrap();
+    let resolved = confirm(&env, &["m1"]);
     let ticket = head(&env, resolved[0].ticket.as_ref().unwrap()).ticket;
     assert_eq!(ticket.opened.received_at, at("2026-11-30T11:00:00-06:00"));
     assert_eq!(ticket.opened.held_since, Some(at("2026-11-20T10:00:00-06:00")));
@@ -200,7 +198,7 @@ fn a_proven_copy_is_not_the_same_as_one_that_waits() {
     assert_eq!(copy.arrives(&env).status, MailStatus::Ticket);
     let (waited, status) = record(&env, "m1");
     assert_eq!((status, waited.same_as.as_deref()), (MailStatus::Duplicate, Some("m2")));
-    let late = run(inbound::confirm(&env, &code(&env), &spoc("ana"), now(&env))).unwrap();
+    let late = confirm(&env, &["m1"]);
     assert!(!late[0].is_new);
     assert_eq!(tickets(&env).len(), 1);
     let mut third = copy.clone().unproven();

@@ -114,7 +114,11 @@ async fn recorded<E: Env>(env: &E, ses_id: &str) -> Result<Option<Taken>, Failur
     Ok(Some(Taken { status, ticket: record.doc.ticket }))
 }
 
-fn status_of(record: &Stored<InboundRecord>) -> Result<MailStatus, Failure> {
+/// How a mail stands.
+///
+/// # Errors
+/// [`Failure::Retryable`] when a newer release left it in a state that is not known here.
+pub(crate) fn status_of(record: &Stored<InboundRecord>) -> Result<MailStatus, Failure> {
     record.status.as_deref().and_then(MailStatus::parse).ok_or_else(|| {
         let why = format!("mail {} is in a state that is not known here", record.doc.ses_id);
         Failure::Retryable(why)

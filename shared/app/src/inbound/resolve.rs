@@ -48,26 +48,20 @@ pub struct Desk<'a> {
     pub reason: &'a str,
 }
 
-/// The registered address says that it sent what was held: each mail that its question covers counts
-/// from its receipt, with the wait as a pause; after the question's end it opens a new ticket (M1a).
-/// `code` stands for the address.
+/// The registered address says that it sent a mail that was held: it counts from its receipt, with the
+/// wait as a pause; after the question's end it opens a new ticket (M1a).
 ///
 /// # Errors
-/// What the rules or the store say.
+/// [`Failure::NotFound`] for a mail of another client; what the rules or the store say.
 pub async fn confirm<E: Env>(
     env: &E,
-    code: &str,
-    spoc: &SpocId,
+    ses_id: &str,
+    by: &SpocId,
+    client: &ClientId,
     at: Instant,
-) -> Result<Vec<Resolved>, Failure> {
-    let question = hold::question(env, &keys::address(code)).await?;
-    let question = question.filter(|it| it.doc.spoc == *spoc).ok_or(Failure::NotFound)?;
-    let mut resolved = Vec::new();
-    for ses_id in &question.doc.mails {
-        let way = Way::Confirm { spoc: spoc.clone(), at };
-        resolved.push(resolve(env, ses_id, &way).await?);
-    }
-    Ok(resolved)
+) -> Result<Resolved, Failure> {
+    let way = Way::Confirm { spoc: by.clone(), client: client.clone(), at };
+    resolve(env, ses_id, &way).await
 }
 
 /// A SPoC makes a colleague's message his client's: it counts from now (1.2a).
@@ -135,7 +129,7 @@ pub(super) async fn superseded<E: Env>(env: &E, ses_id: &str, by: &str) -> Resul
 
 /// What ends the waiting.
 enum Way<'a> {
-    Confirm { spoc: SpocId, at: Instant },
+    Confirm { spoc: SpocId, client: ClientId, at: Instant },
     Adopt { spoc: SpocId, client: ClientId, at: Instant },
     Release { desk: Desk<'a> },
     Link { desk: Desk<'a>, ticket: TicketRef },
@@ -187,7 +181,7 @@ impl Way<'_> {
 
     fn resolution(&self) -> MailResolution {
         let (at, by, reason) = match self {
-            Self::Confirm { spoc, at } | Self::Adopt { spoc, at, .. } => {
+            Self::Confirm { spoc, at, .. } | Self::Adopt { spoc, at, .. } => {
                 (*at, Actor::Spoc(spoc.clone()), None)
             }
             Self::Release { desk } | Self::Link { desk, .. } | Self::Discard { desk } => {
@@ -217,7 +211,7 @@ async fn resolve<E: Env>(env: &E, ses_id: &str, way: &Way<'_>) -> Result<Resolve
         let item = env.store().get(&keys::inbound(ses_id)).await?.ok_or(Failure::NotFound)?;
         let record = Stored::<InboundRecord>::read(&item)?;
         let status = status_of(&record)?;
-        if let Way::Adopt { client, .. } = way
+        if let Way::Confirm { client, .. } | Way::Adopt { client, .. } = way
             && record.doc.client.as_ref() != Some(client)
         {
             return Err(Failure::NotFound);
@@ -250,7 +244,7 @@ impl<E: Env> Resolving<'_, E> {
     async fn carry_out(&self) -> Result<Resolved, Failure> {
         let doc = &self.record.doc;
         let ticket = match self.way {
-            Way::Confirm { spoc, at } => return self.counts_as_his(spoc, *at).await,
+            Way::Confirm { spoc, at, .. } => return self.counts_as_his(spoc, *at).await,
             Way::Release { desk } => {
                 let spoc = doc.spoc.clone().ok_or(Failure::NotFound)?;
                 return self.counts_as_his(&spoc, desk.at).await;

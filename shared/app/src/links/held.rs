@@ -7,15 +7,17 @@
 use domain::inbound::MailContent;
 use domain::ticket::{Refusal, RefusalCode};
 use domain::{Instant, Power, Spoc};
+use mail::outbound::MailAction;
 
 use super::{MailAct, MailToken, signing_keys};
 use crate::client::{self, ClientFile};
 use crate::codec::Stored;
 use crate::failure::Failure;
+use crate::inbound;
 use crate::item::{Item, Key};
 use crate::keys;
 use crate::ports::{Env, Store};
-use crate::records::{InboundRecord, NoticeRecord, NoticeSubject, Question, is_held};
+use crate::records::{InboundRecord, MailStatus, NoticeRecord, NoticeSubject, Question};
 
 /// A link of ours on held mail, with what it is about.
 #[derive(Debug)]
@@ -48,6 +50,8 @@ pub enum MailStanding {
     Lapsed,
     /// It was confirmed, adopted or released.
     Taken,
+    /// It was confirmed, and waits for a SPoC who may adopt it.
+    ForAdoption,
     /// The desk discarded it.
     Discarded,
 }
@@ -98,23 +102,60 @@ pub async fn look_at_mails<E: Env>(
         MailAct::Adopt { notice } => listed(env, &token, notice).await?,
     };
     let refusal = refusal(spoc, &token.act, received_at);
-    let Some(Covered { mails, ends_at }) = covered else {
-        let state = MailState::Outdated;
-        return Ok(Some(SeenMails { token, file, mails: Vec::new(), state }));
-    };
-    let late = ends_at.filter(|end| *end <= received_at);
+    let late = covered.as_ref().and_then(|it| it.ends_at).filter(|end| *end <= received_at);
     let state = match (refusal, late) {
         _ if received_at >= token.expires_at => MailState::Expired(token.expires_at),
+        _ if covered.is_none() => MailState::Outdated,
         (Some(refusal), _) => MailState::Refused(refusal),
         (None, Some(end)) => MailState::Late(end),
         (None, None) => MailState::Ready,
     };
+    let mails = covered.map(|it| it.mails).unwrap_or_default();
     let mut seen = SeenMails { token, file, mails, state };
     let possible = matches!(seen.state, MailState::Ready | MailState::Late(_));
     if possible && !seen.mails.iter().any(|mail| seen.acts_on(mail)) {
         seen.state = MailState::Settled;
     }
     Ok(Some(seen))
+}
+
+/// Acts on those of the `chosen` mails that the link acts on, each once, and tells on which it did. What
+/// a page did not show is never acted on: it may have come since.
+///
+/// # Errors
+/// What the store says. A refusal is no error here but a state of the link.
+pub async fn act_on_mails<E: Env>(
+    env: &E,
+    text: &str,
+    received_at: Instant,
+    chosen: &[String],
+) -> Result<Option<(SeenMails, Vec<String>)>, Failure> {
+    let Some(seen) = look_at_mails(env, text, received_at).await? else { return Ok(None) };
+    let acts = |mail: &&SeenMail| seen.acts_on(mail) && chosen.contains(&mail.record.ses_id);
+    let mails: Vec<String> =
+        seen.mails.iter().filter(acts).map(|mail| mail.record.ses_id.clone()).collect();
+    let (mut acted, mut refused) = (Vec::new(), None);
+    for ses_id in mails {
+        let MailToken { client, spoc, act, .. } = &seen.token;
+        let resolved = match act {
+            MailAct::SentIt { .. } => {
+                inbound::confirm(env, &ses_id, spoc, client, received_at).await
+            }
+            MailAct::Adopt { .. } => inbound::adopt(env, &ses_id, spoc, client, received_at).await,
+        };
+        match resolved {
+            Ok(resolved) if resolved.is_new => acted.push(ses_id),
+            // Somebody was faster.
+            Ok(_) => {}
+            Err(Failure::Refused(refusal)) => refused = Some(refusal),
+            Err(failure) => return Err(failure),
+        }
+    }
+    let Some(mut seen) = look_at_mails(env, text, received_at).await? else { return Ok(None) };
+    if let Some(refusal) = refused {
+        seen.state = MailState::Refused(refusal);
+    }
+    Ok(Some((seen, acted)))
 }
 
 /// What is said to a SPoC whose designation ended or lacks the power (1.2, 1.2a).
@@ -180,18 +221,34 @@ async fn mails<E: Env>(
 ) -> Result<Vec<SeenMail>, Failure> {
     let keys: Vec<Key> = ids.iter().map(|id| keys::inbound(id)).collect();
     let items = env.store().get_many(&keys).await?;
-    let mut mails: Vec<SeenMail> = items.iter().map(seen).collect::<Result<_, _>>()?;
+    let action = token.act.action();
+    let mails = items.iter().map(|item| seen(item, action));
+    let mut mails: Vec<SeenMail> = mails.collect::<Result<_, _>>()?;
     mails.retain(|mail| mail.record.client.as_ref() == Some(&token.client));
     Ok(mails)
 }
 
-fn seen(item: &Item) -> Result<SeenMail, Failure> {
-    let record = Stored::<InboundRecord>::read(item)?.doc;
-    let standing = match item.status.as_deref().unwrap_or_default() {
-        held if is_held(held) => MailStanding::Waiting,
-        "lapsed" => MailStanding::Lapsed,
-        "discarded" => MailStanding::Discarded,
-        _ => MailStanding::Taken,
+fn seen(item: &Item, action: MailAction) -> Result<SeenMail, Failure> {
+    let record = Stored::<InboundRecord>::read(item)?;
+    let standing = match (inbound::status_of(&record)?, action) {
+        (MailStatus::HeldUnproven, _) | (MailStatus::HeldColleague, MailAction::Adopt) => {
+            MailStanding::Waiting
+        }
+        (MailStatus::HeldColleague, MailAction::SentIt) => MailStanding::ForAdoption,
+        (MailStatus::Lapsed, _) => MailStanding::Lapsed,
+        (MailStatus::Discarded, _) => MailStanding::Discarded,
+        (
+            MailStatus::Ticket
+            | MailStatus::Reply
+            | MailStatus::Note
+            | MailStatus::Quarantined
+            | MailStatus::Duplicate
+            | MailStatus::Poison
+            | MailStatus::Adopted
+            | MailStatus::Confirmed
+            | MailStatus::Released,
+            _,
+        ) => MailStanding::Taken,
     };
-    Ok(SeenMail { record, standing })
+    Ok(SeenMail { record: record.doc, standing })
 }

@@ -27,7 +27,7 @@ use crate::ports::{Env, KeyPurpose, Secrets, SigningKey, Store};
 use crate::records::UsedLink;
 use crate::tickets::{self, NewDeclaration, SpocVerb};
 
-pub use held::{MailStanding, MailState, SeenMail, SeenMails, look_at_mails};
+pub use held::{MailStanding, MailState, SeenMail, SeenMails, act_on_mails, look_at_mails};
 pub(crate) use offered::{may, offered};
 pub use token::{LINK_CHARS_MAX, MailAct, MailToken, Token};
 
