@@ -30,6 +30,7 @@ spocs = [
     { id = "ana", name = "Ana López", emails = ["ana.lopez@ferreteria-nortena.example"], valid_from = 1767225600000, powers = ["open", "authorise_cost"] },
     { id = "beto", name = "Beto Garza", emails = ["beto@ferreteria-nortena.example"], valid_from = 1767225600000, powers = ["open"] },
     { id = "jorge", name = "Jorge Medina", emails = ["jorge.medina@ferreteria-nortena.example"], valid_from = 1767225600000, powers = ["book_visit"] },
+    { id = "robot", name = "Avisos", emails = ["no-reply@ferreteria-nortena.example"], valid_from = 1767225600000, powers = ["book_visit"] },
 ]
 plans = [{ id = "nort-1", valid_from = 1767225600000, known_from = 1767225600000, value = { same_day_surcharge = 87000 } }]
 

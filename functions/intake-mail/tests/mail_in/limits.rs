@@ -79,6 +79,9 @@ fn nobody_is_not_answered() {
     letter("m2", "x@nadie.example", "Aviso").with("Auto-Submitted: auto-generated").arrives(&env);
     letter("m3", "x@nadie.example", "Aviso").with("Precedence: bulk").arrives(&env);
     assert_eq!(notices(&env), [""; 0]);
+    letter("m0", "no-reply@ferreteria-nortena.example", "Aviso").unproven().arrives(&env);
+    assert_eq!(notices(&env), ["desk_held to desk"], "nobody is asked where nobody reads");
+    assert_eq!(record(&env, "m0").0.answered, Answered::Nobody);
     assert_eq!(record(&env, "m1").0.answered, Answered::Nobody);
     assert_eq!(record(&env, "m2").1, MailStatus::Note);
     assert_eq!(record(&env, "m3").1, MailStatus::Quarantined);

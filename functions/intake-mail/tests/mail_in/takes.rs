@@ -3,7 +3,7 @@
 use app::records::MailStatus;
 use domain::ticket::Channel;
 
-use super::kit::{head, letter, notices, record, run, tickets, world};
+use super::kit::{at, head, letter, notices, opened, record, run, solved, tickets, world};
 
 const ANA: &str = "ana.lopez@ferreteria-nortena.example";
 
@@ -29,6 +29,30 @@ fn a_proven_spoc_opens_and_answers_by_mail() {
     let (kept, _) = record(&env, "m2");
     assert_eq!(kept.seq, Some(2));
     assert_eq!(head(&env, &reference).ticket.cycle.inbound.len(), 1);
+}
+
+/// 9.7: an answer within five business days of the closing reopens, a later one opens a ticket that says
+/// which one it continues; who may not open one waits for somebody who may.
+#[test]
+fn an_answer_after_the_closing() {
+    const JORGE: &str = "jorge.medina@ferreteria-nortena.example";
+    for (days, who, status) in [
+        ("20", ANA, MailStatus::Reply),
+        ("30", ANA, MailStatus::Ticket),
+        ("20", JORGE, MailStatus::Reply),
+        ("30", JORGE, MailStatus::HeldColleague),
+    ] {
+        let env = world("17T10:00");
+        let before = opened(&env, "NORT-7K2QX9RD-Y", "ana", &[]);
+        solved(&env, &before);
+        env.clock.set(at(&format!("2026-11-{days}T10:00:00-06:00")));
+        let answer = letter("m1", who, &format!("Re: [{before}] No timbra")).arrives(&env);
+        assert_eq!(answer.status, status, "{days} {who}");
+        assert_eq!(record(&env, "m1").1, status);
+        let continues = answer.ticket.and_then(|it| head(&env, &it).ticket.opened.continues);
+        let expected = (status == MailStatus::Ticket).then_some(before);
+        assert_eq!(continues, expected);
+    }
 }
 
 /// M4: the same mail by two rules, and the same object twice, make one ticket.

@@ -66,7 +66,11 @@ impl<E: Env> Case<'_, E> {
         };
         let (letter, entry) = self.letter(writer, MailStatus::Reply).await?;
         match letter.reply(self.env, reference, &entry).await {
-            Ok(reference) => Ok(Taken { status: MailStatus::Reply, ticket: Some(reference) }),
+            Ok(ticket) => {
+                let joined = ticket == *reference;
+                let status = if joined { MailStatus::Reply } else { MailStatus::Ticket };
+                Ok(Taken { status, ticket: Some(ticket) })
+            }
             Err(Failure::Refused(refusal)) => self.refused(refusal).await,
             Err(failure) => Err(failure),
         }

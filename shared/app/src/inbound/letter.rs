@@ -12,7 +12,7 @@ use crate::commit::Write;
 use crate::execute::{self, Act, MailEntry, Opening};
 use crate::failure::Failure;
 use crate::ports::Env;
-use crate::records::{Attachment, Salted};
+use crate::records::{Attachment, MailStatus, Salted};
 use crate::tickets;
 
 /// A mail that becomes a message.
@@ -62,6 +62,17 @@ pub(super) struct Entry {
     pub(super) mail: MailEntry,
     /// Everything else.
     pub(super) also: Vec<Write>,
+}
+
+impl Entry {
+    /// The same for an answer that opens a ticket after all.
+    fn as_opening(&self) -> Self {
+        let mut mail = self.mail.clone();
+        if mail.status == MailStatus::Reply {
+            mail.status = MailStatus::Ticket;
+        }
+        Self { mail, also: self.also.clone() }
+    }
 }
 
 impl Letter {
@@ -151,7 +162,7 @@ impl Letter {
             (
                 Err(Failure::Refused(Refusal { code: RefusalCode::WindowPassed, .. })),
                 Writer::Spoc(spoc),
-            ) => self.open(env, spoc, Some(reference.clone()), entry).await,
+            ) => self.open(env, spoc, Some(reference.clone()), &entry.as_opening()).await,
             (Err(failure), _) => Err(failure),
         }
     }
