@@ -115,7 +115,8 @@ fn a_ticket_lives_by_mail_alone() {
     post::every_mail_is_well_made(&desk);
 }
 
-/// M1a, 1.2a: what cannot be shown to be a contact's own waits, and a contact is asked.
+/// M1a, 1.2a: what cannot be shown to be a contact's own waits until one presses a button; pressed
+/// again, the page says that it was used.
 #[test]
 fn held_mails_wait_for_a_contact() {
     let desk = Desk::start(MORNING);
@@ -125,10 +126,10 @@ fn held_mails_wait_for_a_contact() {
         ("suplantado.eml", "¿Lo envió usted?", "Sí, lo envié yo"),
         ("colega.eml", "Un mensaje de su equipo", "Revisar y adoptar"),
     ];
-    for (file, subject, label) in table {
+    for (n, (file, subject, label)) in table.into_iter().enumerate() {
         let told = desk.json(&["mail", "send", "--file", post::demo(file).to_str().unwrap()]);
         let id = told["id"].as_str().unwrap();
-        assert!(open_tickets(&desk).is_empty(), "{file} opens nothing by itself");
+        assert_eq!(open_tickets(&desk).len(), n, "{file} opens nothing by itself");
         let asked = ana.read().pop().unwrap();
         assert!(asked["subject"].as_str().unwrap().starts_with(subject), "{asked:#}");
         assert_eq!(asked["headers"]["auto-submitted"], "auto-generated");
@@ -136,7 +137,11 @@ fn held_mails_wait_for_a_contact() {
         let path = format!("/a/{path}");
         let page = browser.get(&path).body.to_string();
         assert!(page.contains("Ana Robles") && page.contains(id), "{page}");
-        assert!(open_tickets(&desk).is_empty(), "a look changes nothing");
+        assert_eq!(open_tickets(&desk).len(), n, "a look changes nothing");
+        assert_eq!(browser.press(&path, &[("correo", id)]).status, 200);
+        assert_eq!(open_tickets(&desk).len(), n + 1, "{file}");
+        browser.press(&path, &[("correo", id)]);
+        assert_eq!(open_tickets(&desk).len(), n + 1, "{file}: once");
     }
     post::every_mail_is_well_made(&desk);
 }
