@@ -4,8 +4,8 @@ use super::escalation::EscalationCause;
 use super::event::{Confirmation, Fact, Opened, Proposed, ReplyKind};
 use super::limits::{FOLLOWERS_MAX, HELD_MAX, MESSAGES_BEFORE_MAX, MESSAGES_MAX};
 use super::state::{
-    ActDone, Closure, Cycle, HeldMail, Inbound, KnownParticipant, Level, Outbound, Proposal,
-    SameDayAnswer, Ticket,
+    ActDone, Closure, Cycle, HeldMail, Inbound, KnownParticipant, Level, Origin, Outbound,
+    Proposal, SameDayAnswer, Ticket,
 };
 use crate::evidence::{Event, Hash};
 use crate::{Actor, Instant, Participant};
@@ -21,7 +21,7 @@ impl Ticket {
             cycle.declare(opened.received_at, operation);
         }
         Self {
-            opened: opened.clone(),
+            opened: Origin::from(opened),
             seq: 0,
             chain: Hash::genesis(opened.reference.as_str()),
             assignee: None,

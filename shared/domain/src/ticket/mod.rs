@@ -46,8 +46,8 @@ pub use notice::{Content, Notice, OfferContent, Promise, Recipient};
 pub use refusal::{DecideError, Refusal, RefusalCode};
 pub use sending::Counts;
 pub use state::{
-    ActDone, ClockName, Closure, Cycle, HeldMail, Inbound, KnownParticipant, Level, Outbound,
-    Proposal, SameDayAnswer, Ticket, Told,
+    ActDone, ClockName, Closure, Cycle, HeldMail, Inbound, KnownParticipant, Level, Origin,
+    Outbound, Proposal, SameDayAnswer, Ticket, Told,
 };
 pub use surcharges::{Charge, ChargeKind, ChargeState};
 pub use view::View;

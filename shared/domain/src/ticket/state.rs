@@ -4,17 +4,19 @@ use serde::{Deserialize, Serialize};
 
 use super::criticality::{EssentialOperation, Spell};
 use super::escalation::{EscalationCause, EscalationLevel};
-use super::event::{ActKind, ClosureReason, Confirmation, Opened, Proposed, ReplyKind};
+use super::event::{ActKind, Channel, ClosureReason, Confirmation, Opened, Proposed, ReplyKind};
 use crate::agreement::Pinned;
 use crate::evidence::{Hash, TextDigest};
 use crate::standing::Span;
-use crate::{Instant, Participant, ParticipantId, SpocId, StaffId};
+use crate::{
+    ClientId, Instant, ModuleName, Participant, ParticipantId, SpocId, StaffId, TicketRef,
+};
 
 /// A ticket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ticket {
     /// How it was opened.
-    pub opened: Opened,
+    pub opened: Origin,
     /// Number of the last event.
     pub seq: u32,
     /// Hash of the last event.
@@ -49,6 +51,52 @@ pub struct KnownParticipant {
     pub id: ParticipantId,
     /// Sequence number of the event with which the address lies.
     pub seq: u32,
+}
+
+/// What of an opening is still asked for; the rest went into the first cycle (1.1).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// The ticket's reference.
+    pub reference: TicketRef,
+    /// Whose ticket it is.
+    pub client: ClientId,
+    /// Receipt (G2).
+    pub received_at: Instant,
+    /// How it came.
+    pub channel: Channel,
+    /// The SPoC who asks.
+    pub opener: SpocId,
+    /// Technical name of the Odoo module, if said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub module: Option<ModuleName>,
+    /// Subject and description, which lie apart.
+    pub text: TextDigest,
+    /// The closed ticket that this one continues (9.7).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub continues: Option<TicketRef>,
+    /// When its mail arrived, where it was held first (1.2a, M1a).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_since: Option<Instant>,
+    /// How the sender of its mail came to be certain, where he was asked (M1a).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmation: Option<Confirmation>,
+}
+
+impl From<&Opened> for Origin {
+    fn from(opened: &Opened) -> Self {
+        Self {
+            reference: opened.reference.clone(),
+            client: opened.client.clone(),
+            received_at: opened.received_at,
+            channel: opened.channel,
+            opener: opened.opener.clone(),
+            module: opened.module.clone(),
+            text: opened.text.clone(),
+            continues: opened.continues.clone(),
+            held_since: opened.held_since,
+            confirmation: opened.confirmation,
+        }
+    }
 }
 
 /// From a receipt that starts an attention clock to the next closure (9.0).
