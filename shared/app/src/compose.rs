@@ -16,8 +16,9 @@ use mail::threading::Key as ThreadingKey;
 use mail::{Address, Body, Line};
 
 use crate::auth;
-use crate::client::{self, ClientFile};
+use crate::client::ClientFile;
 use crate::codec::Stored;
+use crate::execute::Loaded;
 use crate::failure::Failure;
 use crate::item::Key;
 use crate::keys;
@@ -26,7 +27,7 @@ use crate::ports::{Env, KeyPurpose, Outgoing, Secrets, Settings, Store};
 use crate::records::{Attachment, Head, NoticeRecord, NoticeSubject, Text};
 use crate::tickets;
 
-/// Renders the notice at `key`, with the `head` of its ticket if it is about one.
+/// Renders the notice at `key`, with its ticket as it was `loaded` if it is about one.
 ///
 /// # Errors
 /// [`Failure::Retryable`] when the store, a blob or a key cannot be read now; [`Failure::Fault`] when
@@ -35,11 +36,11 @@ pub async fn compose<E: Env>(
     env: &E,
     key: &Key,
     record: &NoticeRecord,
-    head: Option<&Head>,
+    loaded: Option<&Loaded>,
 ) -> Result<Outgoing, Failure> {
-    match (&record.subject, head) {
-        (NoticeSubject::Ticket { notice, .. }, Some(head)) => {
-            of_ticket(env, key, notice, head, record.recorded_at).await
+    match (&record.subject, loaded) {
+        (NoticeSubject::Ticket { notice, .. }, Some(loaded)) => {
+            of_ticket(env, key, notice, loaded, record.recorded_at).await
         }
         (NoticeSubject::Ticket { reference, .. }, None) => {
             Err(Failure::Fault(format!("{reference} has no head")))
@@ -54,17 +55,17 @@ async fn of_ticket<E: Env>(
     env: &E,
     key: &Key,
     notice: &Notice,
-    head: &Head,
+    loaded: &Loaded,
     recorded_at: Instant,
 ) -> Result<Outgoing, Failure> {
     let settings = env.settings();
+    let (head, file) = (&loaded.head.doc, &loaded.file);
     let client = &head.ticket.opened.client;
-    let file = client::load(env, client).await?.ok_or_else(|| fault("the client is missing"))?;
     let threading = threading_key(env).await?;
     let sender = ours(settings)?;
     let added = added_address(env, head, &notice.to).await?;
-    let (to, to_name) = recipient(settings, &file, added.as_deref(), &notice.to)?;
-    let composer = Composer { file: &file, head, notice };
+    let (to, to_name) = recipient(settings, file, added.as_deref(), &notice.to)?;
+    let composer = Composer { file, head, notice };
     let words = read_words(env, notice, head).await?;
     let content = composer.content(&words)?;
     let notice_id = key.sk.trim_start_matches(keys::NOTICES);
@@ -169,11 +170,41 @@ struct Words {
     text: Option<Body>,
 }
 
-/// Reads the text that the notice is about.
+/// The event whose text the mail shows, if it shows one.
+fn shown_text(notice: &Notice, head: &Head) -> Option<u32> {
+    use ticket::Content as Told;
+    match &notice.content {
+        Told::DeskNew { .. } => Some(head.ticket.cycle.reopened_by.unwrap_or(1)),
+        Told::Downgraded { .. }
+        | Told::InformationRequest { .. }
+        | Told::InformationReminder { .. }
+        | Told::Reply { .. }
+        | Told::Solution { .. } => Some(notice.about),
+        Told::Acknowledgement { .. }
+        | Told::SameDayOffer { .. }
+        | Told::SameDayAccepted { .. }
+        | Told::EmergencyCost { .. }
+        | Told::SolutionReminder { .. }
+        | Told::Closing { .. }
+        | Told::Reopened { .. }
+        | Told::ClosingCorrected { .. }
+        | Told::ClockStarted { .. }
+        | Told::NotServed { .. }
+        | Told::DeskWarning { .. }
+        | Told::DeskMissed { .. }
+        | Told::DeskMissRetracted { .. }
+        | Told::DeskPage { .. }
+        | Told::DeskBounce { .. }
+        | Told::DeskDeadNotice { .. }
+        | Told::DeskNoAnswer
+        | Told::DeskReactivated { .. } => None,
+    }
+}
+
+/// Reads the text that the mail shows.
 async fn read_words<E: Env>(env: &E, notice: &Notice, head: &Head) -> Result<Words, Failure> {
-    let is_new = matches!(notice.content, ticket::Content::DeskNew { .. });
-    let about = if is_new { head.ticket.cycle.reopened_by.unwrap_or(1) } else { notice.about };
     let none = Words { author: Line::new("Mesa de soporte"), text: None };
+    let Some(about) = shown_text(notice, head) else { return Ok(none) };
     let Some(item) = env.store().get(&keys::text(&head.ticket.opened.reference, about)).await?
     else {
         return Ok(none);

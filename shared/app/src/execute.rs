@@ -12,6 +12,7 @@ use crate::codec::Stored;
 use crate::commit::{Commit, CommitError, Condition, WRITES_MAX, Write};
 use crate::failure::Failure;
 use crate::idempotency::Once;
+use crate::item::Item;
 use crate::keys;
 use crate::ports::{Blobs, Clock, Env, Store};
 use crate::records::{
@@ -156,9 +157,18 @@ pub struct Loaded {
 /// [`Failure::NotFound`] when there is no such ticket; what the store says otherwise.
 pub async fn load<E: Env>(env: &E, reference: &TicketRef) -> Result<Loaded, Failure> {
     let item = env.store().get(&keys::head(reference)).await?.ok_or(Failure::NotFound)?;
-    let head = Stored::<Head>::read(&item)?;
-    let client = &head.doc.ticket.opened.client;
-    let file = client::load(env, client).await?.ok_or_else(|| {
+    load_with(env, &item).await
+}
+
+/// Loads the client and the agreements of a ticket whose head has been read.
+///
+/// # Errors
+/// What the store says.
+pub async fn load_with<E: Env>(env: &E, head: &Item) -> Result<Loaded, Failure> {
+    let head = Stored::<Head>::read(head)?;
+    let opened = &head.doc.ticket.opened;
+    let file = client::load(env, &opened.client).await?.ok_or_else(|| {
+        let reference = &opened.reference;
         Failure::Fault(format!("ticket {reference} belongs to a client that does not exist"))
     })?;
     let mut pinned = vec![file.pinned(env, &head.doc.ticket.cycle.pinned).await?];
@@ -174,10 +184,26 @@ pub async fn load<E: Env>(env: &E, reference: &TicketRef) -> Result<Loaded, Fail
 /// What the rules say ([`Failure::Refused`]), or what the store says. When a write of `also` does not
 /// hold, [`Failure::Retryable`] after the attempts are used up: callers look at their own item first.
 pub async fn execute<E: Env>(env: &E, act: &Act) -> Result<Done, Failure> {
+    execute_on(env, act, None).await
+}
+
+/// The same on a ticket that has been loaded already. The commit holds only if the head is still the
+/// one that was loaded; otherwise it is loaded again.
+///
+/// # Errors
+/// As [`execute()`].
+pub async fn execute_on<E: Env>(
+    env: &E,
+    act: &Act,
+    mut loaded: Option<Loaded>,
+) -> Result<Done, Failure> {
     let mut last = String::new();
     let mut unknown: Option<(u32, Vec<Link>)> = None;
     for _ in 0..ATTEMPTS_MAX {
-        let loaded = load(env, &act.reference).await?;
+        let loaded = match loaded.take() {
+            Some(loaded) => loaded,
+            None => load(env, &act.reference).await?,
+        };
         if let Some((first, links)) = &unknown
             && happened(env, &loaded, *first, links).await?
         {

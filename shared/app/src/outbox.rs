@@ -12,7 +12,7 @@ use domain::{Actor, Instant, Participant, StaffMember, TicketRef};
 use crate::codec::Stored;
 use crate::commit::{Commit, CommitError, Condition, Write};
 use crate::compose;
-use crate::execute::{self, Act};
+use crate::execute::{self, Act, Loaded};
 use crate::failure::Failure;
 use crate::item::Key;
 use crate::keys;
@@ -54,14 +54,16 @@ pub async fn deliver<E: Env>(env: &E, key: &Key) -> Result<Delivery, Failure> {
     if !is_ready(&found, now) {
         return Ok(Delivery::Nothing);
     }
-    let head = head_of(env, &found).await?;
-    if !still_due(env, &found, head.as_ref(), now).await? {
+    let loaded = loaded_of(env, &found).await?;
+    let head = loaded.as_ref().map(|loaded| &loaded.head.doc);
+    if !still_due(env, &found, head, now).await? {
         let superseded = write(env, &found, NoticeStatus::Superseded, None)?;
         commit(env, vec![superseded]).await?;
         return Ok(Delivery::Superseded);
     }
     let Some(found) = claim(env, found, now).await? else { return Ok(Delivery::Nothing) };
-    let message = match compose::compose(env, &found.key, &found.record.doc, head.as_ref()).await {
+    let message = match compose::compose(env, &found.key, &found.record.doc, loaded.as_ref()).await
+    {
         Ok(message) => message,
         Err(Failure::Retryable(why)) => return put_off(env, found, &why).await,
         // What cannot be put into words will not be next time either: a person looks at it.
@@ -76,7 +78,7 @@ pub async fn deliver<E: Env>(env: &E, key: &Key) -> Result<Delivery, Failure> {
     match env.mailer().send(&message).await {
         Ok(ses_id) => {
             let at = env.clock().now();
-            match accepted(env, found, &ses_id, at).await {
+            match accepted(env, found, &ses_id, at, loaded).await {
                 // Perhaps the service's own event was faster: the notice is looked at again.
                 Err(failure) if failure.is_retryable() => mark_sent(env, key, &ses_id, at).await?,
                 answer => answer?,
@@ -107,7 +109,7 @@ pub async fn mark_sent<E: Env>(
     let Some(found) = find(env, key).await? else { return Ok(()) };
     match found.status {
         NoticeStatus::Pending | NoticeStatus::Sending | NoticeStatus::Dead => {
-            accepted(env, found, ses_id, at).await
+            accepted(env, found, ses_id, at, None).await
         }
         NoticeStatus::Sent
         | NoticeStatus::Delivered
@@ -123,6 +125,7 @@ async fn accepted<E: Env>(
     mut found: Found,
     ses_id: &str,
     at: Instant,
+    loaded: Option<Loaded>,
 ) -> Result<(), Failure> {
     found.record.doc.ses_id = Some(ses_id.to_owned());
     found.record.doc.accepted_at = Some(at);
@@ -130,7 +133,7 @@ async fn accepted<E: Env>(
     let sent = write(env, &found, NoticeStatus::Sent, None)?;
     let message = message_of(&found.record.doc.subject);
     let consequence = message.map(|(message, _)| Command::MessageAccepted { message, at });
-    with_consequence(env, &found.key, vec![sent], consequence, Actor::System).await
+    with_consequence(env, &found.key, vec![sent], consequence, Actor::System, loaded).await
 }
 
 /// Marks a notice as delivered; only what was sent can be.
@@ -186,7 +189,7 @@ async fn fail<E: Env>(
     let writes: Vec<_> = std::iter::once(failed).chain(told).collect();
     let consequence =
         message.map(|(message, recipient)| Command::MessageBounced { message, recipient });
-    with_consequence(env, &found.key, writes, consequence, Actor::System).await
+    with_consequence(env, &found.key, writes, consequence, Actor::System, None).await
 }
 
 /// The desk has a failed notice sent again, or gives it up; gives the key of the notice that is to be
@@ -222,7 +225,7 @@ pub async fn settle_failed<E: Env>(
     let schema = env.settings().write_schema;
     let item = notice_item(&record, again.clone(), NoticeStatus::Pending, Some(now), schema)?;
     let writes = vec![superseded, Write::Put { item, when: Condition::Absent }];
-    with_consequence(env, key, writes, consequence, Actor::Staff(by.clone())).await?;
+    with_consequence(env, key, writes, consequence, Actor::Staff(by.clone()), None).await?;
     Ok(again)
 }
 
@@ -332,6 +335,17 @@ fn is_ready(found: &Found, now: Instant) -> bool {
 }
 
 /// The ticket of a notice, if it is about one.
+/// The ticket that a notice is about, with its client: read once, for everything that sending it takes.
+async fn loaded_of<E: Env>(env: &E, found: &Found) -> Result<Option<Loaded>, Failure> {
+    let NoticeSubject::Ticket { reference, .. } = &found.record.doc.subject else {
+        return Ok(None);
+    };
+    match env.store().get(&keys::head(reference)).await? {
+        Some(item) => Ok(Some(execute::load_with(env, &item).await?)),
+        None => Ok(None),
+    }
+}
+
 async fn head_of<E: Env>(env: &E, found: &Found) -> Result<Option<Head>, Failure> {
     let NoticeSubject::Ticket { reference, .. } = &found.record.doc.subject else {
         return Ok(None);
@@ -470,12 +484,13 @@ async fn with_consequence<E: Env>(
     writes: Vec<Write>,
     consequence: Option<Command>,
     by: Actor,
+    loaded: Option<Loaded>,
 ) -> Result<(), Failure> {
     let reference: Option<TicketRef> = keys::ticket_of(&key.pk);
     match (reference, consequence) {
         (Some(reference), Some(command)) => {
             let act = Act { by, also: writes, ..Act::system(reference, command) };
-            execute::execute(env, &act).await?;
+            execute::execute_on(env, &act, loaded).await?;
             Ok(())
         }
         (Some(_) | None, Some(_) | None) => commit(env, writes).await,

@@ -437,30 +437,33 @@ pub struct Whole {
 /// # Errors
 /// [`Failure::NotFound`] when there is none; what the store says otherwise.
 pub async fn whole<E: Env>(env: &E, reference: &TicketRef) -> Result<Whole, Failure> {
-    let loaded = execute::load(env, reference).await?;
-    let mut whole =
-        Whole { loaded, links: Vec::new(), texts: BTreeMap::new(), notices: Vec::new() };
+    let mut head = None;
+    let (mut links, mut texts, mut notices) = (Vec::new(), BTreeMap::new(), Vec::new());
     let mut query = Query::new(keys::ticket(reference), "", TIMELINE_ITEMS_MAX);
     loop {
         let page = env.store().query(&query).await?;
         for item in &page.items {
             let sk = item.key.sk.as_str();
-            if sk.starts_with(keys::EVENTS) {
-                whole.links.extend(Stored::<Events>::read(item)?.doc.links);
+            if sk == keys::HEAD {
+                head = Some(item.clone());
+            } else if sk.starts_with(keys::EVENTS) {
+                links.extend(Stored::<Events>::read(item)?.doc.links);
             } else if let Some(seq) = sk.strip_prefix(keys::TEXTS) {
                 let seq = seq.parse().map_err(|_| Failure::Fault(format!("text key {sk}")))?;
-                whole.texts.insert(seq, Stored::<Text>::read(item)?.doc);
+                texts.insert(seq, Stored::<Text>::read(item)?.doc);
             } else if sk.starts_with(keys::NOTICES) {
                 let record = Stored::<NoticeRecord>::read(item)?;
                 let status = record.status.clone().unwrap_or_default();
-                whole.notices.push((item.key.clone(), record.doc, status));
+                notices.push((item.key.clone(), record.doc, status));
             }
         }
         match page.next {
             Some(next) => query.after = Some(next),
-            None => return Ok(whole),
+            None => break,
         }
     }
+    let loaded = execute::load_with(env, &head.ok_or(Failure::NotFound)?).await?;
+    Ok(Whole { loaded, links, texts, notices })
 }
 
 /// One page of a client's tickets, newest first.

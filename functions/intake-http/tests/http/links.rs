@@ -40,8 +40,8 @@ fn links(world: &World, reference: &str, who: &str) -> BTreeMap<Action, String> 
         });
         let mut found = BTreeMap::new();
         for (key, record, _) in notices {
-            let head = Some(&whole.loaded.head.doc);
-            let mail = compose::compose(env, &key, &record, head).await.unwrap();
+            let loaded = Some(&whole.loaded);
+            let mail = compose::compose(env, &key, &record, loaded).await.unwrap();
             if mail.to != format!("{who}@cliente.example") {
                 continue;
             }
