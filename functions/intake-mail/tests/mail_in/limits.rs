@@ -6,7 +6,9 @@ use app::ports::{Blobs as _, KeyPurpose, SigningKey};
 use app::records::{Answered, MailStatus};
 use app::{keys, sweep};
 
-use super::kit::{at, head, letter, notices, opened, post, record, run, solved, tickets, world};
+use super::kit::{
+    OURS, at, head, letter, notices, opened, post, record, run, solved, tickets, world,
+};
 
 const ANA: &str = "ana.lopez@ferreteria-nortena.example";
 
@@ -225,33 +227,48 @@ fn the_closer_looks_into_the_bucket_first() {
 /// mark shows that it speaks of that mail and that recipient; every other one is only kept (M3).
 #[test]
 fn a_report_shows_that_a_mail_came_back() {
-    for (recipient, bounced) in [(ANA, true), ("beto@ferreteria-nortena.example", false)] {
+    const TERESA: &str = "teresa@despacho-ruiz.example";
+    // Whose mail came back, whom the report names, which notice it names, and whether that one bounced.
+    for (returned, about, named, bounced) in [
+        (ANA, ANA, ANA, true),
+        (ANA, TERESA, ANA, false),
+        (TERESA, TERESA, TERESA, true),
+        (TERESA, TERESA, ANA, false),
+    ] {
         let env = world("20T09:00");
-        let reference = opened(&env, "NORT-7K2QX9RD-Y", "ana", &[]);
+        let reference = opened(&env, "NORT-7K2QX9RD-Y", "ana", &[TERESA]);
+        solved(&env, &reference);
         post(&env);
         let sent = env.mailer.taken();
-        let ours = &sent.iter().find(|it| it.message.to == ANA).unwrap().message;
+        let last_to = |to| &sent.iter().rev().find(|it| it.message.to == to).unwrap().message;
+        let (ours, told) = (last_to(returned), last_to(named));
         let text = String::from_utf8(ours.mime.clone()).unwrap();
         let headers = text.split("\r\n\r\n").next().unwrap();
-        let body = format!(
-            "--b\r\nContent-Type: text/plain\r\n\r\nNo se entregó.\r\n\
-             --b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; x.example\r\n\r\n\
-             Final-Recipient: rfc822; {recipient}\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n\
-             --b\r\nContent-Type: text/rfc822-headers\r\n\r\n{headers}\r\n\r\n--b--"
-        );
-        let mixed = "Auto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\n\
-                     Content-Type: multipart/report; report-type=delivery-status; boundary=b";
-        let mut report = letter("d1", "mailer-daemon@x.example", "Undelivered").with(mixed);
-        report.text = body;
-        let raw = String::from_utf8(report.raw()).unwrap();
-        let raw = raw.replace("Content-Type: text/plain; charset=utf-8\r\n", "");
-        run(env.blobs.put("inbound/d1", raw.as_bytes())).unwrap();
-        let taken = run(report.taken(&env)).unwrap();
+        let headers = headers.replace(&ours.notice_id, &told.notice_id);
+        let report = report("d1", about, &headers);
+        run(env.blobs.put("inbound/d1", report.as_bytes())).unwrap();
+        let taken =
+            run(letter("d1", "mailer-daemon@x.example", "Undelivered").taken(&env)).unwrap();
         assert_eq!(taken.status, MailStatus::Note);
-        assert_eq!(taken.ticket, bounced.then(|| reference.clone()), "{recipient}");
-        let notice = keys::notice(&keys::ticket(&reference), &ours.notice_id);
+        let shown = returned == about;
+        assert_eq!(taken.ticket, shown.then(|| reference.clone()), "{returned} {about} {named}");
+        let notice = keys::notice(&keys::ticket(&reference), &told.notice_id);
         let item = run(app::ports::Store::get(&env.store, &notice)).unwrap().unwrap();
-        assert_eq!(item.status.as_deref() == Some("bounced"), bounced, "{recipient}");
+        let status = item.status.as_deref();
+        assert_eq!(status == Some("bounced"), bounced, "{returned} {about} {named}");
         assert_eq!(head(&env, &reference).ticket.cycle.inbound.len(), 0);
     }
+}
+
+/// A server's report that a mail with these headers did not reach `about`.
+fn report(id: &str, about: &str, headers: &str) -> String {
+    format!(
+        "From: mailer-daemon@x.example\r\nTo: {OURS}\r\nSubject: Undelivered\r\n\
+         Message-ID: <{id}@x.example>\r\nAuto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\n\
+         Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n\
+         --b\r\nContent-Type: text/plain\r\n\r\nNo se entregó.\r\n\
+         --b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; x.example\r\n\r\n\
+         Final-Recipient: rfc822; {about}\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n\
+         --b\r\nContent-Type: text/rfc822-headers\r\n\r\n{headers}\r\n\r\n--b--\r\n"
+    )
 }
