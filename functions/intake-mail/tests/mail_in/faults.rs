@@ -46,8 +46,10 @@ impl Deed {
     }
 }
 
-/// The worlds and what is done to them.
-const CASES: [(&str, fn() -> (MemoryEnv, Deed)); 8] = [
+/// Makes a world, and says what is done to it.
+type Make = fn() -> (MemoryEnv, Deed);
+
+const CASES: [(&str, Make); 8] = [
     ("open", || taking(letter("m1", ANA, "No timbra"))),
     ("reply", || taking(letter("m1", ANA, "Re: [NORT-7K2QX9RD-Y] No timbra"))),
     ("note", || {
@@ -112,13 +114,13 @@ fn a_crash_at_any_point_changes_nothing() {
         let quiet = Arc::new(Faulty::new(env.clone(), Arc::new(Plan::quiet())));
         run(deed.done(quiet.as_ref())).unwrap();
         let (expected, calls) = (state(&env), quiet.script().calls());
-        for number in 0..calls.len() {
+        for (number, call) in calls.iter().enumerate() {
             for edge in Edge::ALL {
                 let (env, deed) = make();
                 let faulty = Faulty::new(env.clone(), Plan::cut_at(number, edge));
                 assert_eq!(run(faulty.until_cut(deed.done(&faulty))), None, "{name} {number}");
                 run(deed.done(&env)).unwrap();
-                assert_eq!(state(&env), expected, "{name}: {edge:?} {number}, {}", calls[number]);
+                assert_eq!(state(&env), expected, "{name}: {edge:?} {number}, {call}");
                 points += 1;
             }
         }
