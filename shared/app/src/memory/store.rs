@@ -69,6 +69,8 @@ struct State {
     list: BTreeSet<(String, String, Key)>,
     changes: Vec<Change>,
     units: Units,
+    /// Write units by the key for which they were consumed.
+    written: BTreeMap<Key, u64>,
 }
 
 impl MemoryStore {
@@ -95,6 +97,12 @@ impl MemoryStore {
     #[must_use]
     pub fn units(&self) -> Units {
         self.lock().units
+    }
+
+    /// Write units consumed so far, by the key of the write that consumed them.
+    #[must_use]
+    pub fn written(&self) -> BTreeMap<Key, u64> {
+        self.lock().written.clone()
     }
 
     /// Capacity consumed since the last call of this function.
@@ -267,7 +275,10 @@ impl Store for MemoryStore {
         // A transaction costs twice, whether it is applied or not; the adapter sends a lone put or
         // delete as a plain write.
         let factor = if commit.is_plain() { 1 } else { 2 };
-        state.units.write += factor * state.table_units(commit);
+        for write in &commit.writes {
+            let units = factor * state.table_units(write);
+            state.charge(write.key(), units);
+        }
         if !conflicts.is_empty() {
             return Err(CommitError::Conflict(conflicts));
         }
@@ -283,17 +294,19 @@ impl Store for MemoryStore {
 }
 
 impl State {
-    /// Write units of the table for these writes, without the factor of a transaction.
-    fn table_units(&self, commit: &Commit) -> u64 {
-        let units = |write: &Write| {
-            let before = self.items.get(write.key()).map_or(0, item_bytes);
-            let after = match write {
-                Write::Put { item, .. } => item_bytes(item),
-                Write::Delete { .. } | Write::Check { .. } => 0,
-            };
-            write_units(before.max(after))
+    /// Write units of the table for a write, without the factor of a transaction.
+    fn table_units(&self, write: &Write) -> u64 {
+        let before = self.items.get(write.key()).map_or(0, item_bytes);
+        let after = match write {
+            Write::Put { item, .. } => item_bytes(item),
+            Write::Delete { .. } | Write::Check { .. } => 0,
         };
-        commit.writes.iter().map(units).sum()
+        write_units(before.max(after))
+    }
+
+    fn charge(&mut self, key: &Key, units: u64) {
+        self.units.write += units;
+        *self.written.entry(key.clone()).or_default() += units;
     }
 
     /// Puts or removes one item, with its index entries and its record in the stream.
@@ -313,7 +326,7 @@ impl State {
                     before.as_ref().and_then(list),
                     item.as_ref().and_then(list),
                 );
-        self.units.write += changed;
+        self.charge(key, changed);
         let kind = match (before, item) {
             (None, None) => return,
             (Some(before), Some(item)) if before == item => return,
