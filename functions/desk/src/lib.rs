@@ -12,6 +12,8 @@ mod acts;
 pub mod bodies;
 mod files;
 pub mod gateway;
+pub mod mail_views;
+pub mod mails;
 pub mod notices;
 mod read;
 mod register;
@@ -69,6 +71,13 @@ fn routes<E: Env, D: Docs>(docs: D) -> Routes<Arc<E>, D> {
         .route(acts::__path_approve, acts::approve::<E>)
         .route(acts::__path_reject, acts::reject::<E>)
         .route(staff::__path_stop_offers, staff::stop_offers::<E>)
+        .route(mails::__path_list, mails::list::<E>)
+        .route(mails::__path_show, mails::show::<E>)
+        .route(mails::__path_raw, mails::raw::<E>)
+        .route(mails::__path_adopt, mails::adopt::<E>)
+        .route(mails::__path_release, mails::release::<E>)
+        .route(mails::__path_link, mails::link::<E>)
+        .route(mails::__path_discard, mails::discard::<E>)
         .route(notices::__path_failed, notices::failed::<E>)
         .route(notices::__path_resend, notices::resend::<E>)
         .route(notices::__path_give_up, notices::give_up::<E>)

@@ -54,6 +54,23 @@ impl<S: Send + Sync> FromRequestParts<S> for Subject {
     }
 }
 
+/// The mail of the path. What cannot be an id is no mail.
+#[derive(Debug, Clone)]
+pub struct MailId(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for MailId {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let id = path_param(parts, state, "id").await?;
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        if id.is_empty() || id.len() > PARAMETER_CHARS_MAX || !id.chars().all(plain) {
+            return Err(Problem::not_found());
+        }
+        Ok(Self(id))
+    }
+}
+
 /// The file of the path, and the ticket that it is said to belong to.
 #[derive(Debug, Clone)]
 pub struct AttachmentPath {

@@ -12,6 +12,7 @@ mod inputs;
 #[path = "../../../intake-http/tests/http/kit.rs"]
 mod kit;
 mod lists;
+mod mails;
 mod notices;
 mod secrets;
 mod whole;

@@ -220,7 +220,9 @@ fn each_recipient_is_told_what_concerns_him() {
     for (to, content, said) in cases {
         let expected = match &to {
             MailRecipient::Author => "pedro@cliente.example",
-            _ => "mesa@millora.example",
+            MailRecipient::Claimed { .. } | MailRecipient::Spoc { .. } | MailRecipient::Desk => {
+                "mesa@millora.example"
+            }
         };
         let (to, text) = sent(&world, &pk, to, content);
         assert_eq!(to, expected);

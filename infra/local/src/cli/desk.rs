@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::call::{Caller, Side, Trouble, part, query};
 use super::files::{self, Attach, Save};
+use super::received::{self, MailList, MailOrder};
 use super::ticket::{Operation, Reference, declaration};
 use super::{instant, show, words};
 
@@ -29,6 +30,19 @@ enum DeskOrder {
         after_help = "Ejemplo:\n  millora desk save-attachment FERRE-7K2QX9RD-4 9f2c --to captura.png"
     )]
     SaveAttachment(Save),
+    #[command(
+        about = "Los mensajes de correo que esperan o quedaron apartados.",
+        after_help = "Ejemplo:\n  millora desk mails --list quarantined"
+    )]
+    Mails(MailList),
+    #[command(
+        about = "Un mensaje de correo, y qué se hace con él.",
+        after_help = "Ejemplo:\n  millora desk mail show m1"
+    )]
+    Mail {
+        #[command(subcommand)]
+        order: MailOrder,
+    },
 }
 
 /// What only looks.
@@ -402,6 +416,8 @@ pub(super) fn run(caller: &Caller, args: DeskArgs) -> Result<String, Trouble> {
             Ok(caller.shown(&answer, show::ticket))
         }
         DeskOrder::SaveAttachment(args) => files::save(caller, Side::Desk, ROOT, &args),
+        DeskOrder::Mails(list) => received::list(caller, &list),
+        DeskOrder::Mail { order } => received::run(caller, order),
     }
 }
 

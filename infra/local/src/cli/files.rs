@@ -88,15 +88,23 @@ pub(super) fn save(
     args: &Save,
 ) -> Result<String, Trouble> {
     let path = format!("{}/{}", args.reference.path(root, "attachments"), part(&args.id));
-    let link = caller.get(side, &path)?;
+    save_link(caller, &caller.get(side, &path)?, args.to.as_deref())
+}
+
+/// Saves what a link leads to.
+pub(super) fn save_link(
+    caller: &Caller,
+    link: &Value,
+    to: Option<&Path>,
+) -> Result<String, Trouble> {
     // A name is only a name, whatever the server says.
     let name = Path::new(word(&link["file"], "name")).file_name().unwrap_or("adjunto".as_ref());
-    let to = match &args.to {
+    let to = match to {
         Some(to) if to.is_dir() => to.join(name),
-        Some(to) => to.clone(),
+        Some(to) => to.to_path_buf(),
         None => PathBuf::from(name),
     };
-    let bytes = caller.get_from(&link)?;
+    let bytes = caller.get_from(link)?;
     let mut options = OpenOptions::new();
     let written = options.write(true).create_new(true).open(&to);
     written.and_then(|mut file| file.write_all(&bytes)).map_err(|error| {

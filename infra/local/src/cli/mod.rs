@@ -9,6 +9,7 @@ mod clock;
 mod desk;
 mod files;
 mod mail;
+mod received;
 mod send;
 mod show;
 mod spanish;

@@ -95,6 +95,29 @@ pub(super) fn notices(answer: &Value) -> String {
     })
 }
 
+/// Mails that came in, one on a line: how each stands, from whom, about what; and why below it.
+pub(super) fn received(answer: &Value) -> String {
+    list(answer, "No hay mensajes.", |row| {
+        let (from, subject) = (word(row, "from"), word(row, "subject"));
+        let (received_at, state) = (at(row, "received_at"), word(row, "status_text"));
+        let acts: Vec<_> =
+            row["acts"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        format!(
+            "{}  {received_at}  {from}  {subject}\n    {state}. {}\n    Se puede: {}",
+            word(row, "id"),
+            word(row, "why"),
+            if acts.is_empty() { "-".to_owned() } else { acts.join(", ") },
+        )
+    })
+}
+
+/// What became of a mail.
+pub(super) fn received_outcome(answer: &Value) -> String {
+    let ticket = word(answer, "ticket");
+    let ticket = if ticket.is_empty() { String::new() } else { format!(" (ticket {ticket})") };
+    format!("{}: {}{ticket}", word(answer, "id"), word(answer, "status_text"))
+}
+
 /// The first array of an answer, one line each; then how to go on.
 fn list(answer: &Value, empty: &str, line: impl Fn(&Value) -> String) -> String {
     let rows = match answer {

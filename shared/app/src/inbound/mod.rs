@@ -13,6 +13,7 @@ mod copies;
 mod files;
 mod hold;
 mod letter;
+mod listed;
 mod queue;
 mod reading;
 mod resolve;
@@ -36,8 +37,11 @@ use crate::ports::{Blobs, Clock, Env, Store};
 use crate::records::{ContentSeen, InboundRecord, MailStatus, MessageSeen};
 
 pub use hold::tell_held;
+pub use listed::{Listed, MailList, find, listed, raw, words};
 pub use queue::{Cleared, clear_before_closing, take_waiting};
-pub use resolve::{Desk, Resolved, adopt, confirm, discard, lapse, link, release};
+pub use resolve::{
+    Desk, DeskVerb, Resolved, adopt, adopt_for, confirm, discard, lapse, link, release,
+};
 
 /// Prefix under which the mail service stores what comes in: the queue of record.
 pub const INBOUND: &str = "inbound/";

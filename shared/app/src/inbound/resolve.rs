@@ -79,6 +79,21 @@ pub async fn adopt<E: Env>(
     resolve(env, ses_id, &way).await
 }
 
+/// The desk records that a SPoC adopts a colleague's message, as when he said so by phone: it counts from
+/// now (1.2a).
+///
+/// # Errors
+/// [`Failure::NotFound`] when there is no such mail; what the rules or the store say.
+pub async fn adopt_for<E: Env>(
+    env: &E,
+    ses_id: &str,
+    spoc: &SpocId,
+    desk: &Desk<'_>,
+) -> Result<Resolved, Failure> {
+    let way = Way::AdoptFor { spoc: spoc.clone(), desk: desk.clone() };
+    resolve(env, ses_id, &way).await
+}
+
 /// The desk vouches for a mail that claims a registered SPoC: it counts as his, from its receipt (M1).
 ///
 /// # Errors
@@ -127,10 +142,47 @@ pub(super) async fn superseded<E: Env>(env: &E, ses_id: &str, by: &str) -> Resul
     resolve(env, ses_id, &way).await.map(|_| ())
 }
 
+/// What the desk can make of a mail that waits or was set aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeskVerb {
+    /// Record that a SPoC adopts it (1.2a).
+    Adopt,
+    /// Vouch for it (M1).
+    Release,
+    /// Put it on a ticket.
+    Link,
+    /// Leave it at that.
+    Discard,
+}
+
+impl DeskVerb {
+    /// Every act.
+    pub const ALL: [Self; 4] = [Self::Adopt, Self::Release, Self::Link, Self::Discard];
+
+    /// Whether it can be done with a mail as it is now.
+    #[must_use]
+    pub fn fits(self, record: &InboundRecord, status: MailStatus) -> bool {
+        use MailStatus as S;
+        let apart = status == S::Note && record.ticket.is_none();
+        let waits =
+            apart || status.is_held() || matches!(status, S::Quarantined | S::Lapsed | S::Poison);
+        match self {
+            Self::Adopt => status == S::HeldColleague,
+            Self::Release => {
+                let may = matches!(status, S::HeldUnproven | S::Quarantined | S::Lapsed);
+                may && record.spoc.is_some() && claims_spoc(record)
+            }
+            Self::Link => waits && record.words.is_some(),
+            Self::Discard => waits,
+        }
+    }
+}
+
 /// What ends the waiting.
 enum Way<'a> {
     Confirm { spoc: SpocId, client: ClientId, at: Instant },
     Adopt { spoc: SpocId, client: ClientId, at: Instant },
+    AdoptFor { spoc: SpocId, desk: Desk<'a> },
     Release { desk: Desk<'a> },
     Link { desk: Desk<'a>, ticket: TicketRef },
     Discard { desk: Desk<'a> },
@@ -147,19 +199,10 @@ impl Way<'_> {
                 let asked = record.asked_at.is_some() && record.spoc.as_ref() == Some(spoc);
                 asked && matches!(status, S::HeldUnproven | S::Lapsed)
             }
-            Self::Adopt { .. } => status == S::HeldColleague,
-            Self::Release { .. } => {
-                let may = matches!(status, S::HeldUnproven | S::Quarantined | S::Lapsed);
-                may && record.spoc.is_some() && claims_spoc(record)
-            }
-            Self::Link { .. } | Self::Discard { .. } => {
-                let apart = status == S::Note && record.ticket.is_none();
-                let readable = record.words.is_some() || matches!(self, Self::Discard { .. });
-                let waits = status.is_held()
-                    || matches!(status, S::Quarantined | S::Lapsed | S::Poison)
-                    || apart;
-                waits && readable
-            }
+            Self::Adopt { .. } | Self::AdoptFor { .. } => DeskVerb::Adopt.fits(record, status),
+            Self::Release { .. } => DeskVerb::Release.fits(record, status),
+            Self::Link { .. } => DeskVerb::Link.fits(record, status),
+            Self::Discard { .. } => DeskVerb::Discard.fits(record, status),
             Self::Superseded { .. } => status == S::HeldUnproven,
             Self::Lapse { at } => {
                 status.is_held() && record.lapses_at.is_some_and(|lapses_at| lapses_at <= *at)
@@ -171,7 +214,7 @@ impl Way<'_> {
     const fn status(&self) -> MailStatus {
         match self {
             Self::Confirm { .. } => MailStatus::Confirmed,
-            Self::Adopt { .. } => MailStatus::Adopted,
+            Self::Adopt { .. } | Self::AdoptFor { .. } => MailStatus::Adopted,
             Self::Release { .. } | Self::Link { .. } => MailStatus::Released,
             Self::Discard { .. } => MailStatus::Discarded,
             Self::Lapse { .. } => MailStatus::Lapsed,
@@ -184,7 +227,10 @@ impl Way<'_> {
             Self::Confirm { spoc, at, .. } | Self::Adopt { spoc, at, .. } => {
                 (*at, Actor::Spoc(spoc.clone()), None)
             }
-            Self::Release { desk } | Self::Link { desk, .. } | Self::Discard { desk } => {
+            Self::AdoptFor { desk, .. }
+            | Self::Release { desk }
+            | Self::Link { desk, .. }
+            | Self::Discard { desk } => {
                 (desk.at, Actor::Staff(desk.member.clone()), Some(desk.reason.to_owned()))
             }
             Self::Lapse { at } | Self::Superseded { at, .. } => (*at, Actor::System, None),
@@ -249,14 +295,8 @@ impl<E: Env> Resolving<'_, E> {
                 let spoc = doc.spoc.clone().ok_or(Failure::NotFound)?;
                 return self.counts_as_his(&spoc, desk.at).await;
             }
-            Way::Adopt { spoc, at, .. } => {
-                let letter = self.letter(spoc, *at, None).await?;
-                let entry = self.entry(self.way.status());
-                Some(match &doc.thread {
-                    Some(thread) => letter.reply(self.env, &thread.ticket, &entry).await?,
-                    None => letter.open(self.env, spoc, None, &entry).await?,
-                })
-            }
+            Way::Adopt { spoc, at, .. } => Some(self.adopted(spoc, *at).await?),
+            Way::AdoptFor { spoc, desk } => Some(self.adopted(spoc, desk.at).await?),
             Way::Link { desk, ticket } => Some(self.linked(desk, ticket).await?),
             Way::Discard { .. } | Way::Lapse { .. } | Way::Superseded { .. } => {
                 self.ends().await?;
@@ -264,6 +304,16 @@ impl<E: Env> Resolving<'_, E> {
             }
         };
         Ok(self.resolved(self.way.status(), ticket))
+    }
+
+    /// It is his request, or his answer, from now on.
+    async fn adopted(&self, spoc: &SpocId, at: Instant) -> Result<TicketRef, Failure> {
+        let letter = self.letter(spoc, at, None).await?;
+        let entry = self.entry(self.way.status());
+        match &self.record.doc.thread {
+            Some(thread) => letter.reply(self.env, &thread.ticket, &entry).await,
+            None => letter.open(self.env, spoc, None, &entry).await,
+        }
     }
 
     fn resolved(&self, status: MailStatus, ticket: Option<TicketRef>) -> Resolved {
@@ -338,7 +388,11 @@ impl<E: Env> Resolving<'_, E> {
     /// The mail goes to a ticket that the desk names.
     async fn linked(&self, desk: &Desk<'_>, ticket: &TicketRef) -> Result<TicketRef, Failure> {
         let doc = &self.record.doc;
-        let own = doc.client.as_ref() == Some(&ticket.client());
+        if doc.client.as_ref().is_some_and(|client| *client != ticket.client()) {
+            let why = "el mensaje es de otro cliente: su contenido no puede llegar a este ticket";
+            return Err(Failure::Refused(Refusal::new(RefusalCode::NotAuthorised, "13", why)));
+        }
+        let own = doc.client.is_some();
         if let Some(spoc) = doc.spoc.as_ref().filter(|_| own && claims_spoc(doc)) {
             let confirmation = self.confirmation(desk.at).await?;
             let letter = self.letter(spoc, doc.received_at, confirmation).await?;
@@ -434,10 +488,6 @@ impl<E: Env> Resolving<'_, E> {
     }
 
     async fn words(&self) -> Result<String, Failure> {
-        let Some(words) = &self.record.doc.words else { return Ok(String::new()) };
-        let Some(blob) = &words.blob else { return Ok(words.text.clone().unwrap_or_default()) };
-        let bytes = self.env.blobs().get(blob).await;
-        let bytes = bytes.map_err(|error| Failure::Retryable(error.to_string()))?;
-        Ok(bytes.map(|it| String::from_utf8_lossy(&it).into_owned()).unwrap_or_default())
+        Ok(super::words(self.env, &self.record.doc).await?.unwrap_or_default())
     }
 }
