@@ -1,4 +1,5 @@
-//! What others may try with our mailbox: desks that answer each other, and bytes that are no mail.
+//! What others may try with our mailbox: desks that answer each other, bytes that are no mail, and
+//! looking over to another client.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -8,7 +9,7 @@ use app::memory::MemoryEnv;
 use app::ports::Blobs as _;
 use mail::inbound::Receipt;
 
-use super::kit::{letter, post, record, run, world};
+use super::kit::{item, letter, opened, post, record, run, world};
 
 const ANA: &str = "ana.lopez@ferreteria-nortena.example";
 const RAUL: &str = "raul.ortiz@textiles-puebla.example";
@@ -159,4 +160,30 @@ fn any_bytes_end_as_one_outcome() {
     let waiting = env.blobs.keys().into_iter().filter(|key| key.starts_with("inbound/"));
     assert_eq!(waiting.count(), 0);
     assert!(outcomes.len() >= 5, "the damage reaches many outcomes: {outcomes:?}");
+}
+
+/// G10: what a client wrote is in no record and no mail that another client's mails cause, also when
+/// they name its ticket.
+#[test]
+fn nothing_of_another_client_is_told() {
+    const CANARY: &str = "canario-7f3a91";
+    let env = world("20T09:00");
+    let reference = opened(&env, "NORT-7K2QX9RD-Y", "ana", &[]);
+    let mut secret = letter("secret", ANA, &format!("[{reference}] {CANARY}"));
+    CANARY.clone_into(&mut secret.text);
+    secret.arrives(&env);
+    post(&env);
+    let before = env.mailer.taken().len();
+    for (n, from) in [RAUL, "x@nadie.example", "zoe@textiles-puebla.example"].iter().enumerate() {
+        let id = format!("curious{n}");
+        letter(&id, from, &format!("Re: [{reference}] ¿Qué dice?")).arrives(&env);
+        assert!(!format!("{:?}", item(&env, &id)).contains(CANARY), "{from}");
+    }
+    post(&env);
+    let sent = env.mailer.taken_since(before);
+    assert!(sent.iter().any(|it| it.message.to == "x@nadie.example"), "a stranger is answered");
+    for mail in sent.iter().filter(|it| !it.message.to.ends_with("millora.example")) {
+        let text = String::from_utf8_lossy(&mail.message.mime);
+        assert!(!text.contains(CANARY) && !text.contains("Ferretería"), "to {}", mail.message.to);
+    }
 }

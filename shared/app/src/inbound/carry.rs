@@ -167,7 +167,12 @@ impl<E: Env> Case<'_, E> {
         }
         if let Some(named) = record.foreign.clone() {
             let content = MailContent::DeskForeignTicket { named };
-            let alert = self.alert(content).await?;
+            // What the desk is told of one mail counts once, however much it is.
+            let alert = if self.is_told(&also) {
+                vec![self.tell(MailRecipient::Desk, content)?]
+            } else {
+                self.alert(content).await?
+            };
             return self.commit(record, status, also.into_iter().chain(alert).collect()).await;
         }
         self.commit(record, status, also).await
@@ -261,6 +266,12 @@ impl<E: Env> Case<'_, E> {
         let Some(mut writes) = counted else { return Ok(Vec::new()) };
         writes.push(self.tell(MailRecipient::Desk, content)?);
         Ok(writes)
+    }
+
+    /// Whether these writes tell the desk of this mail already, and count it.
+    fn is_told(&self, writes: &[Write]) -> bool {
+        let counter = self.sender.code.as_deref().map(keys::alerts);
+        counter.is_some_and(|counter| writes.iter().any(|write| *write.key() == counter))
     }
 
     /// A notice about this mail.
