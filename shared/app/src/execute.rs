@@ -258,17 +258,22 @@ pub async fn preview<E: Env>(
         let why = "el ticket siguió adelante después de este aviso, que ya no corresponde";
         return Err(Failure::Refused(Refusal::new(RefusalCode::Nothing, "9.0", why)));
     }
+    let now = env.clock().now();
     let fresh = fresh_agreement(env, loaded, &act.command).await?;
+    let receipts = receipts(ticket, &act.command);
+    let reactivations = reactivations(env, &loaded.file, &receipts, now).await?;
     let scene = ticket::Scene {
-        now: env.clock().now(),
+        now,
         fresh: &fresh,
         pinned: &loaded.pinned,
+        reactivations: &reactivations,
         gate: &loaded.file.gate,
         spocs: &loaded.file.spocs,
         offers_stopped: offers_stopped(env, loaded, &act.command).await?,
     };
     let decision = ticket::decide(&scene, ticket, act.command.clone(), act.by.clone())?;
-    let agreement = agreement_of(&decision.ticket, &loaded.pinned, &fresh);
+    let known = loaded.pinned.iter().chain(reactivations.iter().map(|(_, agreement)| agreement));
+    let agreement = agreement_of(&decision.ticket, known, &fresh);
     Ok((decision, agreement))
 }
 
@@ -314,17 +319,21 @@ pub struct Opening<'a> {
 pub async fn open<E: Env>(env: &E, opening: Opening<'_>) -> Result<Done, Failure> {
     let Opening { file, request, by, subject, texts, also, acknowledged } = opening;
     let at = request.received_at;
+    let now = env.clock().now();
     let fresh = file.in_force(env, at).await?;
+    let reactivations = reactivations(env, file, &[at], now).await?;
     // Whether offers are stopped matters only where the rules make one.
-    let offer = domain::same_day::offer(at, &fresh.terms, &fresh.calendar).ok().flatten();
+    let (from, agreement) = reactivations.first().map_or((at, &fresh), |(at, known)| (*at, known));
+    let offer = domain::same_day::offer(from, &agreement.terms, &agreement.calendar).ok().flatten();
     let offers_stopped = match offer {
-        Some(_) => client::offers_stopped(env, at.date()).await?,
+        Some(_) => client::offers_stopped(env, from.date()).await?,
         None => false,
     };
     let scene = ticket::Scene {
-        now: env.clock().now(),
+        now,
         fresh: &fresh,
         pinned: &[],
+        reactivations: &reactivations,
         gate: &file.gate,
         spocs: &file.spocs,
         offers_stopped,
@@ -339,9 +348,11 @@ pub async fn open<E: Env>(env: &E, opening: Opening<'_>) -> Result<Done, Failure
     let wake = Wake::default();
     let head = Stored::new(Head { ticket: decision.ticket.clone(), subject, wake });
     let plan = Plan { env, texts, by: &by, file };
-    let (commit, head) = plan.commit(head, decision, &fresh, also).await?;
+    let known = reactivations.iter().map(|(_, agreement)| agreement);
+    let agreement = agreement_of(&decision.ticket, known, &fresh);
+    let (commit, head) = plan.commit(head, decision, &agreement, also).await?;
     env.store().commit(&commit).await?;
-    Ok(Done { head, first: Some(1), agreement: fresh })
+    Ok(Done { head, first: Some(1), agreement })
 }
 
 /// Whether one of the caller's own writes failed, so that trying again makes no sense.
@@ -362,16 +373,12 @@ async fn fresh_agreement<E: Env>(
     command: &Command,
 ) -> Result<Agreement, Failure> {
     let ticket = &loaded.head.doc.ticket;
-    let held = ticket.cycle.clock_from.is_none();
     let reopens = match command {
         Command::Spoc { received_at, act: SpocAct::Write(_), .. }
         | Command::Participant { received_at, .. }
             if may_reopen(ticket) =>
         {
             Some(*received_at)
-        }
-        _ if held && loaded.file.gate.rev > ticket.standing_rev => {
-            Some(reactivated_at(loaded, env.clock().now()))
         }
         Command::Spoc { .. }
         | Command::Participant { .. }
@@ -427,15 +434,50 @@ fn may_reopen(ticket: &ticket::Ticket) -> bool {
         || sent.any(|message| message.reply == ReplyKind::Solution)
 }
 
-/// The reactivation that starts a held clock (10.6).
-fn reactivated_at(loaded: &Loaded, now: Instant) -> Instant {
-    let received_at = loaded.head.doc.ticket.cycle.received_at;
-    let served = domain::standing::served_from(&loaded.file.gate.spans, received_at);
-    served.filter(|at| *at <= now).unwrap_or(received_at)
+/// The receipts that begin a cycle, or may by this act.
+fn receipts(ticket: &ticket::Ticket, command: &Command) -> Vec<Instant> {
+    let cycle = &ticket.cycle;
+    let mut receipts = Vec::new();
+    if cycle.clock_from.is_none() {
+        receipts.push(cycle.received_at);
+    }
+    if let Command::Spoc { received_at, act: SpocAct::Write(_), .. }
+    | Command::Participant { received_at, .. } = command
+    {
+        receipts.push(*received_at);
+    }
+    if may_reopen(ticket) {
+        receipts.extend(cycle.inbound.iter().map(|message| message.received_at));
+    }
+    receipts
 }
 
-fn agreement_of(ticket: &ticket::Ticket, pinned: &[Agreement], fresh: &Agreement) -> Agreement {
-    let current = pinned.iter().find(|agreement| agreement.pinned == ticket.cycle.pinned);
+/// The reactivations after those of `receipts` that came while the póliza was not served, each with
+/// what holds at it (10.6).
+async fn reactivations<E: Env>(
+    env: &E,
+    file: &ClientFile,
+    receipts: &[Instant],
+    now: Instant,
+) -> Result<Vec<(Instant, Agreement)>, Failure> {
+    let gate = &file.gate;
+    let held = receipts.iter().filter(|at| gate.closed_at(**at).is_some());
+    let served = held.filter_map(|at| domain::standing::served_from(&gate.spans, *at));
+    let mut known: Vec<(Instant, Agreement)> = Vec::new();
+    for at in served.filter(|at| *at <= now) {
+        if known.iter().all(|(reactivated_at, _)| *reactivated_at != at) {
+            known.push((at, file.in_force(env, at).await?));
+        }
+    }
+    Ok(known)
+}
+
+fn agreement_of<'a>(
+    ticket: &ticket::Ticket,
+    known: impl IntoIterator<Item = &'a Agreement>,
+    fresh: &Agreement,
+) -> Agreement {
+    let current = known.into_iter().find(|agreement| agreement.pinned == ticket.cycle.pinned);
     current.unwrap_or(fresh).clone()
 }
 

@@ -31,6 +31,9 @@ pub struct Scene<'a> {
     pub fresh: &'a Agreement,
     /// The agreements of the ticket's current cycle and of the one before.
     pub pinned: &'a [Agreement],
+    /// The reactivations that may start a held clock by this act, each with what holds at it: a held
+    /// ticket's clock is pinned to that (G6).
+    pub reactivations: &'a [(Instant, Agreement)],
     /// The client's standing.
     pub gate: &'a Gate,
     /// The client's SPoCs, past and present.
@@ -274,7 +277,9 @@ impl<'a> Act<'a> {
     }
 
     pub(super) fn agreement_of(&self, pinned: &Pinned) -> &Agreement {
+        let reactivated = self.scene.reactivations.iter().map(|(_, agreement)| agreement);
         let known = self.scene.pinned.iter().chain(std::iter::once(self.scene.fresh));
+        let known = known.chain(reactivated);
         known
             .into_iter()
             .find(|agreement| agreement.pinned == *pinned)

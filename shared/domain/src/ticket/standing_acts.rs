@@ -65,7 +65,9 @@ impl Act<'_> {
         if closed_at.is_some_and(|closed_at| closed_at <= at) {
             return Ok(());
         }
-        let pinned = self.scene.fresh.pinned.clone();
+        let known =
+            self.scene.reactivations.iter().find(|(reactivated_at, _)| *reactivated_at == at);
+        let pinned = known.map_or(self.scene.fresh, |(_, agreement)| agreement).pinned.clone();
         let offers_stopped = self.scene.offers_stopped;
         self.record(Fact::ClockStarted { at, pinned, offers_stopped });
         if closed_at.is_some() {

@@ -70,6 +70,26 @@ fn held_and_handled_late() {
     assert_eq!(world.target(ORDINARY), "lun 2026-12-14 18:00");
 }
 
+/// Where the terms changed between the receipt and the reactivation, a clock that starts by the late
+/// opening or reply itself is under those of the reactivation (G6).
+#[test]
+fn handled_late_under_the_terms_of_the_reactivation() {
+    let mut world = world();
+    let (from, to) = ("dom 2026-12-06 00:00", "mié 2026-12-09 11:00");
+    world.reactivations = vec![(crate::kit::at(to), agreement("plan-2", |_| {}))];
+    world.suspended("mié 2026-12-09 11:00", NonPayment, from, to);
+    let mut world = world.open("lun 2026-12-07 10:00");
+    assert_eq!(world.ticket().cycle.pinned.plan, "plan-2");
+
+    world.client("mié 2026-12-09 12:00", "ana", SpocAct::Withdraw).expect("hers");
+    let (from, to) = ("jue 2026-12-10 00:00", "vie 2026-12-11 15:00");
+    world.reactivations.push((crate::kit::at(to), agreement("plan-3", |_| {})));
+    world.suspended("vie 2026-12-11 15:00", NonPayment, from, to);
+    world.writes_late("vie 2026-12-11 15:05", "jue 2026-12-10 10:00");
+    assert_eq!(world.status(), "2 open");
+    assert_eq!(world.ticket().cycle.pinned.plan, "plan-3");
+}
+
 /// What the desk did while the ticket was held is attention all the same.
 #[test]
 fn attended_while_held() {

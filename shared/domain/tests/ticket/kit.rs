@@ -113,6 +113,8 @@ pub(crate) fn agreement(plan: &str, set: impl FnOnce(&mut Parameters)) -> Agreem
 #[derive(Clone)]
 pub(crate) struct World {
     pub(crate) agreements: Vec<Agreement>,
+    /// What holds at a reactivation, where that is not what holds at the receipt.
+    pub(crate) reactivations: Vec<(Instant, Agreement)>,
     pub(crate) gate: Gate,
     pub(crate) spocs: Vec<Spoc>,
     pub(crate) offers_stopped: bool,
@@ -168,6 +170,7 @@ impl World {
         ];
         Self {
             agreements: vec![agreement],
+            reactivations: Vec::new(),
             gate: Gate::default(),
             spocs,
             offers_stopped: false,
@@ -214,6 +217,7 @@ impl World {
             now: self.now,
             fresh: self.agreements.last().expect("an agreement"),
             pinned: &self.agreements,
+            reactivations: &self.reactivations,
             gate: &self.gate,
             spocs: &self.spocs,
             offers_stopped: self.offers_stopped,
@@ -427,7 +431,9 @@ impl World {
     /// The agreement of the current cycle.
     pub(crate) fn agreement(&self) -> &Agreement {
         let pinned = &self.ticket().cycle.pinned;
-        self.agreements.iter().find(|it| it.pinned == *pinned).expect("a known agreement")
+        let reactivated = self.reactivations.iter().map(|(_, agreement)| agreement);
+        let mut known = self.agreements.iter().chain(reactivated);
+        known.find(|it| it.pinned == *pinned).expect("a known agreement")
     }
 
     pub(crate) fn view(&self) -> View<'_> {
