@@ -161,7 +161,9 @@ mod tests {
         let first = prepare(&env, &file, "http://127.0.0.1:1").await.unwrap();
         let again = prepare(&env, &file, "http://127.0.0.1:2").await.unwrap();
         assert!(first.is_new && !again.is_new);
-        let domains = ["anahuac.example", "ferretera.example", env.settings.mail_domain.as_str()];
+        let theirs = ["anahuac.example", "ferretera.example", "millora.example", "odoo.example"];
+        let mut domains = theirs.map(ToOwned::to_owned).to_vec();
+        domains.push(env.settings.mail_domain.clone());
         assert_eq!(first.domains, domains);
         assert_eq!(again.domains, domains);
         assert_eq!(again.profiles.url, "http://127.0.0.1:2");
