@@ -271,3 +271,16 @@ fn digest(token: &str) -> String {
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+/// The bytes that hexadecimal digits of either case stand for; none for anything else.
+#[must_use]
+pub fn unhex(text: &str) -> Option<Vec<u8>> {
+    let nibble = |byte: u8| char::from(byte).to_digit(16);
+    text.as_bytes()
+        .chunks(2)
+        .map(|pair| match pair {
+            [high, low] => u8::try_from(nibble(*high)? * 16 + nibble(*low)?).ok(),
+            _ => None,
+        })
+        .collect()
+}

@@ -9,6 +9,7 @@ use domain::ticket::{Notice, Recipient, Ticket, Timers};
 use domain::{Actor, Instant, TicketRef};
 use serde::{Deserialize, Serialize};
 
+use crate::auth::hex;
 use crate::codec::{Document, Stored};
 use crate::commit::{Condition, Write};
 use crate::failure::Failure;
@@ -462,6 +463,6 @@ impl Salted {
     /// The salt, hexadecimal.
     #[must_use]
     pub fn salt(&self) -> String {
-        self.salt.iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&self.salt)
     }
 }

@@ -9,6 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
+use app::auth::unhex;
 use app::ports::{Clock, KeyPurpose, SecretError, Secrets, SigningKey};
 use aws_sdk_ssm::Client;
 use domain::Instant;
@@ -121,17 +122,6 @@ fn parse(value: &str) -> Result<Vec<SigningKey>, String> {
         keys.push(SigningKey { id, bytes });
     }
     Ok(keys)
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    let nibble = |byte: u8| char::from(byte).to_digit(16);
-    text.as_bytes()
-        .chunks(2)
-        .map(|pair| match pair {
-            [high, low] => u8::try_from(nibble(*high)? * 16 + nibble(*low)?).ok(),
-            _ => None,
-        })
-        .collect()
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Where a page starts: opaque to callers.
 
 use app::Failure;
+use app::auth::{hex, unhex};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -17,7 +18,7 @@ impl Cursor {
     /// What the store says, so that it fits into an address.
     #[must_use]
     pub fn of(next: &str) -> Self {
-        Self(app::auth::hex(next.as_bytes()))
+        Self(hex(next.as_bytes()))
     }
 
     /// The parameter `after`, as the store said it.
@@ -50,11 +51,6 @@ impl Cursor {
 }
 
 fn decode(text: &str) -> Option<String> {
-    if text.is_empty() || !text.len().is_multiple_of(2) || !text.is_ascii() {
-        return None;
-    }
-    let pairs = (0..text.len()).step_by(2);
-    let bytes: Option<Vec<u8>> =
-        pairs.map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok()).collect();
-    String::from_utf8(bytes?).ok()
+    let bytes = unhex(text).filter(|bytes| !bytes.is_empty())?;
+    String::from_utf8(bytes).ok()
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use app::auth::hex;
 use app::ports::Entropy as _;
 use aws::connection::ROOTS;
 use aws::entropy::OsEntropy;
@@ -120,7 +121,7 @@ impl Caller {
     pub(super) fn post(&self, side: Side, path: &str, body: &Value) -> Result<Value, Trouble> {
         let mut key = [0_u8; 16];
         OsEntropy.fill(&mut key);
-        let key: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+        let key = hex(&key);
         let mut request = self
             .agent
             .post(self.address(path))

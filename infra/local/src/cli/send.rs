@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use app::auth::hex;
 use app::ports::{Entropy as _, SendError};
 use aws::entropy::OsEntropy;
 use clap::Args;
@@ -208,7 +209,7 @@ fn written(
     });
     let mut random = [0; 12];
     OsEntropy.fill(&mut random);
-    let id: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+    let id = hex(&random);
     let domain = from.rsplit('@').next().unwrap_or_default();
     let clock = caller.get(Side::Nobody, "/local/clock")?;
     let now = Instant::parse_rfc3339(word(&clock, "now"));

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use app::auth::{hex, unhex};
 use app::limits::ATTACHMENT_BYTES_MAX;
 use app::ports::{Blobs as _, Clock as _, Entropy, Link};
 use app::records::Attachment;
@@ -18,7 +19,6 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
 use super::control::problem;
-use super::files::hex;
 use super::world::World;
 
 /// Hexadecimal digits of a signature.
@@ -98,12 +98,6 @@ impl BlobLinks {
         mac.update(said.as_bytes());
         mac
     }
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digits = text.as_bytes();
-    let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
-    if digits.len().is_multiple_of(2) { digits.chunks(2).map(byte).collect() } else { None }
 }
 
 /// Where the links lead.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use std::{fs, io};
 
+use app::auth::{hex, unhex};
 use app::item::Page;
 use app::ports::{
     BlobError, BlobInfo, Blobs, Clock, Entropy, KeyPurpose, Link, SecretError, Secrets, SigningKey,
@@ -207,6 +208,7 @@ impl FileSecrets {
             let mut of_purpose = Vec::new();
             for key in saved.get(purpose.name()).into_iter().flatten() {
                 let bytes = unhex(&key.hex)
+                    .filter(|bytes| bytes.len() == KEY_BYTES)
                     .ok_or_else(|| damaged(path, &format!("{} is no key", purpose.name())))?;
                 of_purpose.push(SigningKey { id: key.id, bytes });
             }
@@ -228,19 +230,6 @@ impl Secrets for FileSecrets {
 
 fn damaged(path: &Path, what: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, format!("{}: {what}", path.display()))
-}
-
-/// Bytes in hexadecimal.
-#[must_use]
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    if text.len() != KEY_BYTES * 2 || !text.is_ascii() {
-        return None;
-    }
-    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok()).collect()
 }
 
 #[cfg(test)]

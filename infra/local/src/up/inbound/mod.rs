@@ -11,6 +11,7 @@ mod stamp;
 use std::sync::Arc;
 use std::time::Duration;
 
+use app::auth::hex;
 use app::inbound::INBOUND;
 use app::ports::{Blobs as _, Entropy as _};
 use tokio::io::{self, AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
@@ -20,7 +21,6 @@ use tokio::time::timeout;
 
 use self::session::{NotKept, Received, Session, Turn};
 use self::stamp::{Arrived, Stamped};
-use super::files::hex;
 use super::world::World;
 
 /// Longest wait for a client to say or to hear something (RFC 5321, 4.5.3.2.7).
