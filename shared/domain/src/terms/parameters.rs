@@ -4,6 +4,8 @@
 //! default. Everything else about parameters (the values of one layer, the resolved terms, their
 //! names) is generated from this table, so that none can be forgotten.
 
+use core::num::NonZeroU8;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -226,6 +228,22 @@ parameters! {
     ReopeningWindow reopening_window: BusinessDays = BusinessDays(5),
         clause 9, rule "9.7",
         "Días hábiles después del cierre en que una respuesta reabre el ticket.";
+    /// The monthly fee of the póliza, tax included; none until it is recorded (10.1, 10.2).
+    Fee fee: Option<Centavos> = None,
+        clause 10, rule "10.1",
+        "Mensualidad de la póliza, con impuestos.";
+    /// The póliza's first day, from which its months and terms are counted (10.1, 10.8).
+    Start start: Option<NaiveDate> = None,
+        clause 10, rule "10.8",
+        "Primer día de la póliza, desde el que se cuentan sus meses y sus periodos.";
+    /// How many months a term of the póliza has (10.8).
+    TermMonths term_months: Option<NonZeroU8> = None,
+        clause 10, rule "10.8",
+        "Meses de cada periodo de la póliza.";
+    /// Whether the póliza renews by itself: an act of the client, without a default (10.8).
+    AutoRenew auto_renew: Option<bool> = None,
+        clause 10, rule "10.8",
+        "Si el cliente eligió la renovación automática.";
     /// Until the end of which natural day a month can be paid in time (10.1).
     DueDay due_day: NaturalDays = natural(5),
         clause 10, rule "10.1",
@@ -254,6 +272,10 @@ parameters! {
     PaymentReminderDay payment_reminder_day: NaturalDays = natural(3),
         clause 10, rule "10.4",
         "Día natural en que se recuerda el pago del mes, contado desde el primer día que se cobra de ese mes.";
+    /// Whether the póliza becomes active again by itself when what is owed is paid (10.6).
+    AutoReactivate auto_reactivate: bool = false,
+        clause 10, rule "10.6",
+        "Si la póliza suspendida por falta de pago se reactiva sola al cubrirse el adeudo.";
     /// How long before a renewal the client's notice of non-renewal must arrive (10.8).
     RenewalNoticeDays renewal_notice_days: NaturalDays = natural(5),
         clause 10, rule "10.8",

@@ -1,14 +1,15 @@
 //! The types of the parameters: spans, percents, counts of business days and closed choices.
 
 use core::fmt;
+use core::num::NonZeroU8;
 
-use chrono::TimeDelta;
+use chrono::{NaiveDate, TimeDelta};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Centavos;
 use crate::calendar::{ContractedHours, MinuteOfDay};
-use crate::instant::spanish_span;
+use crate::instant::{spanish_date, spanish_span};
 
 /// A value as people read it, in Spanish.
 pub trait Shown {
@@ -337,6 +338,26 @@ impl Shown for AnnulmentClock {
 impl Shown for Centavos {
     fn shown(&self) -> String {
         self.to_string()
+    }
+}
+
+/// What has no default: it is told that nothing was recorded.
+impl<T: Shown> Shown for Option<T> {
+    fn shown(&self) -> String {
+        self.as_ref().map_or_else(|| "sin registrar".to_owned(), Shown::shown)
+    }
+}
+
+impl Shown for NaiveDate {
+    fn shown(&self) -> String {
+        spanish_date(*self)
+    }
+}
+
+/// Months of a term.
+impl Shown for NonZeroU8 {
+    fn shown(&self) -> String {
+        if self.get() == 1 { "1 mes".to_owned() } else { format!("{self} meses") }
     }
 }
 
