@@ -5,6 +5,7 @@
 
 use app::memory::MemoryEnv;
 use serde_json::Value;
+use web::codes::{ClosureReason, Code as _};
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/openapi.json");
 
@@ -51,6 +52,21 @@ fn every_reference_inside_it_leads_somewhere() {
     }
 }
 
+/// Once it listed the names of the variants, which the API does not take.
+#[test]
+fn the_words_of_a_closed_list_are_those_that_the_api_takes() {
+    let docs = described();
+    let listed = docs["components"]["schemas"]["ClosureReason"]["enum"].as_array().unwrap();
+    let taken: Vec<&str> = ClosureReason::ALL.iter().map(|it| it.word()).collect();
+    assert_eq!(*listed, taken);
+    let mut words = Vec::new();
+    closed_lists(&docs, &mut words);
+    assert!(words.len() > 50, "only {} words", words.len());
+    for word in words {
+        assert!(!word.chars().any(char::is_uppercase), "{word} is no word of the API");
+    }
+}
+
 #[test]
 fn every_operation_has_its_own_name_and_says_how_it_fails() {
     let docs = described();
@@ -94,5 +110,16 @@ fn collect(value: &Value, references: &mut Vec<String>) {
     }
     if let Some(list) = value.as_array() {
         list.iter().for_each(|inner| collect(inner, references));
+    }
+}
+
+fn closed_lists<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
+    if let Some(words) = value.get("enum").and_then(Value::as_array) {
+        found.extend(words.iter().filter_map(Value::as_str));
+    }
+    match value {
+        Value::Object(fields) => fields.values().for_each(|it| closed_lists(it, found)),
+        Value::Array(items) => items.iter().for_each(|it| closed_lists(it, found)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }

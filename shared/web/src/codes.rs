@@ -24,10 +24,11 @@ pub trait Code: Copy + 'static {
     fn word(self) -> &'static str;
 }
 
-/// A closed list of words of the API alone.
+/// A closed list of words of the API alone. A word is a token, since a literal that a macro has parsed is
+/// not seen by what derives the schema.
 #[macro_export]
 macro_rules! codes {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$said:meta])* $variant:ident = $word:literal),+ $(,)? })+) => {$(
+    ($($(#[$doc:meta])* $name:ident { $($(#[$said:meta])* $variant:ident = $word:tt),+ $(,)? })+) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
         pub enum $name {
@@ -48,7 +49,7 @@ macro_rules! codes {
 
 /// A closed list of words that stands for an enum of the domain.
 macro_rules! domain_codes {
-    ($($(#[$doc:meta])* $name:ident = $domain:ident { $($(#[$said:meta])* $variant:ident = $word:literal),+ $(,)? })+) => {$(
+    ($($(#[$doc:meta])* $name:ident = $domain:ident { $($(#[$said:meta])* $variant:ident = $word:tt),+ $(,)? })+) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
         pub enum $name {
