@@ -9,83 +9,9 @@ use domain::{Actor, StaffId};
 use mail::inbound::{fold, visible};
 use serde::Serialize;
 use utoipa::ToSchema;
+use web::codes::{MailActCode, MailStatusCode};
 use web::views::Moment;
 use web::{Cursor, Names, Problem};
-
-web::codes! {
-    /// What became of a mail.
-    MailStatusCode {
-        /// It opened a ticket.
-        Ticket = "ticket",
-        /// It is an answer on its ticket.
-        Reply = "reply",
-        /// It is kept and changed no state.
-        Note = "note",
-        /// It waits for the registered address to confirm it.
-        HeldUnproven = "held_unproven",
-        /// It waits for a SPoC to adopt it.
-        HeldColleague = "held_colleague",
-        /// It was set aside.
-        Quarantined = "quarantined",
-        /// It was taken before.
-        Duplicate = "duplicate",
-        /// It could not be taken.
-        Poison = "poison",
-        /// A SPoC adopted it.
-        Adopted = "adopted",
-        /// The registered address confirmed it.
-        Confirmed = "confirmed",
-        /// The desk released it, or put it on a ticket.
-        Released = "released",
-        /// The desk discarded it.
-        Discarded = "discarded",
-        /// It waited until its time was over.
-        Lapsed = "lapsed",
-    }
-
-    /// What the desk can make of a mail.
-    MailActCode {
-        /// Record that a SPoC adopts it.
-        Adopt = "adopt",
-        /// Vouch for it.
-        Release = "release",
-        /// Put it on a ticket.
-        Link = "link",
-        /// Leave it at that.
-        Discard = "discard",
-    }
-}
-
-impl From<MailStatus> for MailStatusCode {
-    fn from(status: MailStatus) -> Self {
-        match status {
-            MailStatus::Ticket => Self::Ticket,
-            MailStatus::Reply => Self::Reply,
-            MailStatus::Note => Self::Note,
-            MailStatus::HeldUnproven => Self::HeldUnproven,
-            MailStatus::HeldColleague => Self::HeldColleague,
-            MailStatus::Quarantined => Self::Quarantined,
-            MailStatus::Duplicate => Self::Duplicate,
-            MailStatus::Poison => Self::Poison,
-            MailStatus::Adopted => Self::Adopted,
-            MailStatus::Confirmed => Self::Confirmed,
-            MailStatus::Released => Self::Released,
-            MailStatus::Discarded => Self::Discarded,
-            MailStatus::Lapsed => Self::Lapsed,
-        }
-    }
-}
-
-impl From<DeskVerb> for MailActCode {
-    fn from(verb: DeskVerb) -> Self {
-        match verb {
-            DeskVerb::Adopt => Self::Adopt,
-            DeskVerb::Release => Self::Release,
-            DeskVerb::Link => Self::Link,
-            DeskVerb::Discard => Self::Discard,
-        }
-    }
-}
 
 /// A page of mails.
 #[derive(Debug, Clone, Serialize, ToSchema)]

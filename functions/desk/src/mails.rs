@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::inbound::{self, Desk, DeskVerb, Listed, MailList, Resolved};
+use app::inbound::{self, Desk, DeskVerb, Resolved};
 use app::ports::Env;
 use app::{Failure, attachments};
 use axum::extract::State;
@@ -10,6 +10,7 @@ use domain::ticket::{Refusal, RefusalCode};
 use domain::{SpocId, TicketRef};
 use serde::Serialize;
 use utoipa::ToSchema;
+use web::codes::MailListCode;
 use web::limits::REASON_CHARS_MAX;
 use web::views::LinkView;
 use web::{
@@ -19,31 +20,6 @@ use web::{
 
 use crate::bodies::ReasonBody;
 use crate::mail_views::{MailOutcome, MailPage, MailSummary, WholeMail, status_text};
-
-web::codes! {
-    /// A list of mails.
-    MailListCode {
-        /// Waits for the registered address or for a SPoC, or did so in vain.
-        Held = "held",
-        /// Was set aside.
-        Quarantined = "quarantined",
-        /// A machine's, the staff's or Odoo's, and belongs to no ticket.
-        Automatic = "automatic",
-        /// Could not be read or taken.
-        Poison = "poison",
-    }
-}
-
-impl From<MailListCode> for MailList {
-    fn from(code: MailListCode) -> Self {
-        match code {
-            MailListCode::Held => Self::Held,
-            MailListCode::Quarantined => Self::Quarantined,
-            MailListCode::Automatic => Self::Unthreaded,
-            MailListCode::Poison => Self::Poison,
-        }
-    }
-}
 
 /// To which ticket a mail is put, and why.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -177,9 +153,8 @@ pub(crate) async fn adopt<E: Env>(
 ) -> Result<Answer<MailOutcome>, Problem> {
     caller.require(Duty::TicketWork)?;
     let body = input.read(AdoptBody::read)?;
-    may(env.as_ref(), &id, DeskVerb::Adopt).await?;
     let desk = by(&caller, &body.reason);
-    told(inbound::adopt_for(env.as_ref(), &id, &body.spoc, &desk).await?)
+    told(DeskVerb::Adopt, inbound::adopt_for(env.as_ref(), &id, &body.spoc, &desk).await?)
 }
 
 /// Vouches for a mail that claims a SPoC: it is his from its receipt on (M1).
@@ -201,8 +176,8 @@ pub(crate) async fn release<E: Env>(
 ) -> Result<Answer<MailOutcome>, Problem> {
     caller.require(Duty::TicketWork)?;
     let body = input.read(ReasonBody::read)?;
-    may(env.as_ref(), &id, DeskVerb::Release).await?;
-    told(inbound::release(env.as_ref(), &id, &by(&caller, &body.reason)).await?)
+    let desk = by(&caller, &body.reason);
+    told(DeskVerb::Release, inbound::release(env.as_ref(), &id, &desk).await?)
 }
 
 /// Puts a mail on a ticket: that of a SPoC of the ticket's client as his answer, every other one as a
@@ -225,16 +200,8 @@ pub(crate) async fn link<E: Env>(
 ) -> Result<Answer<MailOutcome>, Problem> {
     caller.require(Duty::TicketWork)?;
     let body = input.read(LinkBody::read)?;
-    may(env.as_ref(), &id, DeskVerb::Link).await?;
-    let linked = inbound::link(env.as_ref(), &id, &body.ticket, &by(&caller, &body.reason)).await;
-    told(linked.map_err(|failure| match failure {
-        Failure::NotFound => Problem::fault_at("ticket", "no hay un ticket con esa referencia"),
-        failure @ (Failure::Refused(_)
-        | Failure::Invalid(_)
-        | Failure::KeyReused
-        | Failure::Retryable(_)
-        | Failure::Fault(_)) => failure.into(),
-    })?)
+    let desk = by(&caller, &body.reason);
+    told(DeskVerb::Link, inbound::link(env.as_ref(), &id, &body.ticket, &desk).await?)
 }
 
 /// Leaves a mail at that: nothing becomes of it.
@@ -256,19 +223,18 @@ pub(crate) async fn discard<E: Env>(
 ) -> Result<Answer<MailOutcome>, Problem> {
     caller.require(Duty::TicketWork)?;
     let body = input.read(ReasonBody::read)?;
-    may(env.as_ref(), &id, DeskVerb::Discard).await?;
-    told(inbound::discard(env.as_ref(), &id, &by(&caller, &body.reason)).await?)
+    let desk = by(&caller, &body.reason);
+    told(DeskVerb::Discard, inbound::discard(env.as_ref(), &id, &desk).await?)
 }
 
 fn by<'a>(caller: &'a StaffCaller, reason: &'a str) -> Desk<'a> {
     Desk { member: &caller.member, at: caller.received_at, reason }
 }
 
-/// Says why a mail cannot end so, before anything is tried.
-async fn may<E: Env>(env: &E, id: &str, verb: DeskVerb) -> Result<(), Problem> {
-    let Listed { record, status } = inbound::find(env, id).await?;
-    if verb.fits(&record, status) {
-        return Ok(());
+/// What became of the mail, or why it cannot end so: as it stood, or as somebody who was faster left it.
+fn told(verb: DeskVerb, resolved: Resolved) -> Result<Answer<MailOutcome>, Problem> {
+    if resolved.is_new {
+        return Ok(Answer::ok(resolved.into()));
     }
     let why = match verb {
         DeskVerb::Adopt => "solo se adopta lo que escribió un colega y sigue en espera",
@@ -278,15 +244,6 @@ async fn may<E: Env>(env: &E, id: &str, verb: DeskVerb) -> Result<(), Problem> {
         DeskVerb::Link => "solo se asigna a un ticket lo que sigue apartado y pudo leerse",
         DeskVerb::Discard => "solo se descarta lo que sigue apartado",
     };
-    let why = format!("{why}; este mensaje {}", status_text(status));
-    Err(Failure::Refused(Refusal::new(RefusalCode::Nothing, "G10", why)).into())
-}
-
-/// What became of the mail; somebody may have been faster.
-fn told(resolved: Resolved) -> Result<Answer<MailOutcome>, Problem> {
-    if resolved.is_new {
-        return Ok(Answer::ok(resolved.into()));
-    }
-    let why = format!("alguien se adelantó: este mensaje {}", status_text(resolved.status));
+    let why = format!("{why}; este mensaje {}", status_text(resolved.status));
     Err(Failure::Refused(Refusal::new(RefusalCode::Nothing, "G10", why)).into())
 }

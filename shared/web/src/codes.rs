@@ -3,7 +3,8 @@
 //! Each list is written once and turned into the domain's enum and back by exhaustive matches, so
 //! that a new case in the domain does not compile until the API says how it is called.
 
-use app::records::NoticeStatus as DomainNoticeStatus;
+use app::inbound::{DeskVerb, MailList};
+use app::records::{MailStatus, NoticeStatus as DomainNoticeStatus};
 use domain::attention::AttentionTier;
 use domain::terms::Layer as DomainLayer;
 use domain::ticket::{
@@ -247,5 +248,56 @@ domain_codes! {
         Dead = "dead",
         /// A person gave it up.
         GivenUp = "given_up",
+    }
+    /// What became of a mail.
+    MailStatusCode = MailStatus {
+        /// It opened a ticket.
+        Ticket = "ticket",
+        /// It is an answer on its ticket.
+        Reply = "reply",
+        /// It is kept and changed no state.
+        Note = "note",
+        /// It waits for the registered address to confirm it.
+        HeldUnproven = "held_unproven",
+        /// It waits for a SPoC to adopt it.
+        HeldColleague = "held_colleague",
+        /// It was set aside.
+        Quarantined = "quarantined",
+        /// It was taken before.
+        Duplicate = "duplicate",
+        /// It could not be taken.
+        Poison = "poison",
+        /// A SPoC adopted it.
+        Adopted = "adopted",
+        /// The registered address confirmed it.
+        Confirmed = "confirmed",
+        /// The desk released it, or put it on a ticket.
+        Released = "released",
+        /// The desk discarded it.
+        Discarded = "discarded",
+        /// It waited until its time was over.
+        Lapsed = "lapsed",
+    }
+    /// What the desk can make of a mail.
+    MailActCode = DeskVerb {
+        /// Record that a SPoC adopts it.
+        Adopt = "adopt",
+        /// Vouch for it.
+        Release = "release",
+        /// Put it on a ticket.
+        Link = "link",
+        /// Leave it at that.
+        Discard = "discard",
+    }
+    /// A list of mails.
+    MailListCode = MailList {
+        /// Waits for the registered address or for a SPoC, or did so in vain.
+        Held = "held",
+        /// Was set aside.
+        Quarantined = "quarantined",
+        /// A machine's, the staff's or Odoo's, and belongs to no ticket.
+        Unthreaded = "automatic",
+        /// Could not be read or taken.
+        Poison = "poison",
     }
 }

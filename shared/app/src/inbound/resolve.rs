@@ -4,7 +4,7 @@
 //! Each is written under the condition that the mail's record is as it was read, in one transaction with
 //! what follows, so of two that come at once one wins and the other sees what it did.
 
-use domain::inbound::{Class, SenderKind};
+use domain::inbound::Class;
 use domain::ticket::{Command, Confirmation, DeskAct, NotedMail, Refusal, RefusalCode};
 use domain::{Actor, ClientId, Instant, SpocId, StaffMember, TicketRef};
 
@@ -14,7 +14,7 @@ use crate::client;
 use crate::codec::Stored;
 use crate::commit::{Commit, Condition, Write};
 use crate::execute::{self, Act, MailEntry};
-use crate::failure::Failure;
+use crate::failure::{Failure, InputFault};
 use crate::item::Key;
 use crate::keys;
 use crate::limits::TAKE_ATTEMPTS_MAX;
@@ -106,7 +106,8 @@ pub async fn release<E: Env>(env: &E, ses_id: &str, desk: &Desk<'_>) -> Result<R
 /// note.
 ///
 /// # Errors
-/// [`Failure::NotFound`] when there is no such mail or ticket; what the rules or the store say.
+/// [`Failure::NotFound`] when there is no such mail, [`Failure::Invalid`] when there is no such ticket;
+/// what the rules or the store say.
 pub async fn link<E: Env>(
     env: &E,
     ses_id: &str,
@@ -240,14 +241,7 @@ impl Way<'_> {
 }
 
 fn claims_spoc(record: &InboundRecord) -> bool {
-    record.finding.as_ref().is_some_and(|finding| match finding.sender {
-        SenderKind::Spoc | SenderKind::SpocWithoutOpen => true,
-        SenderKind::Staff
-        | SenderKind::Participant
-        | SenderKind::Colleague
-        | SenderKind::OdooHelpdesk
-        | SenderKind::Stranger => false,
-    })
+    record.finding.as_ref().is_some_and(|finding| finding.sender.is_spoc())
 }
 
 /// Resolves one mail; whoever was faster is seen when it is looked at again.
@@ -278,6 +272,21 @@ async fn resolve<E: Env>(env: &E, ses_id: &str, way: &Way<'_>) -> Result<Resolve
     Err(last.unwrap_or_else(|| Failure::Retryable("somebody else was faster".to_owned())))
 }
 
+/// The mail is there, so what was not found is the ticket that the desk named.
+fn names_no_ticket(failure: Failure) -> Failure {
+    match failure {
+        Failure::NotFound => {
+            let problem = "no hay un ticket con esa referencia";
+            Failure::Invalid(vec![InputFault::new("ticket", problem)])
+        }
+        failure @ (Failure::Refused(_)
+        | Failure::Invalid(_)
+        | Failure::KeyReused
+        | Failure::Retryable(_)
+        | Failure::Fault(_)) => failure,
+    }
+}
+
 /// One mail that is being resolved.
 struct Resolving<'a, E> {
     env: &'a E,
@@ -297,7 +306,9 @@ impl<E: Env> Resolving<'_, E> {
             }
             Way::Adopt { spoc, at, .. } => Some(self.adopted(spoc, *at).await?),
             Way::AdoptFor { spoc, desk } => Some(self.adopted(spoc, desk.at).await?),
-            Way::Link { desk, ticket } => Some(self.linked(desk, ticket).await?),
+            Way::Link { desk, ticket } => {
+                Some(self.linked(desk, ticket).await.map_err(names_no_ticket)?)
+            }
             Way::Discard { .. } | Way::Lapse { .. } | Way::Superseded { .. } => {
                 self.ends().await?;
                 None

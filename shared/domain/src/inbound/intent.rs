@@ -26,6 +26,21 @@ pub enum SenderKind {
     Stranger,
 }
 
+impl SenderKind {
+    /// Whether the address is that of a registered SPoC, whatever his powers (1.2, 1.2a).
+    #[must_use]
+    pub const fn is_spoc(self) -> bool {
+        match self {
+            Self::Spoc | Self::SpocWithoutOpen => true,
+            Self::Staff
+            | Self::Participant
+            | Self::Colleague
+            | Self::OdooHelpdesk
+            | Self::Stranger => false,
+        }
+    }
+}
+
 /// Whether a person wrote the mail (M3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -307,15 +322,7 @@ const fn set_aside(
     answer: Answer,
     rule: &'static str,
 ) -> Intent {
-    let claims_spoc = match sender {
-        SenderKind::Spoc | SenderKind::SpocWithoutOpen => true,
-        SenderKind::Staff
-        | SenderKind::Participant
-        | SenderKind::Colleague
-        | SenderKind::OdooHelpdesk
-        | SenderKind::Stranger => false,
-    };
-    plain(Outcome::Quarantined { reason, claims_spoc }, answer, rule)
+    plain(Outcome::Quarantined { reason, claims_spoc: sender.is_spoc() }, answer, rule)
 }
 
 const fn plain(outcome: Outcome, answer: Answer, rule: &'static str) -> Intent {
