@@ -14,13 +14,12 @@ use crate::commit::{Commit, CommitError, Condition, Write};
 use crate::compose;
 use crate::execute::{self, Act, Loaded};
 use crate::failure::Failure;
+use crate::inbound;
 use crate::item::Key;
 use crate::keys;
 use crate::limits::{BACKOFF, BACKOFF_MAX, LEASE, NOTICES_PAGE, PAGE_LEASE, SEND_ATTEMPTS_MAX};
 use crate::ports::{Clock, Env, Mailer, Query, SendError, Store};
-use crate::records::{
-    Head, NoticeRecord, NoticeStatus, NoticeSubject, Question, is_held, notice_item,
-};
+use crate::records::{Head, NoticeRecord, NoticeStatus, NoticeSubject, notice_item};
 
 /// What became of an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -270,10 +269,8 @@ async fn still_due<E: Env>(
 async fn waits<E: Env>(env: &E, key: &Key, notice: &MailNotice) -> Result<bool, Failure> {
     let mails = match &notice.content {
         MailContent::Question { .. } => {
-            let Some(item) = env.store().get(&keys::question_of(&key.pk)).await? else {
-                return Ok(false);
-            };
-            let question = Stored::<Question>::read(&item)?.doc;
+            let Some(question) = inbound::question(env, &key.pk).await? else { return Ok(false) };
+            let question = question.doc;
             // A later question has a notice of its own.
             if question.asked_at == notice.due { question.mails } else { Vec::new() }
         }
@@ -286,9 +283,7 @@ async fn waits<E: Env>(env: &E, key: &Key, notice: &MailNotice) -> Result<bool, 
         | MailContent::DeskPoison
         | MailContent::DeskDeadNotice { .. } => keys::inbound_of(&key.pk).into_iter().collect(),
     };
-    let found: Vec<Key> = mails.iter().map(|mail| keys::inbound(mail)).collect();
-    let items = env.store().get_many(&found).await?;
-    Ok(items.iter().any(|item| item.status.as_deref().is_some_and(is_held)))
+    inbound::any_waits(env, &mails).await
 }
 
 /// Whether a notice takes back a closing of which its reader was never told: then neither goes out.

@@ -12,11 +12,12 @@ use super::{fault, kind_spanish, ours, outgoing};
 use crate::client::{self, ClientFile};
 use crate::codec::Stored;
 use crate::failure::Failure;
+use crate::inbound;
 use crate::item::Key;
 use crate::keys;
 use crate::links::{self, MailAct, MailToken};
 use crate::ports::{Env, Outgoing, Store};
-use crate::records::{InboundRecord, MailAuthor, Question, is_held};
+use crate::records::{InboundRecord, MailAuthor, is_held};
 
 /// Renders a notice about mail.
 ///
@@ -54,9 +55,8 @@ async fn mails<E: Env>(
 ) -> Result<Vec<InboundRecord>, Failure> {
     let ids = match &notice.content {
         MailContent::Question { .. } => {
-            let item = env.store().get(&keys::question_of(&key.pk)).await?;
-            let item = item.ok_or_else(|| fault("the question is missing"))?;
-            Stored::<Question>::read(&item)?.doc.mails
+            let question = inbound::question(env, &key.pk).await?;
+            question.ok_or_else(|| fault("the question is missing"))?.doc.mails
         }
         MailContent::HeldDigest { mails, .. } => mails.clone(),
         MailContent::DeskDeadNotice { .. } => Vec::new(),

@@ -289,8 +289,6 @@ impl<E: Env> Case<'_, E> {
             name: it.name.as_str().to_owned(),
         });
         InboundRecord {
-            ses_id: self.ses_id.to_owned(),
-            received_at: self.received_at,
             from,
             subject: reading.subject.as_str().to_owned(),
             client: self.sender.client().cloned(),
@@ -302,22 +300,10 @@ impl<E: Env> Case<'_, E> {
                 class: reading.signs.class,
                 signs: reading.signs.found.iter().map(|&sign| sign.to_owned()).collect(),
             }),
-            rule: self.intent.rule.to_owned(),
-            reason: None,
-            problem: None,
             thread: self.sender.thread.clone(),
             foreign: self.sender.foreign.clone().filter(|_| self.intent.alert_foreign),
-            ticket: None,
-            seq: None,
-            same_as: None,
             other_content: self.intent.flag_same_id,
-            answered: Answered::Nothing,
-            words: None,
-            files: Vec::new(),
-            others: Vec::new(),
-            asked_at: None,
-            lapses_at: None,
-            resolved: None,
+            ..unread(self.ses_id, self.received_at, self.intent.rule)
         }
     }
 

@@ -51,7 +51,9 @@ impl<E: Env> Case<'_, E> {
         let before = question(self.env, &pk).await?;
         let mut also = Vec::new();
         let is_open = match &before {
-            Some(asked) => self.now < asked.doc.expires_at && waits(self.env, &asked.doc).await?,
+            Some(asked) => {
+                self.now < asked.doc.expires_at && any_waits(self.env, &asked.doc.mails).await?
+            }
             None => false,
         };
         let mut question = match before {
@@ -173,7 +175,7 @@ pub(super) fn question_notice(question: &Question) -> MailNotice {
 }
 
 /// The question of the address whose partition is `pk`.
-pub(super) async fn question<E: Env>(
+pub(crate) async fn question<E: Env>(
     env: &E,
     pk: &str,
 ) -> Result<Option<Stored<Question>>, Failure> {
@@ -181,9 +183,9 @@ pub(super) async fn question<E: Env>(
     item.map(|item| Stored::read(&item)).transpose()
 }
 
-/// Whether any of a question's mails is still held.
-async fn waits<E: Env>(env: &E, question: &Question) -> Result<bool, Failure> {
-    let mails: Vec<Key> = question.mails.iter().map(|mail| keys::inbound(mail)).collect();
+/// Whether any of these mails is still held.
+pub(crate) async fn any_waits<E: Env>(env: &E, mails: &[String]) -> Result<bool, Failure> {
+    let mails: Vec<Key> = mails.iter().map(|mail| keys::inbound(mail)).collect();
     let items = env.store().get_many(&mails).await?;
     Ok(items.iter().any(|item| item.status.as_deref().is_some_and(is_held)))
 }

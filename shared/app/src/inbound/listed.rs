@@ -86,9 +86,8 @@ pub async fn words<E: Env>(env: &E, record: &InboundRecord) -> Result<Option<Str
 /// # Errors
 /// [`Failure::Retryable`] while it is being put where it stays; when the blob store does not answer.
 pub async fn raw<E: Env>(env: &E, mail: &Listed) -> Result<Attachment, Failure> {
-    let folder = if mail.status == MailStatus::Poison { POISON } else { DONE };
     let ses_id = mail.record.ses_id.as_str();
-    for folder in [folder, POISON] {
+    for folder in [DONE, POISON] {
         let blob = format!("{folder}{ses_id}");
         let page = env.blobs().list(&blob, None, 1).await;
         let page = page.map_err(|error| Failure::Retryable(error.to_string()))?;

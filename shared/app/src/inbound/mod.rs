@@ -37,6 +37,7 @@ use crate::ports::{Blobs, Clock, Env, Store};
 use crate::records::{ContentSeen, InboundRecord, MailStatus, MessageSeen};
 
 pub use hold::tell_held;
+pub(crate) use hold::{any_waits, question};
 pub use listed::{Listed, MailList, find, listed, raw, words};
 pub use queue::{Cleared, clear_before_closing, take_waiting};
 pub use resolve::{

@@ -17,7 +17,7 @@ use crate::inbound;
 use crate::item::{Item, Key};
 use crate::keys;
 use crate::ports::{Env, Store};
-use crate::records::{InboundRecord, MailStatus, NoticeRecord, NoticeSubject, Question};
+use crate::records::{InboundRecord, MailStatus, NoticeRecord, NoticeSubject};
 
 /// A link of ours on held mail, with what it is about.
 #[derive(Debug)]
@@ -187,9 +187,10 @@ async fn asked<E: Env>(
     address: &str,
     asked_at: Instant,
 ) -> Result<Option<Covered>, Failure> {
-    let item = env.store().get(&keys::question_of(&keys::address(address))).await?;
-    let Some(item) = item else { return Ok(None) };
-    let question = Stored::<Question>::read(&item)?.doc;
+    let Some(question) = inbound::question(env, &keys::address(address)).await? else {
+        return Ok(None);
+    };
+    let question = question.doc;
     let own = question.client == token.client && question.spoc == token.spoc;
     if !own || question.asked_at != asked_at {
         return Ok(None);
