@@ -3,7 +3,9 @@
 use app::ports::Env;
 use app::tickets::{self, Whole};
 use domain::evidence::Event;
-use domain::ticket::{ActKind, ClockName, Fact, NotedMail, Opened, Proposed, ReplyKind};
+use domain::ticket::{
+    ActKind, ClockName, ClosureReason, Fact, NotedMail, Opened, Proposed, ReplyKind,
+};
 use domain::{Actor, Instant, StaffId};
 use serde::Serialize;
 use serde_json::Value;
@@ -183,6 +185,7 @@ pub(crate) fn named(fact: &Fact) -> Option<StaffId> {
         | Fact::InformationReminded { .. }
         | Fact::SolutionReminded { .. }
         | Fact::Closed { .. }
+        | Fact::ClosingAsked { .. }
         | Fact::ClosureUndone { .. }
         | Fact::Reopened { .. }
         | Fact::Thanked { .. }
@@ -220,6 +223,7 @@ fn happened_at(event: &Event) -> Instant {
         | Fact::InformationReminded { due: at, .. }
         | Fact::SolutionReminded { due: at, .. }
         | Fact::Closed { at, .. }
+        | Fact::ClosingAsked { at, .. }
         | Fact::Reopened { received_at: at, .. }
         | Fact::ClockStarted { at, .. } => *at,
         Fact::MessageBounced { .. }
@@ -285,6 +289,7 @@ fn sentence(fact: &Fact, names: &Names<'_>) -> String {
         Fact::Closed { reason, at, .. } => {
             format!("Cerrado el {}: {}", at.spanish(), reason_text(*reason))
         }
+        Fact::ClosingAsked { reason, by, .. } => asked_text(*reason, &names.spoc(by)),
         Fact::ClosureUndone { cycle } => format!("El cierre del ciclo {cycle} queda sin efecto"),
         Fact::Reopened { held, .. } => reopened_text(*held).into(),
         Fact::Thanked { message } => format!("El mensaje {message} era un agradecimiento"),
@@ -313,6 +318,11 @@ fn wrote_text(still_fails: bool, held_since: Option<Instant>) -> String {
 
 fn assigned_text(to: Option<&StaffId>, names: &Names<'_>) -> String {
     to.map_or_else(|| "Sin asignar".to_owned(), |to| format!("Asignado a {}", names.staff(to)))
+}
+
+fn asked_text(reason: ClosureReason, who: &str) -> String {
+    let reason = reason_text(reason);
+    format!("{who} pidió cerrar cuando ya constaba un cierre: {reason}")
 }
 
 fn unblocked_text(received_at: Instant) -> String {

@@ -186,6 +186,7 @@ impl Public {
             | Fact::InformationReminded { .. }
             | Fact::SolutionReminded { .. }
             | Fact::Closed { .. }
+            | Fact::ClosingAsked { .. }
             | Fact::ClosureUndone { .. }
             | Fact::Reopened { .. }
             | Fact::Thanked { .. }

@@ -6,7 +6,7 @@
 use app::links::{After, Seen, State};
 use domain::Instant;
 use domain::attention::TargetError;
-use domain::ticket::{ClockName, ClockResult, RefusalCode, View};
+use domain::ticket::{ClockName, ClockResult, ClosureReason, RefusalCode, View};
 use mail::outbound::Action;
 
 use super::page::Fact;
@@ -147,6 +147,9 @@ pub(super) const fn refused(code: RefusalCode) -> &'static str {
 /// The words before the act.
 fn consequence(action: Action, after: &After, seen: &Seen) -> Vec<&'static str> {
     match action {
+        Action::Confirm if was_closed(after) => {
+            vec!["El ticket ya está cerrado: al confirmar, queda constancia de que se resolvió."]
+        }
         Action::Confirm => vec!["Al confirmar, el ticket se cierra en este momento."],
         Action::StillFails if after.ticket.cycle.number > seen.token.cycle => {
             vec!["El ticket está cerrado: se reabrirá con un nuevo objetivo de atención."]
@@ -179,6 +182,12 @@ fn consequence(action: Action, after: &After, seen: &Seen) -> Vec<&'static str> 
             served(after),
         ],
     }
+}
+
+/// Whether the ticket had closed otherwise before its solution was confirmed.
+fn was_closed(after: &After) -> bool {
+    let closed = after.ticket.cycle.closure.as_ref();
+    closed.is_some_and(|closure| closure.reason != ClosureReason::Confirmed)
 }
 
 /// The words after the act.

@@ -313,18 +313,23 @@ fn an_act_for_one_cycle_is_refused_in_another() {
     }
 }
 
+/// The closing by silence stands, and the confirmation is kept beside it: should that closing never have
+/// been, it counts (9.6, G7).
 #[test]
 fn confirming_what_is_closed_changes_nothing_and_says_so() {
     let (world, reference, link) = with_link(Action::Confirm);
     world.set_clock("2026-11-20T09:00:00-06:00");
-    shows(
-        &look(&world, &link),
-        200,
-        &["No hace falta nada más", "jueves 19 de noviembre de 2026, 10:00 h"],
-    );
-    shows(&press(&world, &link), 200, &["No hace falta nada más"]);
+    shows(&look(&world, &link), 200, &["El ticket ya está cerrado", "queda constancia"]);
+    let closed = "jueves 19 de noviembre de 2026, 10:00 h";
+    shows(&press(&world, &link), 200, &["Registramos su confirmación", closed]);
+    let seq = events(&world, &reference);
+    shows(&press(&world, &link), 410, &["ya se usó"]);
     let told = world.get("ana", format!("/tickets/{reference}"));
     assert_eq!(told.json["closed"]["reason"], "auto", "{}", told.json);
+    // Whoever confirms after that finds it done.
+    let told = world.post("ana", format!("/tickets/{reference}/confirm"), json!({}));
+    assert_eq!(told.json["event"], json!(null), "{}", told.json);
+    assert_eq!(events(&world, &reference), seq);
 }
 
 #[test]

@@ -237,10 +237,12 @@ fn sample(action: Action) -> SpocVerb {
 fn did(action: Action, ticket: &Ticket, at: Instant) -> bool {
     let cycle = &ticket.cycle;
     match action {
-        Action::Confirm => cycle
-            .closure
-            .as_ref()
-            .is_some_and(|it| it.reason == ClosureReason::Confirmed && it.at == at),
+        Action::Confirm => {
+            let closed = cycle.closure.iter().map(|it| (it.reason, it.at));
+            // One that finds the ticket closed by silence is kept (G7).
+            let asked = cycle.asked.iter().map(|it| (it.reason, it.at));
+            closed.chain(asked).any(|it| it == (ClosureReason::Confirmed, at))
+        }
         Action::StillFails => {
             let reopened = cycle.reopened_by.is_some() && cycle.received_at == at;
             reopened || cycle.inbound.iter().any(|message| message.received_at == at)

@@ -20,7 +20,7 @@ use crate::auto_close::{AutoClose, auto_close, reopening_window_end};
 use crate::evidence::TextDigest;
 use crate::explanation::{Step, Trace};
 use crate::pauses::{Interval, TargetError};
-use crate::{Instant, Participant, Power, SpocId, standing};
+use crate::{Actor, Instant, Participant, standing};
 
 /// The silence after the latest solution.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,9 +79,12 @@ impl<'a> View<'a> {
         if let Some(closure) = &self.cycle.closure {
             return Ok(Some(closure.clone()));
         }
-        let due = self.silence()?.and_then(|silence| silence.closes_at);
-        let due = due.filter(|due| *due <= at);
-        Ok(due.map(|at| Closure { reason: ClosureReason::Auto, at }))
+        let silence = self.silence()?.and_then(|silence| silence.closes_at);
+        let silence = silence.map(|at| Closure { reason: ClosureReason::Auto, at });
+        // Who confirms at the very instant at which silence ends is late (9.6).
+        let asked = self.asked_closing().map(|it| Closure { reason: it.reason, at: it.at });
+        let first = silence.into_iter().chain(asked).min_by_key(|closure| closure.at);
+        Ok(first.filter(|closure| closure.at <= at))
     }
 
     /// Until when a reply reopens the ticket (9.7).
@@ -100,6 +103,13 @@ impl<'a> View<'a> {
     /// When the first solution of the cycle was sent.
     pub(super) fn first_solution(&self) -> Option<Instant> {
         self.solutions().map(|(_, at)| at).min()
+    }
+
+    /// Whether a solution that reached somebody had been written by `at`. Its reader may confirm it before
+    /// we hear of its acceptance.
+    pub(super) fn is_solved_at(&self, at: Instant) -> bool {
+        let written = |it: &Outbound| it.resent_at.unwrap_or(it.committed_at);
+        self.solutions().any(|(solution, _)| written(solution) <= at)
     }
 
     /// The solutions that were sent, each with the instant.
@@ -170,12 +180,17 @@ impl Act<'_> {
         Ok(())
     }
 
-    /// If the silence ran out at or before `at` and nobody recorded it yet, records it now.
+    /// If the silence ran out at or before `at`, or a person had closed before, and nobody recorded it
+    /// yet, records it now.
     pub(super) fn record_closing_before(&mut self, at: Instant) -> Outcome {
         if self.ticket.cycle.closure.is_none()
             && let Some(closure) = self.view().closed_by(at)?
         {
-            self.close(closure.reason, closure.at, None)?;
+            let asked = self.view().asked_closing().filter(|it| it.at == closure.at);
+            let cites = asked.map(|it| it.seq);
+            let Closure { reason, at } = closure;
+            let message = self.record_by(Actor::System, Fact::Closed { reason, at, cites });
+            self.tell_closed(message, reason, at)?;
         }
         Ok(())
     }
@@ -187,6 +202,10 @@ impl Act<'_> {
         cites: Option<u32>,
     ) -> Outcome {
         let message = self.record(Fact::Closed { reason, at, cites });
+        self.tell_closed(message, reason, at)
+    }
+
+    fn tell_closed(&mut self, message: u32, reason: ClosureReason, at: Instant) -> Outcome {
         let reopens_until = self.view().reopens_until(at)?;
         self.tell_readers(at, Some(message), Content::Closing { at, reason, reopens_until });
         Ok(())
@@ -227,47 +246,6 @@ impl Act<'_> {
         if is_held { self.start_held_clock() } else { self.offer_same_day(self.now()) }
     }
 
-    pub(super) fn confirm(&mut self, at: Instant, by: &SpocId) -> Outcome {
-        self.require(by, Power::Open, at, "1.5")?;
-        self.record_closing_before(at)?;
-        if self.closes_at(at) {
-            self.require_solution()?;
-            self.close_earlier(ClosureReason::Confirmed, at)?;
-        }
-        Ok(())
-    }
-
-    pub(super) fn withdraw(&mut self, at: Instant, by: &SpocId) -> Outcome {
-        self.require(by, Power::Open, at, "1.5")?;
-        self.record_closing_before(at)?;
-        if self.closes_at(at) {
-            self.close_earlier(ClosureReason::Withdrawn, at)?;
-        }
-        Ok(())
-    }
-
-    /// Whether a SPoC's act at `at` closes the current cycle: one that was received after its closing,
-    /// or before the reply that began it, finds nothing to close.
-    fn closes_at(&self, at: Instant) -> bool {
-        let cycle = &self.ticket.cycle;
-        at >= cycle.received_at && cycle.closure.as_ref().is_none_or(|closure| at < closure.at)
-    }
-
-    /// Closes; a later closing that was recorded first never was (G7), unless a message between the
-    /// two had reopened the ticket: then a person's later closing is that of the next cycle.
-    fn close_earlier(&mut self, reason: ClosureReason, at: Instant) -> Outcome {
-        let Some(later) = self.ticket.cycle.closure.clone() else {
-            return self.close(reason, at, None);
-        };
-        self.undo_closure(self.ticket.cycle.number, later.at);
-        self.close(reason, at, None)?;
-        let by_person = later.reason != ClosureReason::Auto;
-        if self.reopen_by_known_message()? && by_person && self.closes_at(later.at) {
-            self.close(later.reason, later.at, None)?;
-        }
-        Ok(())
-    }
-
     /// Mere thanks: before the closing the ticket closes as confirmed; on a message that reopened it
     /// the new cycle is annulled and the earlier closing stands (9.4).
     pub(super) fn mark_thanks(&mut self, message: u32) -> Outcome {
@@ -290,7 +268,7 @@ impl Act<'_> {
         if solution.is_some_and(|(solution, _)| !solution.is_answered_by(inbound)) {
             return Err(no_answer().into());
         }
-        self.require_solution()?;
+        self.require_solution(&self.view(), at)?;
         self.record(Fact::Thanked { message });
         self.close(ClosureReason::Confirmed, at, Some(message))
     }
@@ -369,10 +347,9 @@ impl Act<'_> {
         let cycle = &self.ticket.cycle;
         // Who writes at the very instant at which silence ends is late (9.6). A person's act comes after
         // what was known when it came, also within one instant.
-        let by_silence = matches!(closure.reason, ClosureReason::Auto | ClosureReason::NoAnswer);
         let after = |it: &&Inbound| {
-            let is_late =
-                it.received_at > closure.at || (by_silence && it.received_at == closure.at);
+            let at_once = it.received_at == closure.at && closure.reason.is_silence();
+            let is_late = it.received_at > closure.at || at_once;
             !it.thanks && is_late && it.received_at < until
         };
         let Some(message) = cycle.inbound.iter().find(after) else { return Ok(false) };
@@ -391,6 +368,9 @@ impl Act<'_> {
 
     /// The earliest recorded closing whose premise is false: its cycle and its instant.
     fn false_closing(&self) -> Result<Option<(u32, Instant)>, DecideError> {
+        if let Some(overtaken) = self.overtaken_closing()? {
+            return Ok(Some(overtaken));
+        }
         if let Some(before) = &self.ticket.before
             && let Some((closed_at, due)) = self.closing_by_facts(before)?
             // The boundary between the two cycles is true while the reply came after the closing.
@@ -425,8 +405,9 @@ impl Act<'_> {
         Ok(Some((closure.at, due)))
     }
 
-    fn require_solution(&self) -> Outcome {
-        if self.view().latest_solution().is_some() {
+    /// Requires that a solution had been sent when the act was received.
+    pub(super) fn require_solution(&self, view: &View<'_>, at: Instant) -> Outcome {
+        if view.is_solved_at(at) {
             return Ok(());
         }
         Err(Refusal::new(

@@ -251,6 +251,11 @@ impl<'a> Act<'a> {
     /// Records a fact and returns its number in the chain.
     pub(super) fn record(&mut self, fact: Fact) -> u32 {
         let by = if fact.is_automatic() { Actor::System } else { self.by.clone() };
+        self.record_by(by, fact)
+    }
+
+    /// Records a fact that somebody else than the actor brings about: the system draws a consequence.
+    pub(super) fn record_by(&mut self, by: Actor, fact: Fact) -> u32 {
         let event = Event { seq: self.ticket.seq + 1, at: self.scene.now, by, fact };
         let link = Link::seal(&self.ticket.chain, &event);
         self.ticket.apply(&event, &link.hash);

@@ -251,6 +251,16 @@ pub enum Fact {
         /// The message or explanation cited, if any.
         cites: Option<u32>,
     },
+    /// A SPoC's confirmation or withdrawal came when the cycle had been recorded as closed. It counts from
+    /// its receipt where that closing is a later one, or turns out never to have been (G7).
+    ClosingAsked {
+        /// As what it closes: confirmed or withdrawn.
+        reason: ClosureReason,
+        /// Receipt of the act.
+        at: Instant,
+        /// Who.
+        by: SpocId,
+    },
     /// The premise of a closing turned out false: it never was (G7). Either an answer came to light
     /// that was received before it, or its solution reached nobody, or a SPoC had closed the ticket
     /// earlier.
@@ -456,6 +466,22 @@ pub enum ClosureReason {
     NotARequest,
     /// The póliza ended (10.5).
     ServiceEnded,
+}
+
+impl ClosureReason {
+    /// Whether it closed for want of an answer: what is true of it follows from the facts, and an
+    /// answer that comes to light undoes it (9.6, G7).
+    #[must_use]
+    pub const fn is_silence(self) -> bool {
+        match self {
+            Self::Auto | Self::NoAnswer => true,
+            Self::Confirmed
+            | Self::Withdrawn
+            | Self::OutOfScope
+            | Self::NotARequest
+            | Self::ServiceEnded => false,
+        }
+    }
 }
 
 /// An act that waits for a second person.

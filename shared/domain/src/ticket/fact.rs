@@ -39,6 +39,7 @@ impl Fact {
             | Self::InformationReminded { .. }
             | Self::SolutionReminded { .. }
             | Self::Closed { .. }
+            | Self::ClosingAsked { .. }
             | Self::ClosureUndone { .. }
             | Self::Reopened { .. }
             | Self::Thanked { .. }
@@ -87,6 +88,7 @@ impl Fact {
             | Self::Downgraded { .. }
             | Self::PauseEnded { .. }
             | Self::PageAcknowledged { .. }
+            | Self::ClosingAsked { .. }
             | Self::Thanked { .. }
             | Self::Proposed { .. }
             | Self::ProposalRejected { .. } => false,
@@ -131,6 +133,7 @@ impl Fact {
             | Self::InformationReminded { .. }
             | Self::SolutionReminded { .. }
             | Self::Closed { .. }
+            | Self::ClosingAsked { .. }
             | Self::ClosureUndone { .. }
             | Self::Thanked { .. }
             | Self::Proposed { .. }

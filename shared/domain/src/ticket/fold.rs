@@ -2,10 +2,10 @@
 
 use super::escalation::EscalationCause;
 use super::event::{Confirmation, Fact, Opened, Proposed, ReplyKind};
-use super::limits::{FOLLOWERS_MAX, HELD_MAX, MESSAGES_BEFORE_MAX, MESSAGES_MAX};
+use super::limits::{ASKED_MAX, FOLLOWERS_MAX, HELD_MAX, MESSAGES_BEFORE_MAX, MESSAGES_MAX};
 use super::state::{
-    ActDone, Closure, Cycle, HeldMail, Inbound, KnownParticipant, Level, Origin, Outbound,
-    Proposal, SameDayAnswer, Ticket,
+    ActDone, AskedClosing, Closure, Cycle, HeldMail, Inbound, KnownParticipant, Level, Origin,
+    Outbound, Proposal, SameDayAnswer, Ticket,
 };
 use crate::evidence::{Event, Hash};
 use crate::{Actor, Instant, Participant};
@@ -155,7 +155,11 @@ impl Ticket {
                     Proposed::NotARequest => false,
                 });
             }
-            Fact::ClosureUndone { cycle } => self.undo_closure(*cycle),
+            Fact::ClosingAsked { reason, at, .. } => {
+                let asked = AskedClosing { seq: event.seq, reason: *reason, at: *at };
+                self.cycle_at(*at).ask(asked);
+            }
+            Fact::ClosureUndone { cycle } => self.undo_closure(*cycle, event.seq),
             Fact::Reopened { message, received_at, pinned, held, offers_stopped } => {
                 self.reopen(*message, *received_at, pinned.clone(), *held);
                 self.cycle.offers_stopped = *offers_stopped;
@@ -282,12 +286,13 @@ impl Ticket {
     }
 
     /// The cycle before comes back as if it had never closed, and what happened since is part of it.
-    fn undo_closure(&mut self, cycle: u32) {
+    fn undo_closure(&mut self, cycle: u32, seq: u32) {
         if let Some(before) = self.before.take_if(|before| before.number == cycle) {
             let later = std::mem::replace(&mut self.cycle, *before);
+            self.cycle.unclose(seq);
             self.cycle.absorb(later);
         } else if self.cycle.number == cycle {
-            self.cycle.closure = None;
+            self.cycle.unclose(seq);
         }
     }
 
@@ -298,7 +303,8 @@ impl Ticket {
             && let Some(before) = self.before.take()
         {
             // That cycle is annulled and the earlier closing stands (9.4).
-            self.cycle = *before;
+            let annulled = std::mem::replace(&mut self.cycle, *before);
+            annulled.asked.into_iter().for_each(|it| self.cycle.ask(it));
         }
         let before = self.before.iter_mut().flat_map(|cycle| &mut cycle.inbound);
         if let Some(inbound) =
@@ -352,6 +358,23 @@ impl Cycle {
         self.held.truncate(HELD_MAX);
     }
 
+    /// Keeps a person's closing in mind, in the order of receipt.
+    fn ask(&mut self, asked: AskedClosing) {
+        let place = self.asked.partition_point(|it| it.at <= asked.at);
+        self.asked.insert(place, asked);
+        self.asked.truncate(ASKED_MAX);
+    }
+
+    /// The closing never was. A person's may still count where an earlier one took its place and a
+    /// message between the two began another cycle; one for want of an answer is asked of the facts.
+    fn unclose(&mut self, seq: u32) {
+        if let Some(Closure { reason, at }) = self.closure.take()
+            && !reason.is_silence()
+        {
+            self.ask(AskedClosing { seq, reason, at });
+        }
+    }
+
     fn retract_miss(&mut self, clock: super::state::ClockName) {
         self.told.missed.retain(|missed| *missed != clock);
         if self.told.missed.is_empty() {
@@ -375,6 +398,8 @@ impl Cycle {
         let declared = before.spells.extract_if(.., |it| since(it.declared_at));
         self.spells.extend(declared);
         self.pauses_ended.extend(before.pauses_ended.extract_if(.., |at| since(*at)));
+        let asked = before.asked.extract_if(.., |it| (it.at, it.seq) > (received_at, reply));
+        asked.for_each(|it| self.ask(it));
     }
 
     /// What happened in a later cycle that never began.
@@ -416,6 +441,7 @@ impl Cycle {
         let accepted = later.emergency_cost_accepted_at;
         self.emergency_cost_accepted_at = accepted.or(self.emergency_cost_accepted_at);
         self.charge_waived |= later.charge_waived;
+        later.asked.into_iter().for_each(|it| self.ask(it));
         self.closure = later.closure;
     }
 }

@@ -19,6 +19,8 @@ pub const FOLLOWERS_MAX: usize = 8;
 pub const PARTICIPANTS_MAX: usize = 6;
 /// A cycle keeps at most so many held mails in mind; the first ones decide when it closes.
 pub const HELD_MAX: usize = 8;
+/// A cycle keeps at most so many closings in mind that another one overtook; the first ones decide.
+pub const ASKED_MAX: usize = 4;
 /// At most so many proposals may wait for a second person.
 pub const PROPOSALS_MAX: usize = 8;
 /// A page is repeated after so many minutes until a person takes it (7.4).

@@ -7,6 +7,7 @@
 
 mod automatic;
 mod awaiting;
+mod client_closings;
 mod clocks;
 mod closing;
 mod command;
@@ -46,8 +47,8 @@ pub use notice::{Content, Notice, OfferContent, Promise, Recipient};
 pub use refusal::{DecideError, Refusal, RefusalCode};
 pub use sending::Counts;
 pub use state::{
-    ActDone, ClockName, Closure, Cycle, HeldMail, Inbound, KnownParticipant, Level, Origin,
-    Outbound, Proposal, SameDayAnswer, Ticket, Told,
+    ActDone, AskedClosing, ClockName, Closure, Cycle, HeldMail, Inbound, KnownParticipant, Level,
+    Origin, Outbound, Proposal, SameDayAnswer, Ticket, Told,
 };
 pub use surcharges::{Charge, ChargeKind, ChargeState};
 pub use view::View;

@@ -157,6 +157,9 @@ pub struct Cycle {
     /// How it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closure: Option<Closure>,
+    /// Closings by a person before which that one stands, in the order of their receipt (G7).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asked: Vec<AskedClosing>,
 }
 
 /// A participant's message.
@@ -313,6 +316,17 @@ pub struct Closure {
     pub at: Instant,
 }
 
+/// A person's closing that another one overtook. It closes the cycle once that one never was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AskedClosing {
+    /// Sequence number of the event from which it is known.
+    pub seq: u32,
+    /// As what it closes.
+    pub reason: ClosureReason,
+    /// Its receipt.
+    pub at: Instant,
+}
+
 /// A proposal that waits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proposal {
@@ -350,6 +364,7 @@ impl Cycle {
             levels: Vec::new(),
             told: Told::default(),
             closure: None,
+            asked: Vec::new(),
         }
     }
 

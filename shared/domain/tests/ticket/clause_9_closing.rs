@@ -122,7 +122,10 @@ fn confirmed_and_withdrawn() {
     assert_eq!(world.status(), "1 confirmed mié 2026-11-18 09:00");
     assert_eq!(world.client("mié 2026-11-18 09:01", "ana", SpocAct::Confirm), Ok(0));
     assert!(world.wait("lun 2026-11-23 10:00").is_empty(), "no reminder, no second closing");
-    assert_eq!(world.client("lun 2026-11-23 10:00", "ana", SpocAct::Withdraw), Ok(0));
+    assert_eq!(world.client("lun 2026-11-23 10:00", "ana", SpocAct::Withdraw), Ok(1), "kept");
+    assert_eq!(world.client("lun 2026-11-23 10:01", "ana", SpocAct::Withdraw), Ok(0));
+    assert_eq!(world.status(), "1 confirmed mié 2026-11-18 09:00");
+    assert!(world.notices.is_empty(), "nothing has changed");
 
     let mut nothing = self::world().open("mar 2026-11-17 09:00");
     let confirm = nothing.client("mar 2026-11-17 10:00", "ana", SpocAct::Confirm);
@@ -153,6 +156,72 @@ fn confirmed_and_withdrawn() {
     let (mut after, _) = solved();
     after.client("jue 2026-11-19 10:00", "ana", SpocAct::Confirm).expect("the closing is recorded");
     assert_eq!(after.status(), "1 auto jue 2026-11-19 10:00");
+}
+
+/// Rules 9.6 and G7: an act that finds the ticket closed by silence is kept, and counts from its receipt
+/// where that closing never was; with the reply that undoes it handled first or last.
+#[test]
+fn an_act_that_found_the_ticket_closed() {
+    let (act_at, reply_at, handled) =
+        ("jue 2026-11-19 12:00", "jue 2026-11-19 09:00", "jue 2026-11-19 13:00");
+    for (act, word) in [(SpocAct::Confirm, "confirmed"), (SpocAct::Withdraw, "withdrawn")] {
+        let (mut world, _) = solved();
+        world.wait("jue 2026-11-19 10:00");
+        assert_eq!(world.client(act_at, "ana", act.clone()), Ok(1));
+        assert_eq!(world.status(), "1 auto jue 2026-11-19 10:00");
+        assert!(world.notices.is_empty(), "he knows that it is closed");
+        assert_eq!(world.client("jue 2026-11-19 12:30", "dora", act.clone()), Ok(0), "once");
+        let kept = world.ticket().seq;
+        world.writes_late(handled, reply_at);
+        assert_eq!(world.status(), format!("1 {word} {act_at}"));
+        assert_eq!(world.told(), ["closing_corrected>spoc:ana", "closing>spoc:ana"]);
+        let closed = world.events.last().expect("an event");
+        let domain::ticket::Fact::Closed { cites, .. } = closed.fact else { panic!("{closed:?}") };
+        assert_eq!((cites, &closed.by), (Some(kept), &domain::Actor::System));
+        assert_eq!(world.client_late(handled, act_at, "ana", act.clone()), Ok(0), "again");
+
+        // The reply first: nothing was closed, so the act closes.
+        let (mut other, _) = solved();
+        other.wait("jue 2026-11-19 10:00");
+        other.writes_late("jue 2026-11-19 11:00", reply_at);
+        other.client(act_at, "ana", act).expect("hers");
+        assert_eq!(other.status(), world.status());
+    }
+    // What the solution of the closing reached nobody, there is nothing that was confirmed.
+    let (mut bounced, solution) = solved();
+    bounced.wait("jue 2026-11-19 10:00");
+    bounced.client(act_at, "ana", SpocAct::Confirm).expect("kept");
+    bounced.bounced(handled, solution, "ana");
+    assert_eq!(bounced.status(), "1 open");
+    bounced.sends("jue 2026-11-19 14:00", Solution);
+    assert_eq!(bounced.status(), "1 open", "said of the first solution, not of this one");
+}
+
+/// Rule G7: an act that was received before the closing by silence counts, also where a reply has
+/// reopened the ticket meanwhile; what the reply began stays.
+#[test]
+fn an_act_that_comes_to_light_after_a_reopening() {
+    for (act, word) in [(SpocAct::Confirm, "confirmed"), (SpocAct::Withdraw, "withdrawn")] {
+        let (mut world, _) = solved();
+        world.wait("jue 2026-11-19 10:00");
+        world.writes("jue 2026-11-19 12:00");
+        world.sends("jue 2026-11-19 12:30", Answer);
+        let (handled, received) = ("jue 2026-11-19 13:00", "jue 2026-11-19 09:00");
+        world.client_late(handled, received, "ana", act.clone()).expect("hers");
+        assert_eq!(world.status(), "2 open");
+        assert_eq!(world.result(ORDINARY), "met jue 2026-11-19 12:30");
+        let before = world.ticket().before.as_ref().and_then(|it| it.closure.clone());
+        let before = before.expect("the first cycle closed");
+        assert_eq!(before.at, crate::kit::at(received), "{word}");
+        assert_eq!(world.client_late(handled, received, "ana", act), Ok(0));
+    }
+    // Too late after the earlier closing to reopen: the reply keeps its cycle.
+    let (mut late, _) = solved();
+    late.wait("jue 2026-11-19 10:00");
+    late.writes("jue 2026-11-26 23:00");
+    late.client_late("jue 2026-11-26 23:30", "mié 2026-11-18 09:00", "ana", SpocAct::Confirm)
+        .expect("kept");
+    assert_eq!(late.status(), "2 open");
 }
 
 /// Rule 9.4: thanks before the closing closes as confirmed, citing the message.

@@ -163,14 +163,16 @@ fn cycles() {
     assert!(world.ticket().suggests_senior());
 }
 
-/// An act that was received in a cycle that has ended does nothing to the next one.
+/// An act that was received in a cycle that has ended does nothing to the next one; a closing that
+/// found that cycle closed is kept.
 #[test]
 fn acts_of_an_earlier_cycle() {
     let mut world = closed();
     world.writes("jue 2026-11-19 12:00");
     let handled = "jue 2026-11-19 12:05";
     for act in [SpocAct::Withdraw, SpocAct::Confirm] {
-        assert_eq!(world.client_late(handled, "jue 2026-11-19 11:00", "ana", act), Ok(0));
+        assert_eq!(world.client_late(handled, "jue 2026-11-19 11:00", "ana", act), Ok(1));
+        assert_eq!(world.status(), "2 open");
     }
     let declare = SpocAct::DeclareCritical(crate::kit::declaration());
     let refused = world.client_late(handled, "jue 2026-11-19 09:00", "ana", declare);

@@ -298,13 +298,9 @@ impl Run {
         assert_eq!(first, decide(&scene, ticket, command.clone(), by.clone()), "not deterministic");
         match self.world.act(command.clone(), by.clone()) {
             Ok(links) => {
-                // An act that found nothing to do leaves no fact: a second acceptance, a confirmation
-                // of what silence had closed.
-                let closed = self.world.status();
+                // An act that found nothing to do leaves no fact: a second acceptance, a second
+                // confirmation.
                 let idle = match &command {
-                    Command::Spoc { act: SpocAct::Confirm | SpocAct::Withdraw, .. } => {
-                        links == 0 || closed.contains("auto")
-                    }
                     Command::Spoc { .. } => links == 0,
                     Command::Participant { .. }
                     | Command::MailNoted { .. }
