@@ -188,6 +188,7 @@ fn shown_text(notice: &Notice, head: &Head) -> Option<u32> {
         | Told::Closing { .. }
         | Told::Reopened { .. }
         | Told::ClosingCorrected { .. }
+        | Told::ReopeningAnnulled { .. }
         | Told::ClockStarted { .. }
         | Told::NotServed { .. }
         | Told::DeskWarning { .. }
@@ -295,6 +296,12 @@ impl Composer<'_> {
             }),
             Told::ClosingCorrected { closed_at } => {
                 out::Content::ClosingCorrected(out::ClosingCorrected { closed_at: *closed_at })
+            }
+            Told::ReopeningAnnulled { closed_at, reopens_until, .. } => {
+                out::Content::ReopeningAnnulled(out::ReopeningAnnulled {
+                    closed_at: *closed_at,
+                    reopens_until: *reopens_until,
+                })
             }
             Told::ClockStarted { promise } => {
                 out::Content::ClockStarted(out::ClockStarted { clock: clock(promise) })
@@ -546,6 +553,7 @@ fn kind_spanish(kind: &str) -> &str {
         "closing" => "aviso de cierre",
         "reopened" => "aviso de reapertura",
         "closing_corrected" => "corrección de un cierre",
+        "reopening_annulled" => "corrección de una reapertura",
         "clock_started" => "reactivación del servicio",
         "not_served" => "mensaje guardado sin servicio",
         "desk_page" => "llamado a la guardia",

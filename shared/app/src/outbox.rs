@@ -286,21 +286,23 @@ async fn waits<E: Env>(env: &E, key: &Key, notice: &MailNotice) -> Result<bool, 
     inbound::any_waits(env, &mails).await
 }
 
-/// Whether a notice takes back a closing of which its reader was never told: then neither goes out.
+/// Whether a notice takes back a closing or a reopening of which its reader was never told: then neither
+/// goes out.
 async fn corrects_nothing<E: Env>(
     env: &E,
     found: &Found,
     correction: &Notice,
 ) -> Result<bool, Failure> {
-    let Content::ClosingCorrected { closed_at } = correction.content else { return Ok(false) };
+    if !correction.is_correction() {
+        return Ok(false);
+    }
     let mut query = Query::new(found.key.pk.as_str(), keys::NOTICES, NOTICES_PAGE);
     loop {
         let page = env.store().query(&query).await?;
         for item in &page.items {
             let subject = Stored::<NoticeRecord>::read(item)?.doc.subject;
             let NoticeSubject::Ticket { notice, .. } = subject else { continue };
-            let told = matches!(notice.content, Content::Closing { at, .. } if at == closed_at);
-            if told && notice.to == correction.to {
+            if correction.takes_back(&notice) && notice.to == correction.to {
                 let status = item.status.as_deref().and_then(NoticeStatus::parse);
                 return Ok(matches!(
                     status,

@@ -419,6 +419,7 @@ const WORDS: &[(&str, &str)] = &[
     ("plan", "póliza"),
     ("product", "valor del producto"),
     ("reopened", "aviso de reapertura"),
+    ("reopening_annulled", "corrección de una reapertura"),
     ("reply", "respuesta"),
     ("request", "solicitud"),
     ("same_day_accepted", "mismo día aceptado"),

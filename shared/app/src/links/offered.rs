@@ -32,6 +32,7 @@ pub(crate) fn offered(content: &Content, at: Instant) -> Vec<(Action, Instant)> 
         | Content::Reply { .. }
         | Content::Reopened { .. }
         | Content::ClosingCorrected { .. }
+        | Content::ReopeningAnnulled { .. }
         | Content::ClockStarted { .. }
         | Content::NotServed { .. }
         | Content::DeskNew { .. }

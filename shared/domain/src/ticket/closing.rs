@@ -283,8 +283,18 @@ impl Act<'_> {
         self.record(Fact::Thanked { message });
         match next {
             Some((message, received_at)) => self.reopen(message, received_at, pinned),
-            None => Ok(()),
+            None => self.tell_annulled(message),
         }
+    }
+
+    /// Whoever was told of a reopening with a target is told once that neither holds (G7, G11).
+    fn tell_annulled(&mut self, message: u32) -> Outcome {
+        let Some(Closure { at: closed_at, .. }) = self.ticket.cycle.closure else { return Ok(()) };
+        let until = self.view().reopens_until(closed_at)?;
+        let reopens_until = Some(until).filter(|until| self.now() < *until);
+        let content = Content::ReopeningAnnulled { message, closed_at, reopens_until };
+        self.tell_readers(closed_at, None, content);
+        Ok(())
     }
 
     /// The desk closes, for the few reasons that are its own (9.0a).

@@ -150,6 +150,15 @@ pub enum Content {
         /// The instant that had been told.
         closed_at: Instant,
     },
+    /// The message that reopened the ticket was mere thanks: it stays closed, whatever was told (9.4).
+    ReopeningAnnulled {
+        /// Sequence number of the message.
+        message: u32,
+        /// Since when the ticket is closed.
+        closed_at: Instant,
+        /// A reply before this instant reopens it; none where it has passed.
+        reopens_until: Option<Instant>,
+    },
     /// A held ticket's clock has started.
     ClockStarted {
         /// What is promised.
@@ -230,6 +239,7 @@ impl Content {
             Self::Closing { .. } => "closing",
             Self::Reopened { .. } => "reopened",
             Self::ClosingCorrected { .. } => "closing_corrected",
+            Self::ReopeningAnnulled { .. } => "reopening_annulled",
             Self::ClockStarted { .. } => "clock_started",
             Self::NotServed { .. } => "not_served",
             Self::DeskNew { .. } => "desk_new",
@@ -260,6 +270,7 @@ impl Content {
             | Self::Closing { .. }
             | Self::Reopened { .. }
             | Self::ClosingCorrected { .. }
+            | Self::ReopeningAnnulled { .. }
             | Self::ClockStarted { .. }
             | Self::NotServed { .. }
             | Self::DeskNew { .. }
@@ -320,6 +331,24 @@ impl Notice {
         matches!(self.content, Content::NotServed { .. })
     }
 
+    /// Whether the notice says that an earlier one no longer holds (G7).
+    #[must_use]
+    pub const fn is_correction(&self) -> bool {
+        matches!(self.content, Content::ClosingCorrected { .. } | Content::ReopeningAnnulled { .. })
+    }
+
+    /// Whether the notice takes back what `told` said: where that never went out neither does this.
+    #[must_use]
+    pub fn takes_back(&self, told: &Self) -> bool {
+        if let Content::ClosingCorrected { closed_at } = self.content {
+            return matches!(told.content, Content::Closing { at, .. } if at == closed_at);
+        }
+        if let Content::ReopeningAnnulled { message, .. } = self.content {
+            return matches!(told.content, Content::Reopened { .. }) && told.about == message;
+        }
+        false
+    }
+
     /// Whether the notice still makes sense, asked once more when it is about to be sent (A5). One
     /// that no longer does is superseded, visibly.
     #[must_use]
@@ -357,13 +386,15 @@ impl Notice {
                 let reopened = ticket.cycle.number > self.cycle;
                 (same_cycle && stands) || reopened
             }
+            // The cycle that it tells of was annulled, or joined the one before again.
+            Content::Reopened { .. } => ticket.cycle.number >= self.cycle,
+            Content::ReopeningAnnulled { .. } => same_cycle && ticket.cycle.closure.is_some(),
             Content::Acknowledgement { .. }
             | Content::SameDayAccepted { .. }
             | Content::Downgraded { .. }
             | Content::InformationRequest { .. }
             | Content::Reply { .. }
             | Content::Solution { .. }
-            | Content::Reopened { .. }
             | Content::ClosingCorrected { .. }
             | Content::ClockStarted { .. }
             | Content::NotServed { .. }

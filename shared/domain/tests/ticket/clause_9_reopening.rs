@@ -120,11 +120,19 @@ fn thanks_on_a_reopening() {
     let mut world = closed();
     let message = world.writes("jue 2026-11-19 15:00");
     assert_eq!(world.status(), "2 open");
+    let reopened = world.notices[0].clone();
     let thanks = || DeskAct::MarkThanks { message };
     assert_eq!(world.desk("jue 2026-11-19 15:30", thanks()), Ok(1));
     assert_eq!(world.status(), "1 auto jue 2026-11-19 10:00");
+    // Who was told of the reopening is told once that it never was (G7, G11).
+    assert_eq!(world.told(), ["reopening_annulled>spoc:ana"]);
+    let annulled = world.notices[0].clone();
+    assert!(annulled.takes_back(&reopened) && !reopened.takes_back(&annulled));
+    assert!(!reopened.still_due(world.ticket(), world.now), "if it had not gone out yet");
+    assert!(annulled.still_due(world.ticket(), world.now));
     assert!(world.wait("mié 2026-12-16 12:00").is_empty(), "no target, no answer owed");
     assert_eq!(world.desk("mié 2026-12-16 12:00", thanks()), Ok(0));
+    assert!(world.notices.is_empty(), "once");
     // A further message in that cycle begins it instead.
     let mut world = closed();
     let message = world.writes("jue 2026-11-19 13:00");

@@ -39,6 +39,8 @@ pub enum Content {
     Reopened(Reopened),
     /// A closing that was told never was (G7).
     ClosingCorrected(ClosingCorrected),
+    /// A reopening that was told never was: the message was mere thanks (9.4).
+    ReopeningAnnulled(ReopeningAnnulled),
     /// A held ticket's clock has started (10.6).
     ClockStarted(ClockStarted),
     /// What the client wrote was stored, but there is no service (10.5).
@@ -409,6 +411,15 @@ pub struct Reopened {
 pub struct ClosingCorrected {
     /// The instant that had been told.
     pub closed_at: Instant,
+}
+
+/// See [`Content::ReopeningAnnulled`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReopeningAnnulled {
+    /// Since when the ticket is closed.
+    pub closed_at: Instant,
+    /// A reply before this instant reopens it; none where it has passed.
+    pub reopens_until: Option<Instant>,
 }
 
 /// See [`Content::ClockStarted`].

@@ -20,8 +20,8 @@ pub use content::{
     Acknowledgement, Clock, ClockStarted, Closing, ClosingCorrected, ClosingReason, Content,
     DeskBounce, DeskDeadNotice, DeskMissRetracted, DeskMissed, DeskNew, DeskNoAnswer, DeskPage,
     DeskReactivated, DeskWarning, Downgraded, EmergencyCost, InformationReminder,
-    InformationRequest, Message, NotServed, Offer, Reopened, Reply, SameDayAccepted, SameDayOffer,
-    ServiceStop, Severity, Solution, SolutionReminder, Wanted,
+    InformationRequest, Message, NotServed, Offer, Reopened, ReopeningAnnulled, Reply,
+    SameDayAccepted, SameDayOffer, ServiceStop, Severity, Solution, SolutionReminder, Wanted,
 };
 pub use envelope::{Envelope, Sender, SenderFaults, Ticketed};
 pub use held::{DeskMail, DeskMailMatter, Held, HeldDigest, HeldMail, Question, Unknown};

@@ -124,6 +124,7 @@ impl Kind {
             | Content::Closing(_)
             | Content::Reopened(_)
             | Content::ClosingCorrected(_)
+            | Content::ReopeningAnnulled(_)
             | Content::ClockStarted(_)
             | Content::NotServed(_)
             | Content::Question(_)

@@ -11,8 +11,8 @@ use super::content::{
     Acknowledgement, Clock, ClockStarted, Closing, ClosingCorrected, Content, DeskBounce,
     DeskDeadNotice, DeskMissRetracted, DeskMissed, DeskNew, DeskNoAnswer, DeskPage,
     DeskReactivated, DeskWarning, Downgraded, EmergencyCost, InformationReminder,
-    InformationRequest, NotServed, Reopened, Reply, SameDayAccepted, SameDayOffer, Solution,
-    SolutionReminder, Wanted,
+    InformationRequest, NotServed, Reopened, ReopeningAnnulled, Reply, SameDayAccepted,
+    SameDayOffer, Solution, SolutionReminder, Wanted,
 };
 use super::envelope::Envelope;
 use super::held::{DeskMail, Held, HeldDigest, Question, Unknown};
@@ -97,6 +97,7 @@ pub(super) fn title(content: &Content) -> String {
         Content::Closing(_) => "Ticket cerrado",
         Content::Reopened(_) => "Reabrimos su ticket",
         Content::ClosingCorrected(_) => "Corrección: su ticket sigue abierto",
+        Content::ReopeningAnnulled(_) => "Corrección: su ticket sigue cerrado",
         Content::ClockStarted(_) => "El servicio se reactivó",
         Content::NotServed(_) => "Guardamos su mensaje",
         Content::DeskNew(mail) => match (&mail.clock, mail.severity.is_critical()) {
@@ -181,6 +182,7 @@ mails! {
     Closing: "closing.txt", "closing.html";
     Reopened: "reopened.txt", "reopened.html";
     ClosingCorrected: "closing_corrected.txt", "closing_corrected.html";
+    ReopeningAnnulled: "reopening_annulled.txt", "reopening_annulled.html";
     ClockStarted: "clock_started.txt", "clock_started.html";
     NotServed: "not_served.txt", "not_served.html";
     DeskNew: "desk_new.txt", "desk_new.html";

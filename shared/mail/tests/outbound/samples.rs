@@ -9,8 +9,8 @@ use mail::outbound::{
     DeskMissRetracted, DeskMissed, DeskNew, DeskNoAnswer, DeskPage, DeskReactivated, DeskWarning,
     Downgraded, EmergencyCost, Envelope, Held, HeldDigest, HeldMail, InformationReminder,
     InformationRequest, LinkedAct, MailAction, Message, NotServed, Offer, Question, Rendered,
-    Reopened, Reply, SameDayAccepted, SameDayOffer, Sender, ServiceStop, Severity, Solution,
-    SolutionReminder, Ticketed, Unknown, Wanted, render,
+    Reopened, ReopeningAnnulled, Reply, SameDayAccepted, SameDayOffer, Sender, ServiceStop,
+    Severity, Solution, SolutionReminder, Ticketed, Unknown, Wanted, render,
 };
 use mail::threading::Key;
 use mail::{Address, Body, Line};
@@ -287,6 +287,19 @@ fn reminders_and_closings() -> Vec<(&'static str, World, Content)> {
             }),
         ),
         ("closing_corrected", world(), Content::ClosingCorrected(ClosingCorrected { closed_at })),
+        (
+            "reopening_annulled",
+            world(),
+            Content::ReopeningAnnulled(ReopeningAnnulled {
+                closed_at,
+                reopens_until: Some(closed_at + domain::TimeDelta::days(7)),
+            }),
+        ),
+        (
+            "reopening_annulled_late",
+            world(),
+            Content::ReopeningAnnulled(ReopeningAnnulled { closed_at, reopens_until: None }),
+        ),
         ("clock_started", world(), Content::ClockStarted(ClockStarted { clock: running() })),
         (
             "clock_started_paused",
