@@ -284,7 +284,9 @@ impl Composer<'_> {
                 message: message(words)?,
                 silence_hours: *silence_hours,
             }),
-            Told::SolutionReminder { closes_at } => self.solution_reminder(*closes_at),
+            Told::SolutionReminder { closes_at, instead_of } => {
+                self.solution_reminder(*closes_at, *instead_of)
+            }
             Told::Closing { at, reason, reopens_until } => out::Content::Closing(out::Closing {
                 at: *at,
                 reason: closing_reason(*reason),
@@ -432,10 +434,10 @@ impl Composer<'_> {
         })
     }
 
-    fn solution_reminder(&self, closes_at: Instant) -> out::Content {
+    fn solution_reminder(&self, closes_at: Instant, instead_of: Option<Instant>) -> out::Content {
         let solution = self.head.ticket.outbound(self.notice.about);
-        let sent_at = solution.and_then(ticket::Outbound::started_at);
-        out::Content::SolutionReminder(out::SolutionReminder { solution_at: sent_at, closes_at })
+        let solution_at = solution.and_then(ticket::Outbound::started_at);
+        out::Content::SolutionReminder(out::SolutionReminder { solution_at, closes_at, instead_of })
     }
 
     fn offer(&self, offer: OfferContent) -> out::Offer {

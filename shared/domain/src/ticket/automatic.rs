@@ -62,6 +62,8 @@ pub enum Automatic {
         solution: u32,
         /// The closing.
         closes_at: Instant,
+        /// The closing that he was told before, which has moved since.
+        instead_of: Option<Instant>,
     },
     /// The ticket closes.
     Close,
@@ -138,13 +140,14 @@ impl View<'_> {
             upcoming.push((closes_at, Automatic::Close));
             // The client is told the earliest instant: a held mail may be settled at any time. A
             // reminder that is late for that one tells the latest.
-            if let Some(due) = silence.auto.reminder
-                && !silence.solution.reminded
+            if let Some(due) = silence.reminder_due()
                 && now < closes_at
             {
                 let solution = silence.solution.seq;
                 let closes_at = if now < silent_until { silent_until } else { closes_at };
-                upcoming.push((due, Automatic::RemindSolution { solution, closes_at }));
+                let instead_of = silence.solution.reminder.map(|told| told.closes_at);
+                let reminder = Automatic::RemindSolution { solution, closes_at, instead_of };
+                upcoming.push((due, reminder));
             }
         }
         upcoming.sort_by_key(|(at, _)| *at);
@@ -269,9 +272,9 @@ impl Act<'_> {
                     self.tell_desk(due, Content::DeskNoAnswer);
                 }
             }
-            Automatic::RemindSolution { solution, closes_at } => {
-                self.record(Fact::SolutionReminded { solution, due });
-                let content = Content::SolutionReminder { closes_at };
+            Automatic::RemindSolution { solution, closes_at, instead_of } => {
+                self.record(Fact::SolutionReminded { solution, due, closes_at });
+                let content = Content::SolutionReminder { closes_at, instead_of };
                 self.tell_readers(due, Some(solution), content);
             }
             Automatic::Close => self.close(ClosureReason::Auto, due, None)?,

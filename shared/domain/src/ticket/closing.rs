@@ -33,6 +33,21 @@ pub struct Silence<'a> {
     pub auto: AutoClose,
     /// When the ticket closes: that closing, or later where a held mail puts it off (9.6).
     pub closes_at: Option<Instant>,
+    /// Since when that closing is known: the end of the last pause that moved it, if one did.
+    pub moved_at: Option<Instant>,
+}
+
+impl Silence<'_> {
+    /// When the client is next reminded (9.2). Where a pause has moved the closing after a reminder had
+    /// told its date, that date is no longer true: he is told the new one as soon as it is known.
+    pub(super) fn reminder_due(&self) -> Option<Instant> {
+        let wanted = self.auto.reminder?;
+        let Some(told) = self.solution.reminder else { return Some(wanted) };
+        let stands = [self.auto.closing, self.closes_at].contains(&Some(told.closes_at));
+        let due = self.moved_at.map_or(wanted, |moved_at| wanted.max(moved_at));
+        // Each instant once: the ledger knows the reminder by it (G11).
+        (!stands && due > told.due).then_some(due)
+    }
 }
 
 impl<'a> View<'a> {
@@ -44,6 +59,9 @@ impl<'a> View<'a> {
     pub fn silence(&self) -> Result<Option<Silence<'a>>, TargetError> {
         let Some((solution, sent_at)) = self.latest_solution() else { return Ok(None) };
         let auto = self.closing_after(sent_at, &mut ())?;
+        let moves = |pause: &Interval| auto.closing.is_some_and(|closing| pause.from < closing);
+        let pauses = self.pauses_of_closing().into_iter().filter(moves);
+        let moved_at = pauses.filter_map(|pause| pause.to).max().filter(|at| *at > sent_at);
         let put_off = auto.closing.map(|closing| self.closing_with_held(closing, &mut ()));
         let closes_at = put_off.transpose()?;
         // What a held mail waited for comes while it still waits.
@@ -53,7 +71,7 @@ impl<'a> View<'a> {
         let answered = self.cycle.inbound.iter().any(|message| {
             !message.thanks && solution.is_answered_by(message) && in_time(message.received_at)
         });
-        Ok((!answered).then_some(Silence { solution, sent_at, auto, closes_at }))
+        Ok((!answered).then_some(Silence { solution, sent_at, auto, closes_at, moved_at }))
     }
 
     /// Why the closing and its reminder are when they are.
@@ -124,7 +142,13 @@ impl<'a> View<'a> {
         trace: &mut impl Trace,
     ) -> Result<AutoClose, TargetError> {
         let Self { agreement, .. } = self;
-        // The end of the service does not hold a closing: what was solved closes (10.5).
+        let pauses = self.pauses_of_closing();
+        auto_close(sent_at, &pauses, &agreement.terms, &agreement.calendar, trace)
+    }
+
+    /// What holds a closing: suspensions and requests to the client. The end of the service does not:
+    /// what was solved closes (10.5).
+    fn pauses_of_closing(&self) -> Vec<Interval> {
         let ended = standing::ended_at(self.spans);
         let passing = self.spans.iter().filter(|span| !span.cause.is_final());
         let mut pauses: Vec<_> = passing
@@ -132,7 +156,7 @@ impl<'a> View<'a> {
             .map(|span| Interval { from: span.from, to: span.to.into_iter().chain(ended).min() })
             .collect();
         pauses.extend(self.awaiting().into_iter().map(|awaiting| awaiting.pause));
-        auto_close(sent_at, &pauses, &agreement.terms, &agreement.calendar, trace)
+        pauses
     }
 }
 

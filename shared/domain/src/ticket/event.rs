@@ -241,6 +241,8 @@ pub enum Fact {
         solution: u32,
         /// When it was due.
         due: Instant,
+        /// The closing that he was told.
+        closes_at: Instant,
     },
     /// The ticket closed (9.0a). It is true from `at` on, whenever it was recorded.
     Closed {

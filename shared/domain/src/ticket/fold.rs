@@ -5,7 +5,7 @@ use super::event::{Confirmation, Fact, Opened, Proposed, ReplyKind};
 use super::limits::{ASKED_MAX, FOLLOWERS_MAX, HELD_MAX, MESSAGES_BEFORE_MAX, MESSAGES_MAX};
 use super::state::{
     ActDone, AskedClosing, Closure, Cycle, HeldMail, Inbound, KnownParticipant, Level, Origin,
-    Outbound, Proposal, SameDayAnswer, Ticket,
+    Outbound, Proposal, Reminder, SameDayAnswer, Ticket,
 };
 use crate::evidence::{Event, Hash};
 use crate::{Actor, Instant, Participant};
@@ -144,8 +144,9 @@ impl Ticket {
             Fact::InformationReminded { request, n, .. } => {
                 self.with_outbound(*request, |outbound| outbound.reminders = *n);
             }
-            Fact::SolutionReminded { solution, .. } => {
-                self.with_outbound(*solution, |outbound| outbound.reminded = true);
+            Fact::SolutionReminded { solution, due, closes_at } => {
+                let reminder = Reminder { due: *due, closes_at: *closes_at };
+                self.with_outbound(*solution, |outbound| outbound.reminder = Some(reminder));
             }
             Fact::Closed { reason, at, .. } => {
                 self.cycle.closure = Some(Closure { reason: *reason, at: *at });
@@ -345,7 +346,7 @@ impl Cycle {
             recipients: recipients.to_vec(),
             bounced: Vec::new(),
             reminders: 0,
-            reminded: false,
+            reminder: None,
         });
         self.trim_outbound(MESSAGES_MAX);
     }

@@ -48,7 +48,7 @@ pub use refusal::{DecideError, Refusal, RefusalCode};
 pub use sending::Counts;
 pub use state::{
     ActDone, AskedClosing, ClockName, Closure, Cycle, HeldMail, Inbound, KnownParticipant, Level,
-    Origin, Outbound, Proposal, SameDayAnswer, Ticket, Told,
+    Origin, Outbound, Proposal, Reminder, SameDayAnswer, Ticket, Told,
 };
 pub use surcharges::{Charge, ChargeKind, ChargeState};
 pub use view::View;

@@ -130,6 +130,9 @@ pub enum Content {
     SolutionReminder {
         /// When.
         closes_at: Instant,
+        /// The instant that an earlier reminder told, where a pause has moved it since.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        instead_of: Option<Instant>,
     },
     /// The ticket closed.
     Closing {
@@ -359,8 +362,11 @@ impl Notice {
             Content::SameDayOffer { offer } => {
                 open && now < offer.limit && ticket.cycle.same_day.is_none()
             }
-            Content::SolutionReminder { closes_at } => {
-                open && now < *closes_at && ticket.cycle.waits_after(self.about)
+            Content::SolutionReminder { closes_at, .. } => {
+                let solution = ticket.cycle.outbound(self.about);
+                let last = solution.and_then(|solution| solution.reminder);
+                let is_last = last.is_none_or(|last| last.due == self.due);
+                open && is_last && now < *closes_at && ticket.cycle.waits_after(self.about)
             }
             Content::InformationReminder { .. } => open && ticket.cycle.waits_after(self.about),
             Content::EmergencyCost { .. } => {

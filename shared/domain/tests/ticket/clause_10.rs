@@ -5,7 +5,7 @@ use domain::standing::StandingCause::{Cancelled, NonPayment};
 use domain::ticket::ReplyKind::{Answer, InformationRequest, Solution};
 use domain::ticket::{ClosureReason, Content, DeskAct, RefusalCode, SpocAct};
 
-use crate::kit::{IMMEDIATE, ORDINARY, World, agreement, code, declaration, text, world};
+use crate::kit::{IMMEDIATE, ORDINARY, World, agreement, at, code, declaration, text, world};
 
 /// An opening while suspended is held: no clock, no page; the clock starts at the reactivation, under
 /// the edition then in force.
@@ -38,16 +38,16 @@ fn a_held_opening() {
     let mut late = self::world();
     late.suspended("dom 2026-12-06 00:00", NonPayment, "dom 2026-12-06 00:00", "");
     let mut late = late.open("lun 2026-12-07 10:00");
-    late.gate.spans[0].to = Some(crate::kit::at("mar 2026-12-08 09:00"));
+    late.gate.spans[0].to = Some(at("mar 2026-12-08 09:00"));
     let again = domain::standing::Span {
         cause: NonPayment,
-        from: crate::kit::at("mié 2026-12-09 10:00"),
-        to: Some(crate::kit::at("mié 2026-12-09 12:00")),
+        from: at("mié 2026-12-09 10:00"),
+        to: Some(at("mié 2026-12-09 12:00")),
     };
     late.gate.spans.push(again);
     late.gate.rev += 1;
     late.hears("jue 2026-12-10 09:00");
-    assert_eq!(late.ticket().cycle.clock_from, Some(crate::kit::at("mar 2026-12-08 09:00")));
+    assert_eq!(late.ticket().cycle.clock_from, Some(at("mar 2026-12-08 09:00")));
     assert_eq!(late.target(ORDINARY), "mar 2026-12-08 18:00");
 }
 
@@ -60,7 +60,7 @@ fn held_and_handled_late() {
     world.suspended("mié 2026-12-09 11:00", NonPayment, from, to);
     let mut world = world.open("lun 2026-12-07 10:00");
     assert_eq!(world.target(ORDINARY), "mié 2026-12-09 18:00");
-    assert_eq!(world.ticket().cycle.received_at, crate::kit::at("lun 2026-12-07 10:00"));
+    assert_eq!(world.ticket().cycle.received_at, at("lun 2026-12-07 10:00"));
 
     world.client("mié 2026-12-09 12:00", "ana", SpocAct::Withdraw).expect("hers");
     let (from, to) = ("jue 2026-12-10 00:00", "vie 2026-12-11 15:00");
@@ -76,14 +76,14 @@ fn held_and_handled_late() {
 fn handled_late_under_the_terms_of_the_reactivation() {
     let mut world = world();
     let (from, to) = ("dom 2026-12-06 00:00", "mié 2026-12-09 11:00");
-    world.reactivations = vec![(crate::kit::at(to), agreement("plan-2", |_| {}))];
+    world.reactivations = vec![(at(to), agreement("plan-2", |_| {}))];
     world.suspended("mié 2026-12-09 11:00", NonPayment, from, to);
     let mut world = world.open("lun 2026-12-07 10:00");
     assert_eq!(world.ticket().cycle.pinned.plan, "plan-2");
 
     world.client("mié 2026-12-09 12:00", "ana", SpocAct::Withdraw).expect("hers");
     let (from, to) = ("jue 2026-12-10 00:00", "vie 2026-12-11 15:00");
-    world.reactivations.push((crate::kit::at(to), agreement("plan-3", |_| {})));
+    world.reactivations.push((at(to), agreement("plan-3", |_| {})));
     world.suspended("vie 2026-12-11 15:00", NonPayment, from, to);
     world.writes_late("vie 2026-12-11 15:05", "jue 2026-12-10 10:00");
     assert_eq!(world.status(), "2 open");
@@ -248,7 +248,7 @@ fn the_service_ends() {
     solved.suspended("lun 2026-11-30 12:00", NonPayment, "lun 2026-11-30 12:00", "");
     solved.gate.spans.push(domain::standing::Span {
         cause: Cancelled,
-        from: crate::kit::at("lun 2026-11-30 18:00"),
+        from: at("lun 2026-11-30 18:00"),
         to: None,
     });
     solved.gate.rev += 1;
@@ -269,4 +269,47 @@ fn a_gate_once() {
     let links = world.links.len();
     world.hears("dom 2026-12-06 01:00");
     assert_eq!(world.links.len(), links);
+}
+
+/// Rules 9.2 and 10.5: a suspension that moves the closing after the reminder makes the date that was told
+/// untrue: the client is reminded of the moved date, once, at the end of the suspension. One that moves
+/// the reminder with the closing makes no second one.
+#[test]
+fn a_moved_closing_is_told() {
+    let solved = || {
+        let mut world = world().open("mar 2026-12-01 09:00");
+        world.sends("mar 2026-12-01 10:00", Solution);
+        world
+    };
+    let mut world = solved();
+    let first = "mié 2026-12-02 10:00 solution_reminder>spoc:ana";
+    assert_eq!(world.wait("mié 2026-12-02 12:00"), [first]);
+    world.suspended("mié 2026-12-02 12:00", NonPayment, "mié 2026-12-02 12:00", "");
+    assert!(world.wait("vie 2026-12-04 12:00").is_empty(), "no date, no reminder");
+    let (from, to) = ("mié 2026-12-02 12:00", "vie 2026-12-04 12:00");
+    world.suspended(to, NonPayment, from, to);
+    let tick = domain::ticket::Command::Tick(domain::ticket::Concern::Closing);
+    world.act(tick, domain::Actor::System).expect("a tick is never refused");
+    let Content::SolutionReminder { closes_at, instead_of } = world.notices[0].content else {
+        panic!("{:?}", world.notices)
+    };
+    assert_eq!(closes_at, at("sáb 2026-12-05 10:00"));
+    assert_eq!(instead_of, Some(at("jue 2026-12-03 10:00")));
+    assert_eq!(world.notices[0].due, at(to));
+    assert_eq!(
+        world.wait("lun 2026-12-07 10:00"),
+        ["sáb 2026-12-05 10:00 closing>spoc:ana"],
+        "each once"
+    );
+    // A reminder that has not gone out yet when the closing moves moves with it.
+    let mut early = solved();
+    let (from, to) = ("mar 2026-12-01 12:00", "mar 2026-12-01 22:00");
+    early.suspended(to, NonPayment, from, to);
+    assert_eq!(
+        early.wait("lun 2026-12-07 10:00"),
+        [
+            "mié 2026-12-02 20:00 solution_reminder>spoc:ana",
+            "jue 2026-12-03 20:00 closing>spoc:ana",
+        ]
+    );
 }

@@ -74,7 +74,14 @@ fn second_solution_and_answer() {
     asked
         .desk("vie 2026-11-20 11:00", DeskAct::EndPause { text: text("ya no hace falta") })
         .expect("open");
-    assert_eq!(asked.wait("dom 2026-11-22 00:00"), ["sáb 2026-11-21 10:00 closing>spoc:ana"]);
+    // The date of the first reminder is no longer true: the new one is told as soon as it is known.
+    assert_eq!(
+        asked.wait("dom 2026-11-22 00:00"),
+        [
+            "vie 2026-11-20 11:00 solution_reminder>spoc:ana",
+            "sáb 2026-11-21 10:00 closing>spoc:ana"
+        ]
+    );
 }
 
 /// Rule 9.0a: the closed list, and who may close for which reason.

@@ -62,7 +62,7 @@ fn the_reminder() {
     let tick = domain::ticket::Command::Tick(domain::ticket::Concern::Closing);
     world.act(tick, domain::Actor::System).expect("a tick is never refused");
     let reminder = &world.notices[0];
-    let domain::ticket::Content::SolutionReminder { closes_at } = &reminder.content else {
+    let domain::ticket::Content::SolutionReminder { closes_at, .. } = &reminder.content else {
         panic!("{reminder:?}")
     };
     assert_eq!(*closes_at, at("jue 2026-11-19 10:00"));
@@ -72,7 +72,8 @@ fn the_reminder() {
     late.now = at("jue 2026-11-19 12:00");
     let tick = domain::ticket::Command::Tick(domain::ticket::Concern::Closing);
     late.act(tick, domain::Actor::System).expect("a tick is never refused");
-    let domain::ticket::Content::SolutionReminder { closes_at } = &late.notices[0].content else {
+    let domain::ticket::Content::SolutionReminder { closes_at, .. } = &late.notices[0].content
+    else {
         panic!("{:?}", late.notices)
     };
     assert_eq!(*closes_at, at("jue 2026-11-26 00:00"));

@@ -2,6 +2,8 @@
 //! a second identical act changes nothing, timers wake exactly when something is due, and a held mail
 //! puts the closing off just as long as it must.
 
+use std::collections::BTreeMap;
+
 use domain::standing::{Span, StandingCause};
 use domain::ticket::{
     ActKind, Command, Concern, Confirmation, DecideError, DeskAct, Fact, HeldMail, NotedMail,
@@ -257,16 +259,19 @@ impl Run {
         assert_eq!(silence.closes_at, Some(closing));
     }
 
-    /// Nobody is reminded twice of one solution.
+    /// Nobody is reminded twice at one instant of one solution, nor of one date after another.
     fn reminded_once(&self) {
-        let reminded = self.world.events.iter().filter_map(|event| {
-            let Fact::SolutionReminded { solution, .. } = &event.fact else { return None };
-            Some(*solution)
-        });
-        let mut reminded: Vec<_> = reminded.collect();
-        let all = reminded.len();
-        reminded.dedup();
-        assert_eq!(reminded.len(), all, "a second reminder");
+        let mut last: BTreeMap<u32, (Instant, Instant)> = BTreeMap::new();
+        for event in &self.world.events {
+            if let Fact::MessageResent { message, .. } = &event.fact {
+                last.remove(message);
+            }
+            let Fact::SolutionReminded { solution, due, closes_at } = &event.fact else { continue };
+            if let Some((before, told)) = last.insert(*solution, (*due, *closes_at)) {
+                assert!(before < *due, "reminded again at {due:?}, after {before:?}");
+                assert_ne!(told, *closes_at, "reminded again of the same date");
+            }
+        }
     }
 
     fn suspend(&mut self, place: usize, cause: StandingCause) {

@@ -332,6 +332,8 @@ pub struct SolutionReminder {
     pub solution_at: Option<Instant>,
     /// When the ticket closes without an answer.
     pub closes_at: Instant,
+    /// The instant that an earlier reminder told.
+    pub instead_of: Option<Instant>,
 }
 
 /// Why a ticket closed (9.0a).

@@ -257,8 +257,12 @@ fn reminders_and_closings() -> Vec<(&'static str, World, Content)> {
     };
     let unknown =
         InformationReminder { n: 2, last: false, wanted: None, asked_at: None, request: None };
-    let solution =
-        SolutionReminder { solution_at: asked_at, closes_at: at("2026-11-19T11:00:00-06:00") };
+    let reminded = |closes_at, instead_of| {
+        let solution_at = asked_at;
+        Content::SolutionReminder(SolutionReminder { solution_at, closes_at, instead_of })
+    };
+    let closes_at = at("2026-11-19T11:00:00-06:00");
+    let moved_to = at("2026-11-21T10:00:00-06:00");
     let received_at = at("2026-11-20T09:40:00-06:00");
     let closed_at = at("2026-11-20T18:00:00-06:00");
     let world = World::new;
@@ -269,7 +273,12 @@ fn reminders_and_closings() -> Vec<(&'static str, World, Content)> {
         (
             "solution_reminder",
             world().with(&[Action::Confirm, Action::StillFails]),
-            Content::SolutionReminder(solution),
+            reminded(closes_at, None),
+        ),
+        (
+            "solution_reminder_moved",
+            world().with(&[Action::Confirm, Action::StillFails]),
+            reminded(moved_to, Some(closes_at)),
         ),
         (
             "closing",
