@@ -9,8 +9,8 @@ use domain::evidence::{self, ChainFault};
 use domain::ticket::{Channel as DomainChannel, View};
 use domain::{Actor, Instant, StaffId};
 use web::views::{
-    ClosureView, EmergencyCostView, Moment, OfferView, TicketState, Why, charges, clocks,
-    why as explain,
+    ClosureView, EarlierCycleView, EmergencyCostView, Moment, OfferView, TicketState, Why, charges,
+    clocks, why as explain,
 };
 use web::{Answer, Duty, Names, Problem, ReadErrors, Reference, StaffCaller};
 
@@ -59,7 +59,8 @@ pub(crate) async fn why<E: Env>(
     caller.require(Duty::Reading)?;
     let whole = tickets::whole(env.as_ref(), &reference).await?;
     let view = current(&whole)?;
-    Ok(Answer::ok(explain(&reference, &view, caller.received_at)?))
+    let earlier = tickets::earlier_cycles(env.as_ref(), &whole).await?;
+    Ok(Answer::ok(explain(&reference, &view, &earlier, caller.received_at)?))
 }
 
 fn current(whole: &Whole) -> Result<View<'_>, Problem> {
@@ -72,6 +73,7 @@ async fn desk_ticket<E: Env>(env: &E, whole: &Whole, now: Instant) -> Result<Des
     let head = &whole.loaded.head.doc;
     let (file, ticket) = (&whole.loaded.file, &head.ticket);
     let view = current(whole)?;
+    let earlier = tickets::earlier_cycles(env, whole).await?;
     let events = past(whole);
     let names = Names::of(env, Some(file), people(whole, &events)).await?;
     let (state, closure) = TicketState::of(&view, now)?;
@@ -91,7 +93,8 @@ async fn desk_ticket<E: Env>(env: &E, whole: &Whole, now: Instant) -> Result<Des
         followers: ticket.followers.iter().map(|id| Person::spoc(id, &names)).collect(),
         not_served: file.gate.closed_at(now).map(|cause| cause.spanish()),
         clocks: clocks(&view, now)?,
-        why: explain(&ticket.opened.reference, &view, now)?,
+        earlier: EarlierCycleView::all(&earlier, now)?,
+        why: explain(&ticket.opened.reference, &view, &earlier, now)?,
         page: PageView {
             calls: told.pages,
             last_at: told.paged_at.map(Moment),

@@ -13,9 +13,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use web::codes::{ActKind, Level, LevelCause, NoticeStatus};
 use web::views::{
-    AwaitingView, ChargeView, ClockView, ClosureView, Criticality, EmergencyCostView, LevelView,
-    Moment, OfferView, TicketState, Why, awaiting, clocks, closes_at, criticality, level,
-    main_clock,
+    AwaitingView, ChargeView, ClockView, ClosureView, Criticality, EarlierCycleView,
+    EmergencyCostView, LevelView, Moment, OfferView, TicketState, Why, awaiting, clocks, closes_at,
+    criticality, level, main_clock,
 };
 use web::{Cursor, Names, Problem};
 
@@ -240,6 +240,8 @@ pub struct DeskTicket {
     pub not_served: Option<&'static str>,
     /// Every clock of the current cycle.
     pub clocks: Vec<ClockView>,
+    /// The cycles that have ended, oldest first, with their clocks and charges (9.0).
+    pub earlier: Vec<EarlierCycleView>,
     /// Why its dates are what they are.
     pub why: Why,
     /// Calls of the on-call staff for the latest immediate clock.
@@ -250,7 +252,7 @@ pub struct DeskTicket {
     pub same_day_offer: Option<OfferView>,
     /// The cost of the emergency (7.4a).
     pub emergency_cost: Option<EmergencyCostView>,
-    /// Charges for accepted costs.
+    /// Charges for costs that were accepted in this cycle.
     pub charges: Vec<ChargeView>,
     /// How it closed.
     pub closed: Option<ClosureView>,

@@ -92,7 +92,8 @@ pub(crate) async fn why<E: Env>(
 ) -> Result<Answer<Why>, Problem> {
     let whole = own(env.as_ref(), &caller, &reference).await?;
     let view = current(&whole)?;
-    Ok(Answer::ok(web::views::why(&reference, &view, caller.received_at)?))
+    let earlier = tickets::earlier_cycles(env.as_ref(), &whole).await?;
+    Ok(Answer::ok(web::views::why(&reference, &view, &earlier, caller.received_at)?))
 }
 
 /// A ticket as its client sees it at the receipt of the request.

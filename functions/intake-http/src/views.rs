@@ -2,16 +2,16 @@
 
 use app::ports::Env;
 use app::records::Head;
-use app::tickets::{Applied, Whole};
+use app::tickets::{self, Applied, Whole};
 use domain::agreement::Agreement;
 use domain::ticket::View;
 use domain::{Instant, TicketRef};
 use serde::Serialize;
 use utoipa::ToSchema;
 use web::views::{
-    AwaitingView, ChargeView, ClockView, ClosureView, Criticality, EmergencyCostView, LevelView,
-    Moment, OfferView, TicketState, awaiting, charges, clocks, closes_at, criticality, level,
-    main_clock,
+    AwaitingView, ChargeView, ClockView, ClosureView, Criticality, EarlierCycleView,
+    EmergencyCostView, LevelView, Moment, OfferView, TicketState, awaiting, charges, clocks,
+    closes_at, criticality, level, main_clock,
 };
 use web::{Cursor, Problem, SpocCaller};
 
@@ -132,13 +132,15 @@ pub struct TicketView {
     pub target_text: String,
     /// Every clock of the current cycle.
     pub clocks: Vec<ClockView>,
+    /// The cycles that have ended, oldest first, with their clocks and charges (9.0).
+    pub earlier: Vec<EarlierCycleView>,
     /// Whether it is critical.
     pub criticality: Criticality,
     /// The same-day offer, while it can be accepted or once it was answered (7.2a).
     pub same_day_offer: Option<OfferView>,
     /// The cost of the emergency, where there is one to accept or it was accepted (7.4a).
     pub emergency_cost: Option<EmergencyCostView>,
-    /// Charges for accepted costs.
+    /// Charges for costs that were accepted in this cycle.
     pub charges: Vec<ChargeView>,
     /// What the desk waits for; null when it waits for nothing.
     pub awaiting: Option<AwaitingView>,
@@ -181,6 +183,7 @@ impl TicketView {
             target,
             target_text: target_text(state, target),
             clocks: shown,
+            earlier: EarlierCycleView::all(&tickets::earlier_cycles(env, whole).await?, now)?,
             criticality: criticality(ticket),
             same_day_offer: OfferView::of(ticket, view, open, now)?,
             emergency_cost: EmergencyCostView::of(view, open, now)?,

@@ -1,8 +1,7 @@
 //! Use cases of a ticket: open, act, read.
 
-use std::collections::BTreeMap;
+mod whole;
 
-use domain::evidence::Link;
 use domain::ticket::{
     ActKind, Channel, Command, Declaration, DeskAct, Open, Refusal, RefusalCode, SpocAct, Written,
 };
@@ -17,13 +16,13 @@ use crate::failure::Failure;
 use crate::idempotency::Once;
 use crate::item::{Key, Page};
 use crate::keys;
-use crate::ports::{Blobs, Clock, Entropy, Env, Query, Store};
-use crate::records::{Events, Head, Idempotent, NoticeRecord, Salted, Text};
+use crate::ports::{Clock, Entropy, Env, Query, Store};
+use crate::records::{Head, Idempotent, NoticeRecord, Salted};
+
+pub use whole::{Whole, earlier_cycles, whole, words};
 
 /// A reference is drawn so often before the draw is given up.
 const DRAWS_MAX: u32 = 4;
-/// A ticket has at most so many events that are read for its timeline.
-pub const TIMELINE_ITEMS_MAX: u32 = 1_000;
 /// A list shows at most so many tickets on a page.
 pub const LIST_PAGE_MAX: u32 = 50;
 
@@ -406,64 +405,6 @@ pub(crate) fn salted<E: Env>(env: &E, text: String) -> Salted {
     let mut salt = [0_u8; 16];
     env.entropy().fill(&mut salt);
     Salted::new(salt, text)
-}
-
-/// The words of a text, wherever they lie; none when they were erased.
-///
-/// # Errors
-/// When the blob store does not answer.
-pub async fn words<E: Env>(env: &E, text: &Text) -> Result<Option<String>, Failure> {
-    let Some(blob) = &text.blob else { return Ok(text.text.clone()) };
-    let bytes = env.blobs().get(blob).await;
-    let bytes = bytes.map_err(|error| Failure::Retryable(error.to_string()))?;
-    Ok(bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
-}
-
-/// A ticket with everything that belongs to it.
-#[derive(Debug)]
-pub struct Whole {
-    /// The head, the client and the agreements.
-    pub loaded: execute::Loaded,
-    /// The sealed events, in order.
-    pub links: Vec<Link>,
-    /// Texts by the number of their event.
-    pub texts: BTreeMap<u32, Text>,
-    /// The notices, with the word of their state.
-    pub notices: Vec<(Key, NoticeRecord, String)>,
-}
-
-/// Reads a whole ticket.
-///
-/// # Errors
-/// [`Failure::NotFound`] when there is none; what the store says otherwise.
-pub async fn whole<E: Env>(env: &E, reference: &TicketRef) -> Result<Whole, Failure> {
-    let mut head = None;
-    let (mut links, mut texts, mut notices) = (Vec::new(), BTreeMap::new(), Vec::new());
-    let mut query = Query::new(keys::ticket(reference), "", TIMELINE_ITEMS_MAX);
-    loop {
-        let page = env.store().query(&query).await?;
-        for item in &page.items {
-            let sk = item.key.sk.as_str();
-            if sk == keys::HEAD {
-                head = Some(item.clone());
-            } else if sk.starts_with(keys::EVENTS) {
-                links.extend(Stored::<Events>::read(item)?.doc.links);
-            } else if let Some(seq) = sk.strip_prefix(keys::TEXTS) {
-                let seq = seq.parse().map_err(|_| Failure::Fault(format!("text key {sk}")))?;
-                texts.insert(seq, Stored::<Text>::read(item)?.doc);
-            } else if sk.starts_with(keys::NOTICES) {
-                let record = Stored::<NoticeRecord>::read(item)?;
-                let status = record.status.clone().unwrap_or_default();
-                notices.push((item.key.clone(), record.doc, status));
-            }
-        }
-        match page.next {
-            Some(next) => query.after = Some(next),
-            None => break,
-        }
-    }
-    let loaded = execute::load_with(env, &head.ok_or(Failure::NotFound)?).await?;
-    Ok(Whole { loaded, links, texts, notices })
 }
 
 /// One page of a client's tickets, newest first.

@@ -21,6 +21,41 @@ fn dates_are_explained_to_the_desk_as_to_the_client() {
     assert!(!desk["clocks"][0]["steps"].as_array().unwrap().is_empty());
 }
 
+/// Rules 9.0 and 7.8: the clocks of a cycle that has ended stay rows of the ticket, for everybody who reads
+/// it, with why.
+#[test]
+fn cycles_that_ended_are_shown_with_their_clocks() {
+    let world = world("2026-11-17T10:00:00-06:00");
+    let reference = world.open("ana", "No timbra");
+    world.solve(&reference);
+    let tell = |who: &str, path: &str, body| {
+        world.env.clock.advance_ms(1_000);
+        let told = world.post(who, format!("/tickets/{reference}/{path}"), body);
+        assert!(told.status < 300, "{path}: {}", told.json);
+    };
+    assert_eq!(world.get("ana", format!("/tickets/{reference}")).json["earlier"], json!([]));
+    for again in ["Volvió a fallar", "Otra vez"] {
+        tell("ana", "confirm", json!({}));
+        tell("ana", "messages", json!({"text": again}));
+        world.solve(&reference);
+    }
+    let seen = world.get("ana", format!("/tickets/{reference}")).json;
+    let whole = world.get("marta", format!("/desk/tickets/{reference}")).json;
+    assert_eq!((&seen["cycle"], &seen["earlier"]), (&json!(3), &whole["earlier"]));
+    let numbers: Vec<_> =
+        seen["earlier"].as_array().unwrap().iter().map(|it| &it["cycle"]).collect();
+    assert_eq!(numbers, [1, 2]);
+    let first = &seen["earlier"][0];
+    assert_eq!(first["received_at"], "2026-11-17T10:00:00-06:00");
+    assert_eq!(first["clocks"][0]["target"], "2026-11-17T18:00:00-06:00");
+    assert_eq!(first["clocks"][0]["result"], "met");
+    assert_eq!(first["closed"]["reason"], "confirmed");
+    let why = world.get("ana", format!("/tickets/{reference}/why")).json;
+    assert_eq!(why, whole["why"]);
+    assert_eq!(why["earlier"][0]["clocks"][0]["steps"][0]["rule"], "7.1");
+    assert_eq!(why["earlier"][1]["cycle"], 2);
+}
+
 #[test]
 fn a_timeline_is_in_order_and_says_who_and_what() {
     let world = world("2026-11-20T10:00:00-06:00");

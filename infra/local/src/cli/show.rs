@@ -347,6 +347,7 @@ const LABELS: &[(&str, &str)] = &[
     ("active", "Puede actuar"),
     ("message", "Mensaje"),
     ("clocks", "Relojes"),
+    ("earlier", "Ciclos anteriores"),
     ("steps", "Por qué"),
     ("charges", "Cargos"),
     ("proposals", "Propuestas"),

@@ -13,9 +13,8 @@ pub(super) fn whole(answer: &Value) -> String {
     standing(&mut out, answer, summary);
     offers(&mut out, answer);
     out.section("Relojes", rows(answer, "clocks"), clock);
-    out.section("Cargos", rows(answer, "charges"), |charge| {
-        format!("{}: {}", word(charge, "amount_text"), word(charge, "state_text"))
-    });
+    out.section("Cargos", rows(answer, "charges"), charge);
+    out.section("Ciclos anteriores", rows(answer, "earlier"), earlier);
     out.section("Propuestas que esperan a otra persona", rows(answer, "proposals"), |proposal| {
         let what = value_word(word(proposal, "what"));
         format!("{:>3}  {what}, de {}", number(proposal), word(&proposal["by"], "name"))
@@ -137,6 +136,25 @@ fn clock(clock: &Value) -> String {
         at(clock, "received_at"),
         word(clock, "result_text")
     )
+}
+
+fn charge(charge: &Value) -> String {
+    format!("{}: {}", word(charge, "amount_text"), word(charge, "state_text"))
+}
+
+/// A cycle that has ended, and under it its clocks and charges.
+fn earlier(cycle: &Value) -> String {
+    let closed = &cycle["closed"];
+    let head = format!(
+        "ciclo {}: recibido {}, cerrado {}, {}",
+        cycle.get("cycle").and_then(Value::as_u64).unwrap_or_default(),
+        at(cycle, "received_at"),
+        at(closed, "at"),
+        word(closed, "reason_text")
+    );
+    let clocks = rows(cycle, "clocks").iter().map(clock);
+    let lines = clocks.chain(rows(cycle, "charges").iter().map(charge));
+    lines.fold(head, |shown, line| format!("{shown}\n    {line}"))
 }
 
 fn message(message: &Value) -> String {

@@ -14,6 +14,7 @@ mod command;
 mod criticality;
 mod decide;
 mod desk_acts;
+mod earlier;
 mod escalation;
 mod event;
 mod fact;
@@ -39,6 +40,7 @@ pub use command::{
 };
 pub use criticality::{EssentialOperation, Spell};
 pub use decide::{Decision, Scene, decide, open};
+pub use earlier::EarlierCycle;
 pub use escalation::{EscalationCause, EscalationLevel};
 pub use event::{
     ActKind, Channel, ClosureReason, Confirmation, Fact, NotedMail, Opened, Proposed, ReplyKind,

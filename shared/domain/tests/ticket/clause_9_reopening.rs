@@ -2,7 +2,7 @@
 //! 9.7 and G7.
 
 use domain::ticket::ReplyKind::{Answer, Solution};
-use domain::ticket::{DeskAct, RefusalCode, SpocAct};
+use domain::ticket::{ClockResult, ClosureReason, DeskAct, RefusalCode, SpocAct, Ticket};
 
 use crate::kit::{ORDINARY, World, code, text, world, wrote};
 
@@ -169,6 +169,63 @@ fn cycles() {
     world.writes("vie 2026-11-20 13:00");
     assert_eq!(world.status(), "3 open");
     assert!(world.ticket().suggests_senior());
+}
+
+/// Rules 9.0 and 7.8: clocks, results and charges of the cycles that have ended stay, each a row of its
+/// own, whatever happens later; also a suspension, also a cycle that the state has left behind.
+#[test]
+fn earlier_cycles_stay() {
+    let mut world = world();
+    world.open_by("mar 2026-11-17 14:05", "ana", None).expect("ana may open");
+    world.client("mar 2026-11-17 14:10", "ana", SpocAct::AcceptSameDay).expect("she may");
+    world.sends("mar 2026-11-17 15:00", Solution);
+    world.client("mar 2026-11-17 16:00", "ana", SpocAct::Confirm).expect("hers");
+    world.writes("mié 2026-11-18 09:00");
+    world.wait("mié 2026-11-18 19:00");
+    world.sends("mié 2026-11-18 19:00", Solution);
+    world.client("mié 2026-11-18 19:10", "ana", SpocAct::Confirm).expect("hers");
+    world.writes("jue 2026-11-19 09:00");
+    let expected = [
+        "1: Ordinary mar 2026-11-17 18:00 met, charges 1, confirmed",
+        "2: Ordinary mié 2026-11-18 18:00 missed, charges 0, confirmed",
+    ];
+    assert_eq!(earlier(&world), expected);
+    world.suspended(
+        "jue 2026-11-19 10:00",
+        domain::standing::StandingCause::NonPayment,
+        "jue 2026-11-19 10:00",
+        "",
+    );
+    world.client("jue 2026-11-19 11:00", "ana", SpocAct::Withdraw).expect("hers");
+    assert_eq!(earlier(&world), expected);
+}
+
+/// The cycles that have ended, as they are read from the events.
+fn earlier(world: &World) -> Vec<String> {
+    let hashes = world.links.iter().map(|link| &link.hash);
+    let cycles = Ticket::earlier_cycles(world.events.iter().zip(hashes));
+    let agreement = world.agreement();
+    let show = |it: &domain::ticket::EarlierCycle| {
+        let view = it.view(agreement);
+        let clocks = view.clocks(world.now).expect("in the calendar");
+        let clocks = clocks.iter().map(|clock| {
+            let result = match clock.result {
+                ClockResult::Met { .. } => "met",
+                ClockResult::Missed { .. } => "missed",
+                ClockResult::Pending
+                | ClockResult::Superseded { .. }
+                | ClockResult::Closed { .. } => "undecided",
+            };
+            let target = clock.target.target.map(crate::kit::show).unwrap_or_default();
+            format!("{:?} {target} {result}", clock.name)
+        });
+        let clocks: Vec<_> = clocks.collect();
+        let charges = view.charges(world.now).expect("in the calendar").len();
+        let confirmed = it.cycle.closure.as_ref().map(|it| it.reason);
+        assert_eq!(confirmed, Some(ClosureReason::Confirmed));
+        format!("{}: {}, charges {charges}, confirmed", it.cycle.number, clocks.join("; "))
+    };
+    cycles.iter().map(show).collect()
 }
 
 /// An act that was received in a cycle that has ended does nothing to the next one; a closing that

@@ -1,7 +1,8 @@
 //! Why a date is what it is: clause by clause, with the values that were used (clause 2, G5).
 
+use domain::agreement::Agreement;
 use domain::attention::TargetError;
-use domain::ticket::View;
+use domain::ticket::{EarlierCycle, View};
 use domain::{Instant, Step, TicketRef};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -17,10 +18,23 @@ pub struct Why {
     pub reference: String,
     /// Each attention clock of the current cycle.
     pub clocks: Vec<ClockWhy>,
+    /// The cycles that have ended, oldest first (9.0).
+    pub earlier: Vec<CycleWhy>,
     /// The closing, while a solution waits for an answer.
     pub closing: Option<ClosingWhy>,
     /// What there is to say where no clock runs.
     pub note: Option<&'static str>,
+}
+
+/// Why the dates of a cycle that has ended are what they are.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct CycleWhy {
+    /// Its number, from 1.
+    pub cycle: u32,
+    /// The receipt that started it.
+    pub received_at: Moment,
+    /// Each of its attention clocks.
+    pub clocks: Vec<ClockWhy>,
 }
 
 /// Why a target is what it is.
@@ -102,11 +116,46 @@ impl From<Step> for StepView {
     }
 }
 
-/// Explains every clock of the cycle and its closing, as they stand at `now`.
+/// Explains every clock of the cycle and its closing, as they stand at `now`, and the clocks of the
+/// cycles that ended before.
 ///
 /// # Errors
 /// When a date lies outside the calendar.
-pub fn why(reference: &TicketRef, view: &View<'_>, now: Instant) -> Result<Why, TargetError> {
+pub fn why(
+    reference: &TicketRef,
+    view: &View<'_>,
+    earlier: &[(EarlierCycle, Agreement)],
+    now: Instant,
+) -> Result<Why, TargetError> {
+    let silence = view.silence()?;
+    let steps = view.explain_closing()?;
+    let closing = silence.map(|silence| ClosingWhy {
+        closes_at: silence.closes_at.map(Moment),
+        reminder_at: silence.auto.reminder.map(Moment),
+        steps: steps.into_iter().map(StepView::from).collect(),
+    });
+    let held = view.cycle.clock_from.is_none();
+    let note = held.then_some(
+        "la solicitud se recibió mientras la póliza no está en servicio: sus tiempos empiezan con la \
+         reactivación (cláusula 10)",
+    );
+    let earlier: Result<Vec<_>, _> =
+        earlier.iter().map(|(earlier, agreement)| cycle_why(earlier, agreement, now)).collect();
+    let clocks = clock_whys(view, now)?;
+    Ok(Why { reference: reference.to_string(), clocks, earlier: earlier?, closing, note })
+}
+
+fn cycle_why(
+    earlier: &EarlierCycle,
+    agreement: &Agreement,
+    now: Instant,
+) -> Result<CycleWhy, TargetError> {
+    let (cycle, view) = (&earlier.cycle, earlier.view(agreement));
+    let clocks = clock_whys(&view, now)?;
+    Ok(CycleWhy { cycle: cycle.number, received_at: cycle.received_at.into(), clocks })
+}
+
+fn clock_whys(view: &View<'_>, now: Instant) -> Result<Vec<ClockWhy>, TargetError> {
     let shown = clocks(view, now)?;
     let explained = view.clocks(now)?;
     let mut whys = Vec::new();
@@ -121,17 +170,5 @@ pub fn why(reference: &TicketRef, view: &View<'_>, now: Instant) -> Result<Why, 
             steps: steps.into_iter().map(StepView::from).collect(),
         });
     }
-    let silence = view.silence()?;
-    let steps = view.explain_closing()?;
-    let closing = silence.map(|silence| ClosingWhy {
-        closes_at: silence.closes_at.map(Moment),
-        reminder_at: silence.auto.reminder.map(Moment),
-        steps: steps.into_iter().map(StepView::from).collect(),
-    });
-    let held = view.cycle.clock_from.is_none();
-    let note = held.then_some(
-        "la solicitud se recibió mientras la póliza no está en servicio: sus tiempos empiezan con la \
-         reactivación (cláusula 10)",
-    );
-    Ok(Why { reference: reference.to_string(), clocks: whys, closing, note })
+    Ok(whys)
 }

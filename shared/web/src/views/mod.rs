@@ -1,13 +1,15 @@
 //! How what the domain knows is shown: instants, clocks, explanations.
 
 mod clocks;
+mod earlier;
 mod explanation;
 mod files;
 mod offers;
 mod state;
 
 pub use clocks::{ChargeView, ClockName, ClockView, ResultCode, charges, clocks, main_clock};
-pub use explanation::{ClockWhy, ClosingWhy, StepView, UsedView, Why, why};
+pub use earlier::EarlierCycleView;
+pub use explanation::{ClockWhy, ClosingWhy, CycleWhy, StepView, UsedView, Why, why};
 pub use files::{AttachmentView, LinkView};
 pub use offers::{EmergencyCostView, OfferAnswer, OfferView};
 pub use state::{
