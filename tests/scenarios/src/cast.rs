@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use app::auth::Principal;
+use app::records::Owner;
 use app::seed::Seed;
 use domain::{ClientId, Instant, SpocId, StaffMember};
 
@@ -77,6 +78,29 @@ impl Cast {
     #[must_use]
     pub fn address(&self, name: &str) -> Option<String> {
         self.addresses.get(name).cloned()
+    }
+
+    /// The name and the address under which somebody writes a mail: one of the cast by first name, or
+    /// whoever has the address.
+    ///
+    /// # Panics
+    /// When nobody is called so.
+    #[must_use]
+    pub fn mailbox(&self, name: &str) -> (String, String) {
+        if name.contains('@') {
+            return (String::new(), name.to_owned());
+        }
+        if let Some((client, id)) = self.spoc(name) {
+            let entries = self.seed.clients.iter().filter(|it| it.client.id == client);
+            let spoc = entries.flat_map(|it| &it.spocs).find(|spoc| spoc.id == id);
+            let spoc = spoc.expect("he is in the cast");
+            return (spoc.name.clone(), spoc.emails[0].clone());
+        }
+        let member = self.staff(name).unwrap_or_else(|| panic!("nobody is called {name}"));
+        let own = Owner::Staff { staff: member.id };
+        let address = self.seed.addresses.iter().find(|it| it.owner == own);
+        let address = address.unwrap_or_else(|| panic!("{name} has no address in the cast"));
+        (name.to_owned(), address.email.clone())
     }
 
     /// Every SPoC's address.

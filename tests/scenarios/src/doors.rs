@@ -146,6 +146,33 @@ pub enum DeskVerb {
         /// Where it lies.
         notice: Option<Key>,
     },
+    /// To make something of a mail that waits or was set aside.
+    SettleMail {
+        /// What.
+        verb: MailVerb,
+        /// Which one, from 1; 0 for the last one.
+        mail: usize,
+        /// Its id.
+        id: String,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// What the desk makes of a mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MailVerb {
+    /// A SPoC's own, as he said by phone.
+    Adopt {
+        /// His id.
+        spoc: String,
+    },
+    /// Vouches for it.
+    Release,
+    /// Puts it on a ticket.
+    Link,
+    /// Leaves it at that.
+    Discard,
 }
 
 /// What became of a request.
@@ -272,6 +299,22 @@ fn desk_told(ticket: &str, verb: &DeskVerb) -> (String, Value) {
             let id = notice.as_ref().map_or("-", |key| key.sk.trim_start_matches("N#"));
             let act = if *resend { "resend" } else { "give-up" };
             return (format!("/desk/notices/{ticket}/{id}/{act}"), json!({}));
+        }
+        DeskVerb::SettleMail { verb, id, reason, .. } => {
+            let mut body = json!({ "reason": reason });
+            let act = match verb {
+                MailVerb::Adopt { spoc } => {
+                    body["spoc"] = Value::from(spoc.as_str());
+                    "adopt"
+                }
+                MailVerb::Release => "release",
+                MailVerb::Link => {
+                    body["ticket"] = Value::from(ticket);
+                    "link"
+                }
+                MailVerb::Discard => "discard",
+            };
+            return (format!("/desk/mails/{id}/{act}"), body);
         }
         DeskVerb::Reply(kind, text) => ("replies", json!({ "kind": kind, "text": text })),
         DeskVerb::RecordAct { act, started_at, ended_at, text } => {

@@ -1,4 +1,4 @@
-//! What a line of a script can say, phrase by phrase.
+//! What a line of a script can say, phrase by phrase; of mails that come in, see [`crate::mail_phrases`].
 
 use std::str::FromStr;
 
@@ -7,6 +7,7 @@ use domain::ticket::{ActKind, ClosureReason, EscalationLevel, EssentialOperation
 use domain::{ClientId, Instant, TimeDelta};
 
 use crate::doors::{ClientVerb, DeskVerb, Verb};
+use crate::mail_phrases;
 use crate::moment;
 use crate::script::{Action, How, Part, Standing};
 
@@ -26,6 +27,9 @@ pub fn action(text: &str, at: Option<Instant>) -> Result<Action, String> {
     }
     if let Some(standing) = text.strip_prefix("póliza ") {
         return change_of_standing(standing);
+    }
+    if let Some(action) = mail_phrases::action(text)? {
+        return Ok(action);
     }
     act(text, at)
 }
@@ -184,7 +188,7 @@ fn change_of_standing(text: &str) -> Result<Action, String> {
 }
 
 /// The words between the first and the last quotation mark, and what stands before them.
-fn words(text: &str) -> (String, Option<String>) {
+pub(crate) fn words(text: &str) -> (String, Option<String>) {
     match (text.find('"'), text.rfind('"')) {
         (Some(first), Some(last)) if first < last => {
             let head = text[..first].trim().trim_end_matches(':').to_owned();
@@ -195,7 +199,7 @@ fn words(text: &str) -> (String, Option<String>) {
 }
 
 /// The phrase without what stands in parentheses, and that.
-fn asides(text: &str) -> (String, Vec<String>) {
+pub(crate) fn asides(text: &str) -> (String, Vec<String>) {
     let mut phrase = String::new();
     let mut asides = Vec::new();
     let mut rest = text;

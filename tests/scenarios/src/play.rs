@@ -1,5 +1,7 @@
 //! Plays a script in a world and checks what must hold of any world.
 
+use std::collections::BTreeMap;
+
 use app::item::Key;
 use app::memory::MailAnswer;
 use app::ports::Store;
@@ -10,6 +12,8 @@ use domain::{ClientId, TicketRef, TimeDelta, evidence};
 
 use crate::doors::{self, Answer, DeskVerb, Request, Verb};
 use crate::moment::show;
+use crate::pages::Page;
+use crate::play_mail::Arrived;
 use crate::script::{Action, How, Part, Script, Standing};
 use crate::state;
 use crate::transcript::Transcript;
@@ -24,39 +28,45 @@ pub async fn play<S: Store + Clone + 'static>(store: S, script: &Script) -> Stri
     let world = World::new(store, start).await;
     let mut transcript = Transcript::default();
     transcript.whole_mails = script.whole_mails;
-    let mut play = Play { world, transcript, mails: 0, sweeps: 0, steps: 0 };
+    let (arrived, pages) = (Vec::new(), BTreeMap::new());
+    let mut play = Play { world, transcript, mails: 0, sweeps: 0, steps: 0, arrived, pages };
     play.transcript.line(format!("# {}", script.title));
     for step in &script.steps {
         play.steps += 1;
         if let Some(at) = step.at {
             play.world.advance(at).await;
-            play.write_down();
+            play.write_down().await;
         }
         play.transcript.line(String::new());
         play.transcript.line(step.text.clone());
         play.action(&step.action).await;
         play.world.settle().await;
-        play.write_down();
+        play.write_down().await;
     }
     // Whatever is still on its way arrives.
     play.world.pass(TimeDelta::minutes(6)).await;
-    play.write_down();
+    play.write_down().await;
     play.transcript.line(String::new());
     for reference in play.transcript.references().to_vec() {
         let whole = tickets::whole(&*play.world.env, &reference).await.expect("it was opened");
         play.transcript.file(&whole);
     }
+    play.mails_at_the_end().await;
     let repeated = check(&mut play.world, play.transcript.references()).await;
     assert_eq!(repeated.len(), script.repeats_max, "mails that went out twice: {repeated:?}");
     play.transcript.finish()
 }
 
-struct Play<S> {
-    world: World<S>,
-    transcript: Transcript,
+pub(crate) struct Play<S> {
+    pub(crate) world: World<S>,
+    pub(crate) transcript: Transcript,
     mails: usize,
     sweeps: usize,
-    steps: usize,
+    pub(crate) steps: usize,
+    /// Mails that came in, in their order.
+    pub(crate) arrived: Vec<Arrived>,
+    /// The page that each person has open.
+    pub(crate) pages: BTreeMap<String, Page>,
 }
 
 impl<S: Store + Clone + 'static> Play<S> {
@@ -65,13 +75,16 @@ impl<S: Store + Clone + 'static> Play<S> {
             Action::Wait => {}
             Action::State => self.state().await,
             Action::Act { name, verb, how } => self.act(name, verb, how).await,
+            Action::Mail(step) => self.mail(step).await,
+            Action::Link { name, label, press } => self.link(name, label, *press).await,
             Action::Switch(part, failing) => self.switch(part, *failing),
             Action::Standing(client, change) => self.standing(client, change).await,
         }
     }
 
     /// Writes down what has happened since the last time.
-    fn write_down(&mut self) {
+    async fn write_down(&mut self) {
+        self.mails_changed().await;
         let mut mails = self.world.post.mails[self.mails..].to_vec();
         // Of what happens at one instant the order follows from random references: any is as good.
         mails.sort_by_cached_key(|mail| (mail.at, self.transcript.place(mail)));
@@ -122,6 +135,7 @@ impl<S: Store + Clone + 'static> Play<S> {
         let request = Request { token, received_at, key, ticket, verb };
         let answer = doors::knock(&self.world.env, &request).await;
         self.answer(&answer, request.ticket.as_ref());
+        self.mails_changed().await;
     }
 
     fn answer(&mut self, answer: &Answer, ticket: Option<&TicketRef>) {
@@ -160,6 +174,13 @@ impl<S: Store + Clone + 'static> Play<S> {
                 started_at: *started_at,
                 text,
             });
+        }
+        if let Verb::Desk(DeskVerb::SettleMail { verb, mail, reason, .. }) = verb {
+            let mail = if *mail == 0 { self.arrived.len() } else { *mail };
+            let id = self.arrived.get(mail.wrapping_sub(1)).map(|it| it.id.clone());
+            let id = id.unwrap_or_else(|| panic!("no mail {mail} came in"));
+            let (verb, reason) = (verb.clone(), reason.clone());
+            return Verb::Desk(DeskVerb::SettleMail { verb, mail, id, reason });
         }
         let (Verb::Desk(desk), Some(reference)) = (verb, ticket) else { return verb.clone() };
         let loaded = app::execute::load(&*self.world.env, reference).await;
@@ -275,7 +296,7 @@ pub async fn check<S: Store + Clone + 'static>(
         let text = format!("at rest at {} nothing is overdue", show(now));
         assert!(overdue.is_empty(), "{text}: {overdue:?}");
     }
-    let mut seen = std::collections::BTreeMap::new();
+    let mut seen = BTreeMap::new();
     for mail in &world.post.mails {
         let key = (mail.message.subject_tag.as_str(), mail.message.notice_id.as_str());
         *seen.entry(key).or_insert(0_usize) += 1;

@@ -8,7 +8,7 @@
 //! estado
 //! ```
 //!
-//! What a line can say after its moment is listed in [`crate::phrases`].
+//! What a line can say after its moment is listed in [`crate::phrases`] and [`crate::mail_phrases`].
 
 use domain::Instant;
 use domain::standing::StandingCause;
@@ -53,6 +53,17 @@ pub enum Action {
         /// With which particulars.
         how: How,
     },
+    /// Somebody writes a mail to our mailbox.
+    Mail(MailStep),
+    /// Somebody follows the newest link of that name in the mails that he got.
+    Link {
+        /// First name of who does.
+        name: String,
+        /// What the link is called.
+        label: String,
+        /// He presses the button of the page, too.
+        press: bool,
+    },
     /// Time passes.
     Wait,
     /// The state of every ticket is written down.
@@ -72,6 +83,53 @@ pub struct How {
     pub key: Option<String>,
     /// Which ticket, from 1; the last one otherwise.
     pub ticket: Option<usize>,
+}
+
+/// A mail that somebody writes.
+#[derive(Debug, Clone)]
+pub struct MailStep {
+    /// First name of one of the cast, or an address.
+    pub from: String,
+    /// What it is about.
+    pub about: About,
+    /// Its words, of a new one the subject.
+    pub text: String,
+    /// First names or addresses in Cc.
+    pub cc: Vec<String>,
+    /// Whether its sender is proven.
+    pub proof: Proof,
+    /// A machine wrote it.
+    pub automatic: bool,
+    /// So many rules of the mail service match it, each with an object and an event of its own.
+    pub rules: usize,
+    /// The service's events are lost: the mail lies in the bucket, and nobody is told.
+    pub event_lost: bool,
+    /// Received earlier than it is processed.
+    pub received_at: Option<Instant>,
+    /// About which ticket, from 1; the last one otherwise.
+    pub ticket: Option<usize>,
+}
+
+/// What a mail is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum About {
+    /// Something new.
+    New,
+    /// A ticket, whose number stands in the subject and which nothing else names.
+    Ticket,
+    /// It answers the newest mail that its author got whose subject holds these words.
+    Answer(String),
+}
+
+/// What the mail service finds out about a mail's sender (M1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proof {
+    /// DMARC passes.
+    Passes,
+    /// DMARC fails, and the domain asks for nothing.
+    Fails,
+    /// DMARC fails, and the domain asks to reject such mails.
+    Rejected,
 }
 
 /// What can fail.

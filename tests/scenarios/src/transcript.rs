@@ -48,7 +48,7 @@ impl Transcript {
         let subject = message.as_ref().and_then(|message| message.subject()).unwrap_or_default();
         let pk = app::keys::aggregate_of_tag(&mail.message.subject_tag);
         let ticket = self.references.iter().position(|it| app::keys::ticket(it) == pk);
-        let (_, subject) = subject.split_once("] ").unwrap_or_default();
+        let (_, subject) = subject.split_once("] ").unwrap_or(("", subject));
         (ticket, mail.message.to.clone(), subject.to_owned())
     }
 
@@ -92,8 +92,13 @@ impl Transcript {
         } else {
             format!(", {} sin éxito", swept.report.failed)
         };
+        let mail = match swept.report.mail.taken {
+            0 => String::new(),
+            1 => ", 1 correo sin procesar".to_owned(),
+            n => format!(", {n} correos sin procesar"),
+        };
         let at = show(swept.at);
-        self.line(format!("{at}  ⟳ barrido: {} por revisar{failed}", swept.report.worked));
+        self.line(format!("{at}  ⟳ barrido: {} por revisar{failed}{mail}", swept.report.worked));
     }
 
     /// A ticket's file: its chain of events and what became of its notices.

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use app::auth;
+use app::inbound::{Cleared, INBOUND};
+use app::limits::SETTLING;
 use app::memory::{MemoryEnv, MemoryStore};
-use app::ports::{Clock as _, Store, Wake};
+use app::ports::{Blobs as _, Clock as _, Store, Wake};
 use app::relay::StreamBatch;
 use app::timers::TimerEvent;
 use domain::{Instant, TimeDelta};
@@ -115,11 +117,11 @@ impl<S: Store + Clone + 'static> World<S> {
     /// Lets time pass until `to`, with everything that happens on the way, in order.
     pub async fn advance(&mut self, to: Instant) {
         self.settle().await;
-        while let Some(at) = self.next_stop().filter(|at| *at <= to) {
+        while let Some(at) = self.next_stop().await.filter(|at| *at <= to) {
             self.env.clock.set(at);
             self.fire_schedules().await;
             self.settle().await;
-            if self.sweep_tick().is_some_and(|tick| tick <= at) {
+            if self.sweep_tick().await.is_some_and(|tick| tick <= at) {
                 self.sweep().await;
             }
             self.settle().await;
@@ -151,7 +153,7 @@ impl<S: Store + Clone + 'static> World<S> {
     pub async fn sweep(&mut self) {
         self.last_sweep = self.now();
         let report = sweep::handle(&*self.env).await.expect("the due index is read");
-        if report.worked > 0 {
+        if report.worked > 0 || report.mail != Cleared::default() {
             self.sweeps.push(Swept { at: self.now(), report });
         }
     }
@@ -178,23 +180,31 @@ impl<S: Store + Clone + 'static> World<S> {
         self.read += self.env.store.stream_since(self.read).len();
     }
 
-    fn next_stop(&self) -> Option<Instant> {
+    async fn next_stop(&self) -> Option<Instant> {
         let schedules = self.env.schedules.next_at().filter(|_| self.scheduler_alive);
         let now = self.now();
-        let stops = [schedules, self.post.next_at(), self.sweep_tick()];
+        let stops = [schedules, self.post.next_at(), self.sweep_tick().await];
         stops.into_iter().flatten().min().map(|at| at.max(now))
     }
 
-    /// The next tick of the sweep's cron at which something will be due. Ticks that find nothing
-    /// change nothing, so that they are left out.
-    fn sweep_tick(&self) -> Option<Instant> {
-        let due = self.env.store.next_due().filter(|_| self.sweep_alive)?;
+    /// The next tick of the sweep's cron at which something will be due, or lies in the bucket. Ticks
+    /// that find nothing change nothing, so that they are left out.
+    async fn sweep_tick(&self) -> Option<Instant> {
+        let due = self.env.store.next_due().into_iter().chain(self.mail_due().await).min();
+        let due = due.filter(|_| self.sweep_alive)?;
         let every = SWEEP_MINUTES * 60_000;
         let after_last = self.last_sweep.millis().div_euclid(every) + 1;
         // Ticks at which the sweep was switched off do not come later.
         let first = due.max(self.now());
         let first = (first.millis() + every - 1).div_euclid(every);
         Some(Instant::from_millis(after_last.max(first) * every))
+    }
+
+    /// When the sweep takes the oldest mail that lies in the bucket.
+    async fn mail_due(&self) -> Option<Instant> {
+        let page = self.env.blobs.list(INBOUND, None, u32::MAX).await.expect("blobs in memory");
+        let stored = page.items.iter().filter_map(|blob| blob.last_modified).min();
+        stored.map(|at| at + SETTLING)
     }
 
     async fn fire_schedules(&mut self) {
