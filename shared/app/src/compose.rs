@@ -85,6 +85,7 @@ async fn of_ticket<E: Env>(
         to: &to,
         to_name,
         ticket: Some(ticket),
+        answers: None,
         links: composer.links(env, recorded_at).await?,
     };
     outgoing(&envelope, &content, key)

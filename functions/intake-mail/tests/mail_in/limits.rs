@@ -91,6 +91,34 @@ fn nobody_is_not_answered() {
     assert_eq!(count(&env, "acknowledgement to spoc:ana"), 1);
 }
 
+/// An automatic answer refers to the mail that it is to, where that has an id that a header can hold.
+#[test]
+fn an_answer_names_what_it_answers() {
+    let env = world("20T09:00");
+    let (colleague, stranger) = ("karla@ferreteria-nortena.example", "x@nadie.example");
+    letter("m1", colleague, "Impresora").arrives(&env);
+    letter("m2", stranger, "Hola").with("Message-ID: <uno@nadie.example>").arrives(&env);
+    letter("m3", stranger, "Hola 3").with("Message-ID: <uno dos@nadie.example>").arrives(&env);
+    letter("m4", stranger, "Hola 4").with("Message-ID: sin arroba").arrives(&env);
+    post(&env);
+    let sent = env.mailer.taken();
+    let sent = sent.iter().filter(|it| [colleague, stranger].contains(&it.message.to.as_str()));
+    let mut named: Vec<String> = sent
+        .map(|it| {
+            let text = String::from_utf8_lossy(&it.message.mime).into_owned();
+            let lines = text.lines().filter(|line| {
+                line.starts_with("In-Reply-To:") || line.starts_with("References:")
+            });
+            lines.collect::<Vec<_>>().join(" ")
+        })
+        .collect();
+    named.sort();
+    let both = |id: &str| format!("In-Reply-To: <{id}> References: <{id}>");
+    let mut expected = [both("m1@correo.example"), both("uno@nadie.example")].to_vec();
+    expected.splice(0..0, ["".to_owned(), "".to_owned()]);
+    assert_eq!(named, expected);
+}
+
 /// 13: a mail that names another client's ticket opens its own, and the desk is told.
 #[test]
 fn a_foreign_ticket_is_never_joined() {

@@ -6,7 +6,7 @@
 use domain::inbound::{MailContent, MailNotice, MailRecipient};
 use domain::{ClientId, Instant, SpocId};
 use mail::outbound::{self as out, ActionLink, DeskMailMatter, Envelope, LinkedAct};
-use mail::{Address, Line};
+use mail::{Address, Line, MessageId};
 
 use super::{fault, kind_spanish, ours, outgoing};
 use crate::client::{self, ClientFile};
@@ -42,6 +42,7 @@ pub(super) async fn of_mail<E: Env>(
         to: &to,
         to_name,
         ticket: None,
+        answers: answered(&notice.content, &mails),
         links: link(env, key, notice, recorded_at).await?.into_iter().collect(),
     };
     outgoing(&envelope, &content, key)
@@ -73,6 +74,22 @@ async fn mails<E: Env>(
     let items = env.store().get_many(&keys).await?;
     let told = items.iter().filter(|it| !several || it.status.as_deref().is_some_and(is_held));
     told.map(|item| Ok(Stored::<InboundRecord>::read(item)?.doc)).collect()
+}
+
+/// The mail that is answered, where the notice is the answer to one and its id can stand in a header.
+fn answered(content: &MailContent, mails: &[InboundRecord]) -> Option<MessageId> {
+    match content {
+        MailContent::Held { .. } | MailContent::Unknown => {
+            mails.first()?.message_id.as_deref().and_then(MessageId::parse)
+        }
+        MailContent::Question { .. }
+        | MailContent::HeldDigest { .. }
+        | MailContent::DeskForeignTicket { .. }
+        | MailContent::DeskHeld { .. }
+        | MailContent::DeskQuarantined { .. }
+        | MailContent::DeskPoison
+        | MailContent::DeskDeadNotice { .. } => None,
+    }
 }
 
 async fn recipient<E: Env>(

@@ -144,6 +144,7 @@ impl<E: Env> Case<'_, E> {
             record.answered = permit.answered;
             also.extend(permit.writes);
             if record.answered == Answered::Yes {
+                record.message_id = self.own_id();
                 also.push(self.tell(MailRecipient::Author, MailContent::Unknown)?);
             }
         }
@@ -281,6 +282,11 @@ impl<E: Env> Case<'_, E> {
         mail_notice(&pk, notice, self.now, self.env.settings().write_schema)
     }
 
+    /// The mail's id, kept where an answer goes out that names it.
+    pub(super) fn own_id(&self) -> Option<String> {
+        self.reading.message_id.as_ref().map(|id| id.as_str().to_owned())
+    }
+
     /// The record of this mail, before its outcome.
     pub(super) fn record(&self) -> InboundRecord {
         let reading = &self.reading;
@@ -291,6 +297,7 @@ impl<E: Env> Case<'_, E> {
         InboundRecord {
             from,
             subject: reading.subject.as_str().to_owned(),
+            message_id: None,
             client: self.sender.client().cloned(),
             spoc: self.sender.spoc.clone(),
             finding: Some(MailFinding {
@@ -357,6 +364,7 @@ pub(super) fn unread(ses_id: &str, received_at: Instant, rule: &str) -> InboundR
         received_at,
         from: None,
         subject: String::new(),
+        message_id: None,
         client: None,
         spoc: None,
         finding: None,

@@ -121,8 +121,9 @@ impl<E: Env> Case<'_, E> {
         );
         let lapses_at = lapses_at.map_err(out_of_calendar)?;
         let permit = self.permit(Counted::Answer).await?;
-        let mut also = permit.writes;
+        let (mut also, mut message_id) = (permit.writes, None);
         if permit.answered == Answered::Yes {
+            message_id = self.own_id();
             also.push(self.tell(MailRecipient::Author, MailContent::Held { lapses_at })?);
         }
         let (digest, told) = in_digest(self.env, file, self.ses_id, self.now).await?;
@@ -131,7 +132,8 @@ impl<E: Env> Case<'_, E> {
             also.extend(self.alert(MailContent::DeskHeld { colleague: true, lapses_at }).await?);
         }
         let answered = permit.answered;
-        let record = InboundRecord { lapses_at: Some(lapses_at), answered, ..self.record() };
+        let lapses_at = Some(lapses_at);
+        let record = InboundRecord { lapses_at, answered, message_id, ..self.record() };
         self.hold(record, MailStatus::HeldColleague, also).await
     }
 

@@ -2,7 +2,7 @@
 
 use domain::Instant;
 use domain::inbound::Verdicts;
-use mail::Line;
+use mail::{Line, MessageId};
 use mail::inbound::{
     Author, Mailbox, Marks, Receipt, Report, Signs, Stamp, Unusable, content_digest, marks, parse,
     report, signs, verdicts,
@@ -22,6 +22,8 @@ pub(super) struct Reading {
     pub(super) received_at: Option<Instant>,
     pub(super) author: Author,
     pub(super) subject: Line,
+    /// Its Message-ID, where an answer can name it.
+    pub(super) message_id: Option<MessageId>,
     /// The whole text, safe to show.
     pub(super) text: String,
     pub(super) cc: Vec<Mailbox>,
@@ -63,6 +65,7 @@ impl Reading {
             report: report(&mail, ours),
             text: mail.text.full.as_str().to_owned(),
             cc: mail.cc,
+            message_id: mail.message_id.as_deref().and_then(MessageId::parse),
             author: mail.author,
             message,
             content,

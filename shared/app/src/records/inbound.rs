@@ -152,6 +152,9 @@ pub struct InboundRecord {
     pub from: Option<MailAuthor>,
     /// Its subject, cleaned and cut.
     pub subject: String,
+    /// Its Message-ID without brackets, where it was answered by itself and the answer can name it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message_id: Option<String>,
     /// The client to whom the address in From belongs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client: Option<ClientId>,

@@ -4,7 +4,7 @@ use domain::{ClientId, Instant, TicketRef};
 
 use super::actions::ActionLink;
 use crate::threading::{Key, MAILBOX_OCTETS_MAX};
-use crate::{Address, Line};
+use crate::{Address, Line, MessageId};
 
 /// The support mailbox and the ticket system, as a deployment names them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,6 +98,8 @@ pub struct Envelope<'a> {
     pub to_name: Line,
     /// The ticket that the mail is about; none where it is about mail that is no ticket's (M1a, 1.2a).
     pub ticket: Option<Ticketed<'a>>,
+    /// The mail that this one answers, where it is no ticket's: mail programs show both together.
+    pub answers: Option<MessageId>,
     /// What the recipient can do with one link each (G14), in the order in which they are shown.
     pub links: Vec<ActionLink>,
 }

@@ -1,13 +1,14 @@
 //! The headers of a mail out and its MIME tree.
 //!
-//! Every value that reaches a header is one of: an [`Address`], a [`Line`](crate::Line), a token of
-//! ours, or a constant. None of them can hold CR, LF or NUL, so no text can add a header.
+//! Every value that reaches a header is one of: an [`Address`], a [`Line`](crate::Line), a
+//! [`MessageId`](crate::MessageId), a token of ours, or a constant. None of them can hold CR, LF or
+//! NUL, so no text can add a header.
 
 use mail_builder::MessageBuilder;
 use mail_builder::headers::HeaderType;
 use mail_builder::headers::address::Address as Mailbox;
 use mail_builder::headers::content_type::ContentType;
-use mail_builder::headers::message_id::MessageId;
+use mail_builder::headers::message_id::MessageId as Ids;
 use mail_builder::headers::raw::Raw;
 use mail_builder::mime::{BodyPart, MimePart};
 
@@ -61,7 +62,9 @@ pub(super) fn write<'a>(
         let token = |number| message_token(sender, ticket.key, bound(ticket), number);
         let (thread, own) = (token(0), token(ticket.number));
         message =
-            message.in_reply_to(thread.clone()).references(MessageId::from(vec![thread, own]));
+            message.in_reply_to(thread.clone()).references(Ids::from(vec![thread, own]));
+    } else if let Some(answered) = &envelope.answers {
+        message = message.in_reply_to(answered.as_str()).references(answered.as_str());
     }
     message = message
         .header("X-Auto-Response-Suppress", raw("All"))

@@ -13,7 +13,7 @@ use mail::outbound::{
     Severity, Solution, SolutionReminder, Ticketed, Unknown, Wanted, render,
 };
 use mail::threading::Key;
-use mail::{Address, Body, Line};
+use mail::{Address, Body, Line, MessageId};
 
 /// What an envelope borrows, and what a test may change of it.
 pub(crate) struct World {
@@ -95,10 +95,16 @@ impl World {
             to: &self.to,
             to_name: self.to_name.clone(),
             ticket: (!self.of_mail).then_some(ticket),
+            answers: matches!(content, Content::Held(_) | Content::Unknown(_)).then(answered),
             links: self.links.clone(),
         };
         render(&envelope, content).expect("samples render")
     }
+}
+
+/// The mail that an automatic answer is to.
+pub(crate) fn answered() -> MessageId {
+    MessageId::parse("CAF=x_1@mail.gmail.example").unwrap()
 }
 
 pub(crate) fn at(text: &str) -> Instant {
