@@ -56,6 +56,9 @@ pub const ANSWERS_AN_HOUR_AND_SHARD_MAX: u32 = 25;
 pub const ANSWERS_KEPT: TimeDelta = TimeDelta::days(3);
 /// A question lists at most so many mails; what comes after is set aside for the desk.
 pub const QUESTION_MAILS_MAX: usize = 100;
+/// So many questions that ended are remembered beside the open one: one a week for as long as their
+/// links count.
+pub const QUESTIONS_BEFORE_MAX: usize = 13;
 /// A digest lists at most so many mails.
 pub const DIGEST_MAILS_MAX: usize = 50;
 /// A digest goes to at most so many of a client's SPoCs.

@@ -19,8 +19,9 @@ use crate::keys;
 mod inbound;
 
 pub use inbound::{
-    Answered, ContentSeen, InboundRecord, MailAuthor, MailFile, MailFinding, MailResolution,
-    MailStatus, MailThread, MailWords, MessageSeen, Owner, Question, inbound_item, is_held,
+    Answered, ContentSeen, EndedQuestion, InboundRecord, MailAuthor, MailFile, MailFinding,
+    MailResolution, MailStatus, MailThread, MailWords, MessageSeen, Owner, Question, inbound_item,
+    is_held,
 };
 
 /// State of a ticket, with what lists show of it.

@@ -76,6 +76,7 @@ fn question(world: &World, address: &str, mails: &[&str], asked_at: Instant) {
         asked_at,
         expires_at: at(FIFTH),
         mails: mails.iter().map(|id| (*id).to_owned()).collect(),
+        before: Vec::new(),
     };
     let key = keys::question_of(&keys::address(address));
     put(world, Stored::new(question).item(key, 1).unwrap());
@@ -470,6 +471,38 @@ fn a_late_answer_opens_a_ticket_of_its_own_instant() {
     shows(&press(&world, &question, &["m1"]), 200, &["Gracias, quedó confirmado"]);
     let opened = tickets(&world);
     assert_eq!(opened[0]["received_at"], "2026-11-30T10:00:00-06:00", "{}", opened[0]);
+}
+
+/// Mails that an earlier question asked about, and nobody answered, are confirmed by its own link,
+/// although another question about the same address has been asked since.
+#[test]
+fn a_later_question_leaves_the_link_of_the_one_before_good_for_its_mails() {
+    let world = world();
+    comes_in(&world, "m1", ANA, "No timbra", false);
+    comes_in(&world, "m2", ANA, "Tampoco imprime", false);
+    let first = linked(&world, MailAction::SentIt, ANA);
+    shows(&press(&world, &first, &["m2"]), 200, &["Gracias, quedó confirmado"]);
+    world.set_clock("2026-11-30T10:00:00-06:00");
+    world.block_on(app::sweep::sweep(world.env.as_ref())).unwrap();
+    comes_in(&world, "m3", ANA, "Otra cosa", false);
+    let second = linked(&world, MailAction::SentIt, ANA);
+    assert_ne!(first, second);
+    let told = look(&world, &second);
+    shows(&told, 200, &["«Otra cosa»"]);
+    hides(&told, &["«No timbra»"]);
+    let told = look(&world, &first);
+    shows(&told, 200, &["«No timbra»", "Podía confirmarse antes del", "registrarlo ahora"]);
+    hides(&told, &["«Otra cosa»"]);
+    // A link acts on the mails of its own question, and on no other.
+    shows(&press(&world, &first, &["m3"]), 200, &["registrarlo ahora"]);
+    assert_eq!(tickets(&world).len(), 1);
+    shows(&press(&world, &first, &["m1"]), 200, &["Gracias, quedó confirmado"]);
+    let opened = tickets(&world);
+    assert_eq!(opened.len(), 2);
+    assert!(opened.iter().any(|it| it["received_at"] == "2026-11-30T10:00:00-06:00"), "{opened:?}");
+    shows(&press(&world, &second, &["m3"]), 200, &["Gracias, quedó confirmado"]);
+    assert_eq!(tickets(&world).len(), 3);
+    shows(&look(&world, &first), 410, &["Este enlace ya se usó"]);
 }
 
 #[test]

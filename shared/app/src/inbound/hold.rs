@@ -18,10 +18,13 @@ use crate::execute::{self, Act};
 use crate::failure::Failure;
 use crate::item::Key;
 use crate::keys;
-use crate::limits::{DIGEST_MAILS_MAX, DIGEST_SPOCS_MAX, QUESTION_MAILS_MAX};
+use crate::limits::{
+    DIGEST_MAILS_MAX, DIGEST_SPOCS_MAX, QUESTION_MAILS_MAX, QUESTIONS_BEFORE_MAX,
+};
 use crate::ports::{Clock, Env, Store};
 use crate::records::{
-    Answered, InboundRecord, MailStatus, Question, inbound_item, is_held, mail_notice,
+    Answered, EndedQuestion, InboundRecord, MailStatus, Question, inbound_item, is_held,
+    mail_notice,
 };
 
 /// What a client's SPoCs have been told of held messages, and what they have still to be told (1.2a).
@@ -50,20 +53,23 @@ impl<E: Env> Case<'_, E> {
         let schema = self.env.settings().write_schema;
         let before = question(self.env, &pk).await?;
         let mut also = Vec::new();
-        let is_open = match &before {
-            Some(asked) => {
-                self.now < asked.doc.expires_at && any_waits(self.env, &asked.doc.mails).await?
-            }
-            None => false,
+        let unanswered = match &before {
+            Some(asked) => unanswered(self.env, &asked.doc.mails).await?,
+            None => Vec::new(),
+        };
+        let is_open = |asked: &Stored<Question>| {
+            self.now < asked.doc.expires_at && !unanswered.is_empty()
         };
         let mut question = match before {
-            Some(asked) if is_open => asked,
+            Some(asked) if is_open(&asked) => asked,
             before => {
                 let (client, spoc) = (file.client.id.clone(), spoc.clone());
-                let question = self.question(file, client, spoc).await?;
+                let mut question = self.question(file, client, spoc).await?;
                 also.extend(self.ask(&pk, &question).await?);
+                let rev = before.as_ref().map_or(0, |it| it.rev);
+                question.before = before.map(|it| ended(it.doc, unanswered)).unwrap_or_default();
                 let mut stored = Stored::new(question);
-                stored.rev = before.map_or(0, |it| it.rev);
+                stored.rev = rev;
                 stored
             }
         };
@@ -93,7 +99,8 @@ impl<E: Env> Case<'_, E> {
         let expires_at =
             domain::inbound::question_expires_at(self.now, &agreement.terms, &agreement.calendar);
         let expires_at = expires_at.map_err(out_of_calendar)?;
-        Ok(Question { client, spoc, asked_at: self.now, expires_at, mails: Vec::new() })
+        let (mails, before) = (Vec::new(), Vec::new());
+        Ok(Question { client, spoc, asked_at: self.now, expires_at, mails, before })
     }
 
     /// What goes out with a new question: the question itself, and a word to the desk.
@@ -102,7 +109,8 @@ impl<E: Env> Case<'_, E> {
         let held = MailContent::DeskHeld { colleague: false, lapses_at: expires_at };
         let mut writes = self.alert(held).await?;
         if !self.reading.signs.never_answer {
-            let notice = question_notice(question);
+            let Question { client, spoc, asked_at, .. } = question;
+            let notice = question_notice(client, spoc, *asked_at, expires_at);
             writes.push(mail_notice(pk, notice, self.now, self.env.settings().write_schema)?);
         }
         Ok(writes)
@@ -169,11 +177,15 @@ impl<E: Env> Case<'_, E> {
     }
 }
 
-/// The notice that asks a question.
-pub(super) fn question_notice(question: &Question) -> MailNotice {
-    let (client, spoc) = (question.client.clone(), question.spoc.clone());
-    let content = MailContent::Question { expires_at: question.expires_at };
-    MailNotice { to: MailRecipient::Claimed { client, spoc }, due: question.asked_at, content }
+/// The notice that asks the question of an instant.
+pub(super) fn question_notice(
+    client: &ClientId,
+    spoc: &SpocId,
+    asked_at: Instant,
+    expires_at: Instant,
+) -> MailNotice {
+    let to = MailRecipient::Claimed { client: client.clone(), spoc: spoc.clone() };
+    MailNotice { to, due: asked_at, content: MailContent::Question { expires_at } }
 }
 
 /// The question of the address whose partition is `pk`.
@@ -190,6 +202,29 @@ pub(crate) async fn any_waits<E: Env>(env: &E, mails: &[String]) -> Result<bool,
     let mails: Vec<Key> = mails.iter().map(|mail| keys::inbound(mail)).collect();
     let items = env.store().get_many(&mails).await?;
     Ok(items.iter().any(|item| item.status.as_deref().is_some_and(is_held)))
+}
+
+/// Those of a question's mails that nobody has confirmed or settled otherwise: they are held, or lapsed.
+async fn unanswered<E: Env>(env: &E, mails: &[String]) -> Result<Vec<String>, Failure> {
+    let mails: Vec<Key> = mails.iter().map(|mail| keys::inbound(mail)).collect();
+    let items = env.store().get_many(&mails).await?;
+    let open = [MailStatus::HeldUnproven, MailStatus::Lapsed];
+    let open = items.iter().filter(|item| {
+        let status = item.status.as_deref().and_then(MailStatus::parse);
+        status.is_some_and(|status| open.contains(&status))
+    });
+    Ok(open.filter_map(|item| keys::inbound_of(&item.key.pk)).collect())
+}
+
+/// What is remembered of a question that is followed by another one: itself, while a mail of it can
+/// still be confirmed, behind those before it.
+fn ended(question: Question, unanswered: Vec<String>) -> Vec<EndedQuestion> {
+    let Question { asked_at, expires_at, mut before, .. } = question;
+    if !unanswered.is_empty() {
+        before.push(EndedQuestion { asked_at, expires_at, mails: unanswered });
+    }
+    let surplus = before.len().saturating_sub(QUESTIONS_BEFORE_MAX);
+    before.split_off(surplus)
 }
 
 /// Takes a mail into the digest of its client's SPoCs; whether it goes out now (1.2a).

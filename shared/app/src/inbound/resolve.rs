@@ -369,9 +369,7 @@ impl<E: Env> Resolving<'_, E> {
         let address = mail::Address::parse(&from.address);
         let address = address.map_err(|error| Failure::Fault(error.to_string()))?;
         let pk = keys::address(&crate::addresses::Codes::read(self.env).await?.of(&address));
-        let (client, spoc, mails) = (client.clone(), spoc.clone(), Vec::new());
-        let question = crate::records::Question { client, spoc, asked_at, expires_at, mails };
-        let notice = hold::question_notice(&question);
+        let notice = hold::question_notice(client, spoc, asked_at, expires_at);
         let key = keys::notice(&pk, &notice.id(&pk));
         let Some(item) = self.env.store().get(&key).await? else { return Ok(None) };
         let accepted_at = Stored::<NoticeRecord>::read(&item)?.doc.accepted_at;

@@ -180,7 +180,7 @@ struct Covered {
     ends_at: Option<Instant>,
 }
 
-/// What the question covers, unless a later one took its place.
+/// What the question covers: the last one, or one before it whose mails nobody has confirmed.
 async fn asked<E: Env>(
     env: &E,
     token: &MailToken,
@@ -191,12 +191,18 @@ async fn asked<E: Env>(
         return Ok(None);
     };
     let question = question.doc;
-    let own = question.client == token.client && question.spoc == token.spoc;
-    if !own || question.asked_at != asked_at {
+    if question.client != token.client || question.spoc != token.spoc {
         return Ok(None);
     }
-    let mails = mails(env, token, &question.mails).await?;
-    Ok(Some(Covered { mails, ends_at: Some(question.expires_at) }))
+    let (ids, ends_at) = if question.asked_at == asked_at {
+        (question.mails, question.expires_at)
+    } else {
+        let before = question.before.into_iter().find(|it| it.asked_at == asked_at);
+        let Some(before) = before else { return Ok(None) };
+        (before.mails, before.expires_at)
+    };
+    let mails = mails(env, token, &ids).await?;
+    Ok(Some(Covered { mails, ends_at: Some(ends_at) }))
 }
 
 /// What the notice lists.

@@ -360,9 +360,24 @@ pub struct Question {
     pub expires_at: Instant,
     /// Ids of the mails that it covers, oldest first.
     pub mails: Vec<String>,
+    /// Questions before it that ended without an answer to each of their mails, oldest first: their
+    /// links still confirm those, late (M1a).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub before: Vec<EndedQuestion>,
 }
 
 impl Document for Question {}
+
+/// A question that ended, with the mails that nobody has confirmed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EndedQuestion {
+    /// When it was asked.
+    pub asked_at: Instant,
+    /// When it ended.
+    pub expires_at: Instant,
+    /// Ids of the mails, oldest first.
+    pub mails: Vec<String>,
+}
 
 /// The item of a mail with what became of it. While it is held it is due when it lapses; while a person
 /// may have to look at it, it is in one of the desk's lists.
