@@ -77,6 +77,7 @@ fn routes<E: Env, D: Docs>(docs: D) -> Routes<Arc<E>, D> {
         .route(mails::__path_adopt, mails::adopt::<E>)
         .route(mails::__path_release, mails::release::<E>)
         .route(mails::__path_link, mails::link::<E>)
+        .route(mails::__path_retry, mails::retry::<E>)
         .route(mails::__path_discard, mails::discard::<E>)
         .route(notices::__path_failed, notices::failed::<E>)
         .route(notices::__path_resend, notices::resend::<E>)

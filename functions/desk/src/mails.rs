@@ -204,6 +204,29 @@ pub(crate) async fn link<E: Env>(
     told(DeskVerb::Link, inbound::link(env.as_ref(), &id, &body.ticket, &desk).await?)
 }
 
+/// Takes a mail again that could not be taken (M7): what becomes of it now is its outcome.
+#[utoipa::path(
+    post,
+    path = "/desk/mails/{id}/retry",
+    operation_id = "desk_retry_mail",
+    tag = "Desk",
+    security(("token" = [])),
+    params(("id" = String, Path, description = "The mail's id.")),
+    request_body = ReasonBody,
+    responses((status = 200, description = "Done.", body = MailOutcome), WriteErrors),
+)]
+pub(crate) async fn retry<E: Env>(
+    State(env): State<Arc<E>>,
+    caller: StaffCaller,
+    MailId(id): MailId,
+    input: Input,
+) -> Result<Answer<MailOutcome>, Problem> {
+    caller.require(Duty::TicketWork)?;
+    let body = input.read(ReasonBody::read)?;
+    let desk = by(&caller, &body.reason);
+    told(DeskVerb::Retry, inbound::retry(env.as_ref(), &id, &desk).await?)
+}
+
 /// Leaves a mail at that: nothing becomes of it.
 #[utoipa::path(
     post,
@@ -242,6 +265,7 @@ fn told(verb: DeskVerb, resolved: Resolved) -> Result<Answer<MailOutcome>, Probl
             "solo se libera lo que dice venir de un contacto autorizado y sigue apartado"
         }
         DeskVerb::Link => "solo se asigna a un ticket lo que sigue apartado y pudo leerse",
+        DeskVerb::Retry => "solo se vuelve a procesar lo que no pudo procesarse",
         DeskVerb::Discard => "solo se descarta lo que sigue apartado",
     };
     let why = format!("{why}; este mensaje {}", status_text(resolved.status));

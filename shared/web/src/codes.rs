@@ -286,6 +286,8 @@ domain_codes! {
         Release = "release",
         /// Put it on a ticket.
         Link = "link",
+        /// Take it again.
+        Retry = "retry",
         /// Leave it at that.
         Discard = "discard",
     }

@@ -1,6 +1,6 @@
 //! Mail that waits or was set aside, as the desk sees it and what it makes of it.
 
-use app::ports::Blobs as _;
+use app::ports::{Blobs as _, KeyPurpose, Secrets as _, SigningKey};
 use domain::inbound::{DmarcPolicy, Verdict};
 use mail::Address;
 use mail::inbound::Receipt;
@@ -154,6 +154,40 @@ fn each_act_ends_the_waiting_once_and_says_who_and_why() {
         (status(&world, "m3"), status(&world, "m4")),
         ("released".into(), "discarded".into())
     );
+}
+
+/// M7: what could not be taken is taken again when the desk asks for it, as often as it fails.
+#[test]
+fn what_could_not_be_taken_is_taken_again() {
+    let world = world(NOON);
+    let purpose = KeyPurpose::MailThreading;
+    let keys = world.block_on(world.env.secrets.keys(purpose)).unwrap();
+    // A key that is too short is our own fault, and does not pass.
+    world.env.secrets.set(purpose, vec![SigningKey { id: 1, bytes: vec![1; 8] }]);
+    let raw = format!("From: {ANA}\r\nSubject: No timbra\r\n\r\nError 301.\r\n");
+    world.block_on(async {
+        world.env.blobs.put("inbound/m1", raw.as_bytes()).await.unwrap();
+        for _ in 0..app::limits::TRIES_MAX {
+            let _ = app::inbound::take(world.env.as_ref(), "m1", None).await;
+        }
+    });
+    let row = |acts: [&str; 2]| {
+        vec![("m1".to_owned(), "poison".to_owned(), acts.map(str::to_owned).to_vec())]
+    };
+    assert_eq!(listed(&world, "poison"), row(["retry", "discard"]));
+    let why = json!({"reason": "Se corrigió la llave."});
+    let told = world.post("marta", "/desk/mails/m1/retry", why.clone());
+    assert_eq!((told.status, told.json["rule"].as_str()), (409, Some("M7")), "{}", told.json);
+    assert!(told.json["detail"].as_str().unwrap().contains("sigue sin poder procesarse"));
+    assert_eq!(status(&world, "m1"), "poison");
+    world.env.secrets.set(purpose, keys);
+    assert_eq!(world.post("ana", "/desk/mails/m1/retry", why.clone()).status, 403);
+    let told = world.post("marta", "/desk/mails/m1/retry", why.clone());
+    assert_eq!((told.status, told.json["status"].as_str()), (200, Some("held_unproven")));
+    assert_eq!(listed(&world, "poison"), vec![]);
+    let told = world.post("marta", "/desk/mails/m1/retry", why);
+    assert_eq!(told.status, 409, "{}", told.json);
+    assert!(told.json["detail"].as_str().unwrap().contains("solo se vuelve a procesar"));
 }
 
 #[test]

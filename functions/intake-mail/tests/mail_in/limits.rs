@@ -1,13 +1,13 @@
 //! What must not be answered, how much may be, and what cannot be taken (M5, M7).
 
-use app::inbound;
+use app::inbound::{self, Desk};
 use app::memory::MemoryEnv;
 use app::ports::{Blobs as _, KeyPurpose, SigningKey};
 use app::records::{Answered, MailStatus};
 use app::{keys, sweep};
 
 use super::kit::{
-    OURS, at, head, letter, notices, opened, post, record, run, solved, tickets, world,
+    OURS, at, head, letter, lucia, notices, opened, post, record, run, solved, tickets, world,
 };
 
 const ANA: &str = "ana.lopez@ferreteria-nortena.example";
@@ -183,6 +183,7 @@ fn a_mail_that_cannot_be_taken_is_set_aside() {
     run(mail.stored(&env));
     // A key that is too short is our own fault, and does not pass.
     let short = vec![SigningKey { id: 1, bytes: vec![1; 8] }];
+    let keys = run(app::ports::Secrets::keys(&env.secrets, KeyPurpose::MailThreading)).unwrap();
     env.secrets.set(KeyPurpose::MailThreading, short);
     for _ in 0..2 {
         assert!(run(mail.taken(&env)).is_err());
@@ -195,6 +196,25 @@ fn a_mail_that_cannot_be_taken_is_set_aside() {
     assert_eq!(env.blobs.keys(), ["poison/m1"]);
     assert_eq!(count(&env, "desk_poison to desk"), 1);
     assert_eq!(run(mail.taken(&env)).unwrap().status, MailStatus::Poison);
+
+    // The desk has it taken again: in vain while the fault is there, and once when it is not.
+    env.clock.set(at("2026-11-20T11:00:00-06:00"));
+    let member = lucia();
+    let now = at("2026-11-20T11:00:00-06:00");
+    let desk = Desk { member: &member, at: now, reason: "Ya hay una llave buena." };
+    let failure = run(inbound::retry(&env, "m1", &desk)).unwrap_err();
+    let app::Failure::Refused(refusal) = failure else { panic!("{failure}") };
+    assert_eq!(refusal.rule, "M7");
+    assert_eq!(record(&env, "m1").1, MailStatus::Poison);
+    env.secrets.set(KeyPurpose::MailThreading, keys);
+    let taken = run(inbound::retry(&env, "m1", &desk)).unwrap();
+    assert_eq!((taken.status, taken.is_new), (MailStatus::HeldUnproven, true));
+    assert_eq!(env.blobs.keys(), ["done/m1"]);
+    let (kept, _) = record(&env, "m1");
+    assert_eq!(kept.received_at, at("2026-11-20T09:00:00-06:00"), "since when it lay there");
+    assert_eq!(kept.resolved.unwrap().reason.as_deref(), Some("Ya hay una llave buena."));
+    assert!(!run(inbound::retry(&env, "m1", &desk)).unwrap().is_new);
+    assert_eq!(count(&env, "question to claimed:NORT:ana"), 1);
 }
 
 /// Trouble that passes is not counted: the mail is taken as soon as it has passed.

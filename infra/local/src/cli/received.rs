@@ -98,6 +98,16 @@ pub(super) enum MailOrder {
         why: Why,
     },
     #[command(
+        about = "Vuelve a procesar un mensaje que no pudo procesarse.",
+        after_help = "Ejemplo:\n  millora desk mail retry m1 --reason \"Ya se corrigió la falla.\""
+    )]
+    Retry {
+        #[command(flatten)]
+        mail: MailName,
+        #[command(flatten)]
+        why: Why,
+    },
+    #[command(
         about = "Lo descarta: no se hace nada con él.",
         after_help = "Ejemplo:\n  millora desk mail discard m1 --reason \"Es publicidad.\""
     )]
@@ -149,6 +159,7 @@ pub(super) fn run(caller: &Caller, order: MailOrder) -> Result<String, Trouble> 
         MailOrder::Link { mail, ticket, why } => {
             (mail, "link", why, json!({ "ticket": ticket.to_uppercase() }))
         }
+        MailOrder::Retry { mail, why } => (mail, "retry", why, json!({})),
         MailOrder::Discard { mail, why } => (mail, "discard", why, json!({})),
     };
     body["reason"] = Value::String(words(why.reason)?);

@@ -8,6 +8,7 @@ use domain::ticket::{Command, DeskAct, NotedMail, Refusal, RefusalCode};
 use domain::{Actor, Instant, SpocId};
 use mail::inbound::Unusable;
 
+use super::again::Before;
 use super::answers::{self, Counted};
 use super::letter::{Entry, Letter, Writer};
 use super::{Case, Taken, copies, files, resolve, returned, unusable_words};
@@ -187,7 +188,8 @@ impl<E: Env> Case<'_, E> {
     ) -> Result<Taken, Failure> {
         let entry = self.entry(record, status);
         let item = inbound_item(&entry.record, status, self.env.settings().write_schema)?;
-        let mut writes = vec![Write::Put { item, when: Condition::Absent }];
+        let when = Condition::unchanged(entry.record.rev);
+        let mut writes = vec![Write::Put { item, when }];
         writes.extend(self.also(also)?);
         self.env.store().commit(&Commit { writes }).await?;
         Ok(Taken { status, ticket: None })
@@ -238,9 +240,8 @@ impl<E: Env> Case<'_, E> {
         Ok(more)
     }
 
-    #[expect(clippy::unused_self, reason = "reads as a step of the case")]
     pub(super) fn entry(&self, record: InboundRecord, status: MailStatus) -> MailEntry {
-        MailEntry { record: Stored::new(record), status }
+        MailEntry { record: over(record, self.before), status }
     }
 
     /// Whether the one automatic answer of this mail may be sent, and what counts it (M5).
@@ -343,6 +344,7 @@ pub(super) async fn set_aside_unread<E: Env>(
     ses_id: &str,
     received_at: Instant,
     unusable: Unusable,
+    before: Option<&Before>,
 ) -> Result<Taken, Failure> {
     let intent = domain::inbound::unusable();
     let status = MailStatus::Quarantined;
@@ -351,10 +353,21 @@ pub(super) async fn set_aside_unread<E: Env>(
         problem: Some(unusable_words(unusable)),
         ..unread(ses_id, received_at, intent.rule)
     };
-    let item = inbound_item(&Stored::new(record), status, env.settings().write_schema)?;
-    let writes = vec![Write::Put { item, when: Condition::Absent }];
+    let record = over(record, before);
+    let item = inbound_item(&record, status, env.settings().write_schema)?;
+    let writes = vec![Write::Put { item, when: Condition::unchanged(record.rev) }];
     env.store().commit(&Commit { writes }).await?;
     Ok(Taken { status, ticket: None })
+}
+
+/// The record as it is stored: a new one, or in the place of the one before, with who asked for that.
+fn over(record: InboundRecord, before: Option<&Before>) -> Stored<InboundRecord> {
+    let mut stored = Stored::new(record);
+    if let Some(before) = before {
+        stored.rev = before.rev;
+        stored.doc.resolved = Some(before.asked.clone());
+    }
+    stored
 }
 
 /// The record of a mail of which nothing could be read.

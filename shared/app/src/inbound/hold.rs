@@ -169,8 +169,9 @@ impl<E: Env> Case<'_, E> {
         let record = InboundRecord { words, files, ..record };
         let ticket = self.thread()?.ticket.clone();
         let command = Command::BlockClosing { received_at: self.received_at };
-        let item = inbound_item(&Stored::new(record), status, self.env.settings().write_schema)?;
-        also.push(Write::Put { item, when: Condition::Absent });
+        let record = self.entry(record, status).record;
+        let item = inbound_item(&record, status, self.env.settings().write_schema)?;
+        also.push(Write::Put { item, when: Condition::unchanged(record.rev) });
         let act = Act { also: self.also(also)?, ..Act::system(ticket, command) };
         execute::execute(self.env, &act).await?;
         Ok(Taken { status, ticket: None })

@@ -7,6 +7,7 @@
 //! Only then is the object moved. So a mail can be taken again at any time: who finds its record moves
 //! the object, and that is all.
 
+mod again;
 mod answers;
 mod carry;
 mod copies;
@@ -24,6 +25,7 @@ use domain::inbound::{Facts, Intent, Outcome, Proof, ProofTerms, Seen};
 use domain::{Instant, TicketRef};
 use mail::inbound::{Receipt, Unusable};
 
+use self::again::Before;
 use self::reading::Reading;
 use self::sender::Sender;
 use crate::addresses::Codes;
@@ -36,6 +38,7 @@ use crate::limits::{CONTENTS_MAX, TAKE_ATTEMPTS_MAX};
 use crate::ports::{Blobs, Clock, Env, Store};
 use crate::records::{ContentSeen, InboundRecord, MailStatus, MessageSeen};
 
+pub use again::retry;
 pub use hold::tell_held;
 pub(crate) use hold::{any_waits, question};
 pub use listed::{Listed, MailList, find, listed, raw, words};
@@ -98,7 +101,7 @@ async fn attempt<E: Env>(
             // Perhaps somebody else took it between the two looks.
             return recorded(env, ses_id).await?.ok_or(Failure::NotFound);
         };
-        match carry_out(env, ses_id, &raw, receipt, stored_at).await {
+        match carry_out(env, ses_id, &raw, receipt, stored_at, None).await {
             Ok(taken) => {
                 put_away(env, ses_id, taken.status).await;
                 return Ok(taken);
@@ -139,21 +142,25 @@ async fn put_away<E: Env>(env: &E, ses_id: &str, status: MailStatus) {
     }
 }
 
-/// Reads, decides and carries out.
+/// Reads, decides and carries out; `before` is the record that is written over, where there is one.
 async fn carry_out<E: Env>(
     env: &E,
     ses_id: &str,
     raw: &[u8],
     receipt: Option<&Receipt>,
     stored_at: Option<Instant>,
+    before: Option<&Before>,
 ) -> Result<Taken, Failure> {
     // Where nothing of the service says when it received the mail, the object's age does (G2).
     let stored_at = stored_at.unwrap_or_else(|| env.clock().now());
     match Reading::of(raw, &compose::ours(env.settings())?, receipt) {
-        Ok(reading) => Case::study(env, ses_id, raw, reading, stored_at).await?.carry_out().await,
+        Ok(reading) => {
+            let case = Case::study(env, ses_id, raw, reading, stored_at, before).await?;
+            case.carry_out().await
+        }
         Err(unusable) => {
             let received_at = receipt.map_or(stored_at, |it| it.received_at);
-            carry::set_aside_unread(env, ses_id, received_at, unusable).await
+            carry::set_aside_unread(env, ses_id, received_at, unusable, before).await
         }
     }
 }
@@ -172,6 +179,8 @@ struct Case<'a, E> {
     proof: Proof,
     seen: SeenBefore,
     intent: Intent,
+    /// The record that is written over.
+    before: Option<&'a Before>,
 }
 
 /// What was taken before under the same Message-ID (M4).
@@ -191,6 +200,7 @@ impl<'a, E: Env> Case<'a, E> {
         raw: &'a [u8],
         reading: Reading,
         stored_at: Instant,
+        before: Option<&'a Before>,
     ) -> Result<Self, Failure> {
         let now = env.clock().now();
         let received_at = reading.received_at.unwrap_or(stored_at);
@@ -208,7 +218,20 @@ impl<'a, E: Env> Case<'a, E> {
             seen: seen.what,
         };
         let intent = domain::inbound::intent(&facts);
-        Ok(Self { env, ses_id, raw, now, received_at, reading, codes, sender, proof, seen, intent })
+        Ok(Self {
+            env,
+            ses_id,
+            raw,
+            now,
+            received_at,
+            reading,
+            codes,
+            sender,
+            proof,
+            seen,
+            intent,
+            before,
+        })
     }
 
     /// The write that remembers the content under its Message-ID; none for a duplicate.

@@ -94,7 +94,8 @@ async fn try_once<E: Env>(
     }
     let tries = tries(env, ses_id).await?;
     if tries.doc.n >= TRIES_MAX {
-        return poison(env, ses_id, "it was begun too often and never ended").await;
+        let why = "it was begun too often and never ended";
+        return poison(env, ses_id, why, stored_at).await;
     }
     count(env, ses_id, tries, 1).await?;
     let failure = match attempt(env, ses_id, None, stored_at).await {
@@ -108,7 +109,7 @@ async fn try_once<E: Env>(
         return Err(failure);
     }
     if tries.doc.n >= TRIES_MAX {
-        return poison(env, ses_id, &failure.to_string()).await;
+        return poison(env, ses_id, &failure.to_string(), stored_at).await;
     }
     Err(failure)
 }
@@ -122,7 +123,7 @@ pub(super) async fn failed<E: Env>(
     let tries = tries(env, ses_id).await?;
     let is_last = tries.doc.n + 1 >= TRIES_MAX;
     count(env, ses_id, tries, 1).await?;
-    if is_last { poison(env, ses_id, &failure.to_string()).await } else { Err(failure) }
+    if is_last { poison(env, ses_id, &failure.to_string(), None).await } else { Err(failure) }
 }
 
 async fn tries<E: Env>(env: &E, ses_id: &str) -> Result<Stored<Tries>, Failure> {
@@ -151,13 +152,20 @@ async fn count<E: Env>(
     }
 }
 
-/// Sets a mail aside that could not be taken, and tells the desk (M7).
-async fn poison<E: Env>(env: &E, ses_id: &str, why: &str) -> Result<Taken, Failure> {
+/// Sets a mail aside that could not be taken, and tells the desk (M7). Where it is known when its object
+/// was stored, that is when it came.
+async fn poison<E: Env>(
+    env: &E,
+    ses_id: &str,
+    why: &str,
+    stored_at: Option<Instant>,
+) -> Result<Taken, Failure> {
     tracing::error!(ses_id, why, "a mail is poison");
     let (now, schema) = (env.clock().now(), env.settings().write_schema);
     let status = MailStatus::Poison;
+    let received_at = stored_at.unwrap_or(now);
     let record =
-        InboundRecord { problem: Some(why.to_owned()), ..carry::unread(ses_id, now, "M7") };
+        InboundRecord { problem: Some(why.to_owned()), ..carry::unread(ses_id, received_at, "M7") };
     let item = inbound_item(&Stored::new(record), status, schema)?;
     let content = MailContent::DeskPoison;
     let notice = MailNotice { to: MailRecipient::Desk, due: now, content };

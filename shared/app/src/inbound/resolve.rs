@@ -9,7 +9,7 @@ use domain::ticket::{Command, Confirmation, DeskAct, NotedMail, Refusal, Refusal
 use domain::{Actor, ClientId, Instant, SpocId, StaffMember, TicketRef};
 
 use super::letter::{Entry, Letter, Writer};
-use super::{DONE, INBOUND, files, hold, status_of};
+use super::{DONE, INBOUND, POISON, files, hold, status_of};
 use crate::client;
 use crate::codec::Stored;
 use crate::commit::{Commit, Condition, Write};
@@ -152,13 +152,16 @@ pub enum DeskVerb {
     Release,
     /// Put it on a ticket.
     Link,
+    /// Take it again, where it could not be taken (M7).
+    Retry,
     /// Leave it at that.
     Discard,
 }
 
 impl DeskVerb {
     /// Every act.
-    pub const ALL: [Self; 4] = [Self::Adopt, Self::Release, Self::Link, Self::Discard];
+    pub const ALL: [Self; 5] =
+        [Self::Adopt, Self::Release, Self::Link, Self::Retry, Self::Discard];
 
     /// Whether it can be done with a mail as it is now.
     #[must_use]
@@ -174,6 +177,7 @@ impl DeskVerb {
                 may && record.spoc.is_some() && claims_spoc(record)
             }
             Self::Link => waits && record.words.is_some(),
+            Self::Retry => status == S::Poison,
             Self::Discard => waits,
         }
     }
@@ -486,7 +490,7 @@ impl<E: Env> Resolving<'_, E> {
     /// Its parts, which are stored apart now.
     async fn files(&self) -> Result<Vec<Attachment>, Failure> {
         let ses_id = self.record.doc.ses_id.as_str();
-        for folder in [DONE, INBOUND] {
+        for folder in [DONE, INBOUND, POISON] {
             let raw = self.env.blobs().get(&format!("{folder}{ses_id}")).await;
             let raw = raw.map_err(|error| Failure::Retryable(error.to_string()))?;
             if let Some(raw) = raw {
