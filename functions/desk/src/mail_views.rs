@@ -3,10 +3,10 @@
 use app::client;
 use app::inbound::{self, DeskVerb, Listed, Resolved};
 use app::ports::Env;
-use app::records::{InboundRecord, MailStatus};
+use app::records::{InboundRecord, MailStatus, MailText};
+use app::texts;
 use domain::inbound::{NotProven, Proof, QuarantineReason, SenderKind};
 use domain::{Actor, StaffId};
-use mail::inbound::{fold, visible};
 use serde::Serialize;
 use utoipa::ToSchema;
 use web::codes::{MailActCode, MailStatusCode};
@@ -161,7 +161,8 @@ impl WholeMail {
     pub async fn of<E: Env>(env: &E, mail: &Listed) -> Result<Self, Problem> {
         let record = &mail.record;
         let whole_text = inbound::words(env, record).await?;
-        let text = whole_text.as_deref().map(|text| visible(text, &fold(text, false)));
+        let form = Some(MailText::under(&record.subject));
+        let text = whole_text.clone().map(|text| texts::folded(text, form).text);
         let files = record.files.iter().map(|file| MailFileView {
             name: file.name.clone(),
             media_type: file.media_type.clone(),

@@ -1,7 +1,8 @@
 //! A ticket's events, each in one sentence for people.
 
 use app::ports::Env;
-use app::tickets::{self, Whole};
+use app::texts;
+use app::tickets::Whole;
 use domain::evidence::Event;
 use domain::ticket::{
     ActKind, ClockName, ClosureReason, Fact, NotedMail, Opened, Proposed, ReplyKind,
@@ -58,8 +59,11 @@ pub struct EventView {
     pub by: Option<ActorView>,
     /// What happened, in words.
     pub text: String,
-    /// What somebody wrote; null where there is nothing or it was erased.
+    /// What somebody wrote, of a mail without what it quotes; null where there is nothing or it was
+    /// erased.
     pub words: Option<String>,
+    /// All that he wrote, where that is more.
+    pub whole_words: Option<String>,
     /// There were words, and they were erased.
     pub erased: bool,
     /// Files that came with the words.
@@ -100,9 +104,11 @@ pub(crate) async fn timeline<E: Env>(
         };
         let stored = text_of(&events, event).and_then(|seq| whole.texts.get(&seq));
         let words = match stored {
-            Some(text) => tickets::words(env, text).await?,
+            Some(text) => texts::words(env, text).await?,
             None => None,
         };
+        let mail = stored.and_then(|text| text.mail);
+        let words = words.map(|words| texts::folded(words, mail));
         let files = stored.into_iter().flat_map(|text| &text.attachments);
         shown.push(EventView {
             number: past.number,
@@ -112,7 +118,8 @@ pub(crate) async fn timeline<E: Env>(
             by: Some(actor(&event.by, names)),
             text: sentence(&event.fact, names),
             erased: event.fact.text().is_some() && words.is_none(),
-            words,
+            whole_words: words.as_ref().and_then(|words| words.whole.clone()),
+            words: words.map(|words| words.text),
             attachments: files.map(AttachmentView::from).collect(),
         });
     }
@@ -128,6 +135,7 @@ fn unreadable(past: &Past) -> EventView {
         by: None,
         text: "Evento de una versión más nueva, que esta no sabe mostrar".to_owned(),
         words: None,
+        whole_words: None,
         erased: false,
         attachments: Vec::new(),
     }

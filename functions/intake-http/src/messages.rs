@@ -5,7 +5,8 @@
 
 use app::ports::Env;
 use app::records::Attachment;
-use app::tickets::{self, Whole};
+use app::texts;
+use app::tickets::Whole;
 use domain::evidence::Event;
 use domain::ticket::{Fact, ReplyKind};
 use domain::{Actor, Instant, StaffId};
@@ -62,8 +63,10 @@ pub struct MessageView {
     pub at: Moment,
     /// What it is.
     pub kind: MessageKind,
-    /// Its words; null where there are none or they were erased.
+    /// Its words, of a mail without what it quotes; null where there are none or they were erased.
     pub text: Option<String>,
+    /// All of its words, where that is more.
+    pub whole_text: Option<String>,
     /// Files that came with it.
     pub attachments: Vec<AttachmentView>,
 }
@@ -90,7 +93,7 @@ pub(crate) async fn messages<E: Env>(env: &E, whole: &Whole) -> Result<Vec<Messa
     for Public { event, from, at, kind } in public {
         let stored = whole.texts.get(&event.seq);
         let text = match stored {
-            Some(text) => tickets::words(env, text).await?,
+            Some(text) => texts::words(env, text).await?,
             None => None,
         };
         let files = stored.into_iter().flat_map(|text| &text.attachments);
@@ -116,8 +119,18 @@ pub(crate) async fn messages<E: Env>(env: &E, whole: &Whole) -> Result<Vec<Messa
         } else {
             names.actor(&event.by)
         };
-        let (number, at) = (event.seq, at.into());
-        shown.push(MessageView { number, from, author, at, kind, text, attachments });
+        let mail = stored.and_then(|text| text.mail);
+        let text = text.map(|text| texts::folded(text, mail));
+        shown.push(MessageView {
+            number: event.seq,
+            from,
+            author,
+            at: at.into(),
+            kind,
+            whole_text: text.as_ref().and_then(|text| text.whole.clone()),
+            text: text.map(|text| text.text),
+            attachments,
+        });
     }
     Ok(shown)
 }

@@ -25,7 +25,7 @@ use crate::keys;
 use crate::links;
 use crate::ports::{Env, KeyPurpose, Outgoing, Secrets, Settings, Store};
 use crate::records::{Attachment, Head, NoticeRecord, NoticeSubject, Text};
-use crate::tickets;
+use crate::texts;
 
 /// Renders the notice at `key`, with its ticket as it was `loaded` if it is about one.
 ///
@@ -139,7 +139,7 @@ async fn added_address<E: Env>(
     let known = known.ok_or_else(|| fault("the participant is not on the ticket"))?;
     let key = keys::text(&head.ticket.opened.reference, known.seq);
     let Some(item) = env.store().get(&key).await? else { return Ok(None) };
-    tickets::words(env, &Stored::<Text>::read(&item)?.doc).await
+    texts::words(env, &Stored::<Text>::read(&item)?.doc).await
 }
 
 fn recipient(
@@ -219,7 +219,7 @@ async fn read_words<E: Env>(env: &E, notice: &Notice, head: &Head) -> Result<Wor
         }
         Actor::Spoc(_) | Actor::Participant(_) | Actor::System => none.author,
     };
-    let words = tickets::words(env, &text).await?;
+    let words = texts::words(env, &text).await?;
     let words = words.map(|words| with_files(words, &text.attachments));
     let text = words.map(|words| Body::new(&words)).transpose();
     Ok(Words { author, text: text.map_err(|error| fault(&error.to_string()))? })

@@ -453,6 +453,7 @@ impl<E: Env> Plan<'_, E> {
                 by: self.by.clone(),
                 at: event.at,
                 attachments: salted.attachments.clone(),
+                mail: salted.mail,
             };
             let item = Stored::new(text).item(keys::text(reference, seq), schema)?;
             writes.push(Write::Put { item, when: Condition::Absent });

@@ -28,6 +28,7 @@ pub mod relay;
 pub mod seed;
 pub mod standing;
 pub mod sweep;
+pub mod texts;
 pub mod tickets;
 pub mod timers;
 

@@ -95,6 +95,27 @@ pub struct Text {
     /// Files that came with it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<Attachment>,
+    /// It came by mail: what it quotes is folded where it is shown (M6).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mail: Option<MailText>,
+}
+
+/// What a text that came by mail tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MailText {
+    /// What its writer says, above or below what he quotes.
+    Written,
+    /// What he passes on: that is told, not quoted.
+    Forwarded,
+}
+
+impl MailText {
+    /// What a mail with this subject tells.
+    #[must_use]
+    pub fn under(subject: &str) -> Self {
+        if mail::inbound::is_forward(subject) { Self::Forwarded } else { Self::Written }
+    }
 }
 
 /// A file that belongs to a text: a part of a mail, or what was uploaded over HTTP.
@@ -444,6 +465,8 @@ pub struct Salted {
     pub digest: TextDigest,
     /// Files that came with it.
     pub attachments: Vec<Attachment>,
+    /// It came by mail.
+    pub mail: Option<MailText>,
 }
 
 impl Salted {
@@ -451,7 +474,14 @@ impl Salted {
     #[must_use]
     pub fn new(salt: [u8; 16], text: String) -> Self {
         let digest = TextDigest::of(&salt, &text);
-        Self { salt, text, digest, attachments: Vec::new() }
+        Self { salt, text, digest, attachments: Vec::new(), mail: None }
+    }
+
+    /// The same text, which came by mail under a subject.
+    #[must_use]
+    pub fn by_mail(mut self, subject: &str) -> Self {
+        self.mail = Some(MailText::under(subject));
+        self
     }
 
     /// The same text with files.

@@ -19,7 +19,7 @@ use crate::keys;
 use crate::ports::{Clock, Entropy, Env, Query, Store};
 use crate::records::{Head, Idempotent, NoticeRecord, Salted};
 
-pub use whole::{Whole, earlier_cycles, whole, words};
+pub use whole::{Whole, earlier_cycles, whole};
 
 /// A reference is drawn so often before the draw is given up.
 const DRAWS_MAX: u32 = 4;

@@ -190,6 +190,29 @@ fn what_could_not_be_taken_is_taken_again() {
     assert!(told.json["detail"].as_str().unwrap().contains("solo se vuelve a procesar"));
 }
 
+/// M6: of a mail on a ticket both sides read what was written, apart from what it quotes; nothing is lost.
+#[test]
+fn what_a_mail_quotes_is_folded_on_its_ticket() {
+    let world = world(NOON);
+    comes_in(&world, "m1", ANA, "", true);
+    let listed = world.get("ana", "/tickets").json["tickets"].clone();
+    let reference = listed[0]["reference"].as_str().unwrap().to_owned();
+    let mine = world.get("ana", format!("/tickets/{reference}")).json;
+    let message = &mine["messages"][0];
+    assert_eq!(message["text"], "Error 301.");
+    assert!(message["whole_text"].as_str().unwrap().contains("> lo citado"), "{message}");
+    let whole = world.get("marta", format!("/desk/tickets/{reference}")).json;
+    let event = &whole["timeline"][0];
+    assert_eq!(event["words"], "No timbra m1\n\nError 301.");
+    assert!(event["whole_words"].as_str().unwrap().contains("> lo citado"), "{event}");
+    // What was typed into a form is shown as it is.
+    let body = json!({"text": "Dice:\n> Error 302"});
+    world.post("ana", format!("/tickets/{reference}/messages"), body);
+    let message = world.get("ana", format!("/tickets/{reference}")).json["messages"][1].clone();
+    assert_eq!(message["text"], "Dice:\n> Error 302");
+    assert_eq!(message["whole_text"], json!(null));
+}
+
 #[test]
 fn what_one_client_wrote_never_comes_to_another_ones_ticket() {
     let world = full(NOON);

@@ -165,7 +165,8 @@ fn message(message: &Value) -> String {
         at(message, "at"),
         word(message, "author")
     );
-    with_files(with_words(head, message.get("text").and_then(Value::as_str)), message)
+    let words = with_words(head, message.get("text").and_then(Value::as_str));
+    with_files(with_fold(words, &message["whole_text"]), message)
 }
 
 fn event(event: &Value) -> String {
@@ -183,7 +184,7 @@ fn event(event: &Value) -> String {
     } else {
         event.get("words").and_then(Value::as_str)
     };
-    with_files(with_words(head, words), event)
+    with_files(with_fold(with_words(head, words), &event["whole_words"]), event)
 }
 
 /// A line, and under it the words that somebody wrote.
@@ -191,6 +192,14 @@ fn with_words(head: String, words: Option<&str>) -> String {
     let mut out = head;
     for line in words.into_iter().flat_map(str::lines) {
         out.push_str(format!("\n       {line}").trim_end_matches(' '));
+    }
+    out
+}
+
+/// Under words that are not all there are, where the rest is.
+fn with_fold(mut out: String, whole: &Value) -> String {
+    if whole.is_string() {
+        out.push_str("\n       [lo citado no se muestra: se ve con --json]");
     }
     out
 }
@@ -255,7 +264,7 @@ mod tests {
             "criticality": { "state": "none", "text": "no está declarada como crítica" },
             "messages": [{
                 "number": 1, "kind": "request", "author": "Ana", "at": "2026-11-20T10:00:00-06:00",
-                "text": "Uno\n\ndos",
+                "text": "Uno\n\ndos", "whole_text": "Uno\n\ndos\n\n> cita",
                 "attachments": [{ "id": "9f", "name": "a.png", "size": 1025 }],
             }],
         });
@@ -263,7 +272,7 @@ mod tests {
             whole(&client),
             "FERRE-1  No timbra\nEstado: abierto\nRecibido: vie 20 nov 2026, 10:00 h\n\
              Objetivo: el viernes\n\nMensajes\n    1  vie 20 nov 2026, 10:00 h  Ana (solicitud)\n       \
-             Uno\n\n       dos\n       [adjunto] a.png (2 KB)  9f"
+             Uno\n\n       dos\n       [lo citado no se muestra: se ve con --json]\n       [adjunto] a.png (2 KB)  9f"
         );
         let desk = json!({
             "summary": {

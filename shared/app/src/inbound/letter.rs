@@ -91,7 +91,7 @@ impl Letter {
         let file = client::load(env, &self.client).await?;
         let file = file.ok_or_else(|| Failure::Fault(format!("no client {}", self.client)))?;
         let text = tickets::salted(env, tickets::request_text(&self.subject, &self.text));
-        let mut texts = vec![text.clone().with(self.files.clone())];
+        let mut texts = vec![text.clone().by_mail(&self.subject).with(self.files.clone())];
         let request = Open {
             reference: reference.clone(),
             client: self.client.clone(),
@@ -132,7 +132,7 @@ impl Letter {
         entry: &Entry,
     ) -> Result<TicketRef, Failure> {
         let text = tickets::salted(env, self.text.clone());
-        let mut texts = vec![text.clone().with(self.files.clone())];
+        let mut texts = vec![text.clone().by_mail(&self.subject).with(self.files.clone())];
         let received_at = self.received_at;
         let command = match &self.by {
             Writer::Spoc(spoc) => {

@@ -412,7 +412,7 @@ impl<E: Env> Resolving<'_, E> {
             return letter.reply(self.env, ticket, &self.entry(self.way.status())).await;
         }
         let words = tickets::request_text(&doc.subject, &self.words().await?);
-        let text = tickets::salted(self.env, words);
+        let text = tickets::salted(self.env, words).by_mail(&doc.subject);
         let digest = text.digest.clone();
         let machine = doc.finding.as_ref().is_some_and(|it| it.class == Class::Automatic);
         let received_at = doc.received_at;

@@ -12,22 +12,11 @@ use crate::execute;
 use crate::failure::Failure;
 use crate::item::Key;
 use crate::keys;
-use crate::ports::{Blobs, Env, Query, Store};
+use crate::ports::{Env, Query, Store};
 use crate::records::{Events, NoticeRecord, Text};
 
 /// So many items of a ticket are read at once.
 const ITEMS_PAGE: u32 = 1_000;
-
-/// The words of a text, wherever they lie; none when they were erased.
-///
-/// # Errors
-/// When the blob store does not answer.
-pub async fn words<E: Env>(env: &E, text: &Text) -> Result<Option<String>, Failure> {
-    let Some(blob) = &text.blob else { return Ok(text.text.clone()) };
-    let bytes = env.blobs().get(blob).await;
-    let bytes = bytes.map_err(|error| Failure::Retryable(error.to_string()))?;
-    Ok(bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
-}
 
 /// A ticket with everything that belongs to it.
 #[derive(Debug)]

@@ -40,7 +40,7 @@ pub use fold::{Fold, FoldKind, fold, visible};
 pub use limits::{Limit, Unusable};
 pub use machine::{Signs, is_nobody, signs};
 pub use marks::{Belongs, Marks, Whose, marks};
-pub use parse::{Inbound, Part, PartKind, Text, parse};
+pub use parse::{Inbound, Part, PartKind, Text, is_forward, parse};
 pub use part_head::Disposition;
 pub use receipt::{Receipt, ReceiptError};
 pub use report::{Report, ReportKind, ReportRecipient, report};

@@ -210,8 +210,10 @@ fn text_of(leaves: &[Leaf<'_>], subject: &Line) -> (Text, Vec<usize>) {
     (text, whole.shown)
 }
 
-/// "RV:", "Fwd:" and the like: what follows is told, not quoted.
-fn is_forward(subject: &str) -> bool {
+/// Whether a subject is that of a mail that is passed on, "RV:", "Fwd:" and the like: what it holds is told,
+/// not quoted.
+#[must_use]
+pub fn is_forward(subject: &str) -> bool {
     let Some((prefix, _)) = subject.split_once(':') else { return false };
     let prefix = prefix.trim().to_lowercase();
     ["rv", "fw", "fwd", "reenv", "reenviado", "i"].contains(&prefix.as_str())

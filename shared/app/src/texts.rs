@@ -1,0 +1,49 @@
+//! Texts that lie apart: where their words are, and how they are shown.
+
+use mail::inbound::{fold, visible};
+
+use crate::failure::Failure;
+use crate::ports::{Blobs, Env};
+use crate::records::{MailText, Text};
+
+/// The words of a text, wherever they lie; none when they were erased.
+///
+/// # Errors
+/// When the blob store does not answer.
+pub async fn words<E: Env>(env: &E, text: &Text) -> Result<Option<String>, Failure> {
+    let Some(blob) = &text.blob else { return Ok(text.text.clone()) };
+    let bytes = env.blobs().get(blob).await;
+    let bytes = bytes.map_err(|error| Failure::Retryable(error.to_string()))?;
+    Ok(bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
+}
+
+/// Words as they are shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ShownWords {
+    /// Without what a mail quotes, and without its signature (M6).
+    pub text: String,
+    /// All of them, where that is more.
+    pub whole: Option<String>,
+}
+
+/// Words stay out of logs.
+impl std::fmt::Debug for ShownWords {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ShownWords(…)")
+    }
+}
+
+/// Folds the words of a text that came by mail (M6). Any other text is shown as it was written.
+#[must_use]
+pub fn folded(words: String, mail: Option<MailText>) -> ShownWords {
+    let forwarded = match mail {
+        None => return ShownWords { text: words, whole: None },
+        Some(MailText::Written) => false,
+        Some(MailText::Forwarded) => true,
+    };
+    let folds = fold(&words, forwarded);
+    if folds.is_empty() {
+        return ShownWords { text: words, whole: None };
+    }
+    ShownWords { text: visible(&words, &folds), whole: Some(words) }
+}
