@@ -509,13 +509,14 @@ pub(crate) async fn reject<E: Env>(
 }
 
 /// What an act did, and whether the same request had done it before.
-struct Done {
+pub(crate) struct Done {
     acted: Acted,
     replayed: bool,
 }
 
 impl Done {
-    fn ok(self) -> Answer<Acted> {
+    /// The answer to an act that changes what there is.
+    pub(crate) fn ok(self) -> Answer<Acted> {
         Answer::ok(self.acted).replayed(self.replayed)
     }
 
@@ -524,7 +525,8 @@ impl Done {
     }
 }
 
-async fn act<E: Env>(
+/// Carries out an act of the caller's.
+pub(crate) async fn act<E: Env>(
     env: &E,
     caller: StaffCaller,
     reference: &TicketRef,

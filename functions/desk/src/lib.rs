@@ -15,6 +15,7 @@ pub mod gateway;
 pub mod mail_views;
 pub mod mails;
 pub mod notices;
+pub mod participants;
 mod read;
 mod register;
 mod search;
@@ -70,6 +71,7 @@ fn routes<E: Env, D: Docs>(docs: D) -> Routes<Arc<E>, D> {
         .route(acts::__path_waive_charge, acts::waive_charge::<E>)
         .route(acts::__path_approve, acts::approve::<E>)
         .route(acts::__path_reject, acts::reject::<E>)
+        .route(participants::__path_add, participants::add::<E>)
         .route(staff::__path_stop_offers, staff::stop_offers::<E>)
         .route(mails::__path_list, mails::list::<E>)
         .route(mails::__path_show, mails::show::<E>)

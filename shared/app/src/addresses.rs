@@ -3,7 +3,8 @@
 //! A code stands for the address: its HMAC under a key that never rotates. A domain of a client has the
 //! code of `@` and the domain.
 
-use domain::ParticipantId;
+use domain::ticket::{Refusal, RefusalCode};
+use domain::{ClientId, ParticipantId};
 use hmac::{Hmac, KeyInit, Mac};
 use mail::Address;
 use sha2::Sha256;
@@ -64,6 +65,57 @@ impl Codes {
             Hmac::<Sha256>::new_from_slice(&self.key).expect("HMAC takes keys of any length");
         mac.update(text.as_bytes());
         mac.finalize().into_bytes().to_vec()
+    }
+}
+
+/// Whose an address is: by itself, else by its domain.
+///
+/// # Errors
+/// What the store says.
+pub async fn owner_of<E: Env>(
+    env: &E,
+    codes: &Codes,
+    address: &Address,
+) -> Result<Option<Owner>, Failure> {
+    let found = [keys::owner(&codes.of(address)), keys::owner(&codes.of_domain(address.domain()))];
+    let items = env.store().get_many(&found).await?;
+    items.first().map(|item| Ok(Stored::<Owner>::read(item)?.doc)).transpose()
+}
+
+/// The id under which the desk adds an address to a ticket of a client. People of his, and people whom no
+/// client has, may take part; nobody of another client ever does (1.5, 13).
+///
+/// # Errors
+/// [`Failure::Refused`] with the reason when it may not be added; what the store says.
+pub async fn invited<E: Env>(
+    env: &E,
+    client: &ClientId,
+    address: &Address,
+) -> Result<ParticipantId, Failure> {
+    let codes = Codes::read(env).await?;
+    let is_ours = address.domain() == env.settings().mail_domain;
+    let refused = |code, rule, why: &str| Err(Failure::Refused(Refusal::new(code, rule, why)));
+    match owner_of(env, &codes, address).await? {
+        _ if is_ours => refused(RefusalCode::Nothing, "1.5", "es una dirección de este sistema"),
+        Some(Owner::Spoc { client: theirs, .. }) if theirs == *client => refused(
+            RefusalCode::Nothing,
+            "1.5",
+            "es de un contacto autorizado del cliente, que ya participa en sus tickets",
+        ),
+        Some(Owner::Domain { client: theirs, .. }) if theirs == *client => {
+            codes.participant(address)
+        }
+        Some(Owner::Spoc { .. } | Owner::Domain { .. }) => refused(
+            RefusalCode::NotAuthorised,
+            "13",
+            "la dirección es de otro cliente: no puede participar en este ticket",
+        ),
+        Some(Owner::Staff { .. } | Owner::OdooHelpdesk) => refused(
+            RefusalCode::Nothing,
+            "1.5",
+            "es de la mesa o de Odoo: sus correos sobre un ticket quedan como notas",
+        ),
+        None => codes.participant(address),
     }
 }
 

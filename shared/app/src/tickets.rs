@@ -3,9 +3,13 @@
 mod whole;
 
 use domain::ticket::{
-    ActKind, Channel, Command, Declaration, DeskAct, Open, Refusal, RefusalCode, SpocAct, Written,
+    ActKind, AddedParticipant, Channel, Command, Declaration, DeskAct, Open, Refusal, RefusalCode,
+    SpocAct, Written,
 };
-use domain::{Actor, ClientId, Instant, ModuleName, SpocId, StaffMember, TicketRef};
+use domain::{
+    Actor, ClientId, Instant, ModuleName, ParticipantId, SpocId, StaffMember, TicketRef,
+};
+use mail::Address;
 
 use crate::attachments::Files;
 use crate::client;
@@ -288,6 +292,15 @@ pub enum DeskVerb {
     RecordAct(ActKind, Instant, Instant, String),
     /// Closing with a reason of the desk's.
     Close(domain::ticket::ClosureReason, String),
+    /// An address takes part from now on, and why (1.5).
+    AddParticipant {
+        /// The address's id.
+        id: ParticipantId,
+        /// The address.
+        address: Address,
+        /// Why.
+        reason: String,
+    },
     /// An act without words.
     Plain(DeskAct),
 }
@@ -306,6 +319,10 @@ fn desk_command<E: Env>(env: &E, verb: DeskVerb, texts: &mut Vec<Salted>) -> Des
             DeskAct::RecordAct { act, started_at, ended_at, text: keep(text) }
         }
         DeskVerb::Close(reason, text) => DeskAct::Close { reason, text: keep(text) },
+        DeskVerb::AddParticipant { id, address, reason } => DeskAct::AddParticipant {
+            added: AddedParticipant { id, text: keep(address.to_string()) },
+            reason: keep(reason),
+        },
         DeskVerb::Plain(act) => act,
     }
 }

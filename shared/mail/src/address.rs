@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Serialize, Serializer};
+
 /// The part before the `@` has at most so many octets (RFC 5321, 4.5.3.1.1).
 const LOCAL_OCTETS_MAX: usize = 64;
 /// An address has at most so many octets, so that it fits a path (RFC 5321, 4.5.3.1.3).
@@ -82,6 +84,13 @@ impl Address {
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}@{}", self.local, self.domain)
+    }
+}
+
+/// As it is written.
+impl Serialize for Address {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

@@ -50,6 +50,42 @@ fn a_ticket_is_assigned_to_those_who_are_there() {
     assert_eq!(whole(&world, &reference)["summary"]["assignee"], json!(null));
 }
 
+/// 1.5: the desk adds an address, with why; people of another client, and who takes part anyway, are not.
+#[test]
+fn the_desk_adds_who_takes_part() {
+    let world = world("2026-11-17T10:00:00-06:00");
+    let reference = world.open("ana", "No timbra");
+    let add = |who: &str, address: &str| {
+        let body = json!({"address": address, "reason": "Lo pidió Ana."});
+        act(&world, who, &reference, "participants", body)
+    };
+    let told = add("marta", "contador@despacho.example");
+    assert_eq!((told.status, told.json["event"].as_u64()), (200, Some(2)), "{}", told.json);
+    let again = add("saul", "Contador@Despacho.example");
+    assert_eq!((again.status, &again.json["event"]), (200, &json!(null)));
+    let timeline = whole(&world, &reference)["timeline"].clone();
+    assert_eq!(timeline[1]["words"], "contador@despacho.example");
+    assert_eq!(timeline[2]["words"], "Lo pidió Ana.");
+    let mine = world.get("ana", format!("/tickets/{reference}")).json.to_string();
+    assert!(!mine.contains("Lo pidió Ana."), "the reason is the desk's own: {mine}");
+    for (address, status, rule) in [
+        ("luis@cliente.example", 409, "1.5"),
+        ("berta@beta.example", 403, "13"),
+        ("soporte@soporte.millora.example", 409, "1.5"),
+    ] {
+        let told = add("marta", address);
+        assert_eq!((told.status, told.json["rule"].as_str()), (status, Some(rule)), "{address}");
+    }
+    let bad = add("marta", "sin arroba");
+    assert_eq!((bad.status, bad.places()), (422, vec!["address"]));
+    // What the desk writes goes there as well.
+    let reply = json!({"kind": "answer", "text": "Ya lo vemos."});
+    act(&world, "marta", &reference, "replies", reply);
+    world.block_on(app::sweep::sweep(world.env.as_ref())).unwrap();
+    let sent = world.env.mailer.taken();
+    assert!(sent.iter().any(|it| it.message.to == "contador@despacho.example"));
+}
+
 #[test]
 fn a_ticket_is_answered_asked_about_solved_and_thanked_for() {
     let world = world("2026-11-17T10:00:00-06:00");

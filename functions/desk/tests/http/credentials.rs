@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::world;
 
 /// Every path that changes something, with who may.
-const ACTS: [(&str, &[&str]); 18] = [
+const ACTS: [(&str, &[&str]); 24] = [
     ("/desk/tickets", &["marta", "saul", "adela"]),
     ("/desk/tickets/{ref}/assign", &["marta", "saul", "adela"]),
     ("/desk/tickets/{ref}/notes", &["marta", "saul", "adela"]),
@@ -21,17 +21,24 @@ const ACTS: [(&str, &[&str]); 18] = [
     ("/desk/tickets/{ref}/waive-charge", &["fina", "adela"]),
     ("/desk/tickets/{ref}/approve", &["marta", "saul", "adela"]),
     ("/desk/tickets/{ref}/reject", &["marta", "saul", "adela"]),
+    ("/desk/tickets/{ref}/participants", &["marta", "saul", "adela"]),
+    ("/desk/mails/m1/adopt", &["marta", "saul", "adela"]),
+    ("/desk/mails/m1/release", &["marta", "saul", "adela"]),
+    ("/desk/mails/m1/link", &["marta", "saul", "adela"]),
+    ("/desk/mails/m1/retry", &["marta", "saul", "adela"]),
+    ("/desk/mails/m1/discard", &["marta", "saul", "adela"]),
     ("/desk/offers/stop", &["marta", "saul", "adela"]),
     ("/desk/notices/{ref}/abc/resend", &["marta", "saul", "adela"]),
     ("/desk/notices/{ref}/abc/give-up", &["marta", "saul", "adela"]),
 ];
-const READS: [&str; 6] = [
+const READS: [&str; 7] = [
     "/desk/me",
     "/desk/work",
     "/desk/tickets?client=ACME",
     "/desk/tickets/{ref}",
     "/desk/tickets/{ref}/why",
     "/desk/notices?failed",
+    "/desk/mails?list=held",
 ];
 
 #[test]

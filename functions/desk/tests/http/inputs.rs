@@ -139,7 +139,7 @@ fn any_json() -> impl Strategy<Value = Value> {
     let name = prop_oneof![
         9 => prop::sample::select(vec![
             "kind", "text", "to", "started_at", "ended_at", "level", "message", "reason", "proposal",
-            "client", "spoc", "subject", "critical",
+            "client", "spoc", "subject", "critical", "address",
         ])
         .prop_map(ToOwned::to_owned),
         1 => any::<String>(),
@@ -156,13 +156,13 @@ proptest! {
     })]
 
     #[test]
-    fn no_body_is_our_fault(bodies in prop::collection::vec(any_json(), 17)) {
+    fn no_body_is_our_fault(bodies in prop::collection::vec(any_json(), 18)) {
         let world = world("2026-11-20T10:00:00-06:00");
         let reference = world.open("ana", "No timbra");
         let acts = [
             "", "/assign", "/notes", "/replies", "/acts", "/confirm-critical", "/downgrade",
             "/end-pause", "/escalate", "/thanks", "/close", "/ack-page", "/waive-charge",
-            "/approve", "/reject", "/notes", "/acts",
+            "/approve", "/reject", "/notes", "/acts", "/participants",
         ];
         for (act, body) in acts.iter().zip(&bodies) {
             let path = match *act {

@@ -110,6 +110,19 @@ enum ActOrder {
     )]
     Note(WithFiles),
     #[command(
+        about = "Agrega una dirección al ticket: recibe lo que recibe el cliente, y puede responder.",
+        after_help = "Ejemplo:\n  millora desk add-participant FERRE-7K2QX9RD-4 --address \
+                      contador@despacho.example --reason \"Lo pidió Ana Robles.\""
+    )]
+    AddParticipant {
+        #[command(flatten)]
+        reference: Reference,
+        #[arg(long, value_name = "DIRECCIÓN", help = "La dirección de correo.")]
+        address: String,
+        #[arg(long, value_name = "MOTIVO", help = "Por qué; «-» lo lee de la entrada.")]
+        reason: String,
+    },
+    #[command(
         about = "Responde al cliente.",
         after_help = "Ejemplo:\n  millora desk reply FERRE-7K2QX9RD-4 \"Ya lo estamos revisando.\""
     )]
@@ -468,6 +481,10 @@ fn act(caller: &Caller, order: ActOrder) -> Result<(String, Value), Trouble> {
             let (path, mut body) = text(with, "notes")?;
             attach.add(&mut body, caller, Side::Desk, ROOT)?;
             Ok((path, body))
+        }
+        ActOrder::AddParticipant { reference, address, reason } => {
+            let body = json!({ "address": address, "reason": words(reason)? });
+            Ok((reference.path(ROOT, "participants"), body))
         }
         ActOrder::Reply(with) => reply(with, "answer"),
         ActOrder::Ask { with, access, and_answer } => reply(with, question(access, and_answer)),

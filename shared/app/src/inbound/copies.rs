@@ -5,12 +5,10 @@ use domain::{ClientId, ParticipantId};
 use mail::Address;
 
 use super::reading::Reading;
-use crate::addresses::Codes;
-use crate::codec::Stored;
+use crate::addresses::{Codes, owner_of};
 use crate::failure::Failure;
-use crate::keys;
 use crate::limits::COPIES_MAX;
-use crate::ports::{Env, Store};
+use crate::ports::Env;
 use crate::records::Owner;
 
 /// The people in Cc.
@@ -57,15 +55,4 @@ pub(super) async fn read<E: Env>(
         }
     }
     Ok(copies)
-}
-
-/// Whose an address is: by itself, else by its domain.
-async fn owner_of<E: Env>(
-    env: &E,
-    codes: &Codes,
-    address: &Address,
-) -> Result<Option<Owner>, Failure> {
-    let found = [keys::owner(&codes.of(address)), keys::owner(&codes.of_domain(address.domain()))];
-    let items = env.store().get_many(&found).await?;
-    items.first().map(|item| Ok(Stored::<Owner>::read(item)?.doc)).transpose()
 }

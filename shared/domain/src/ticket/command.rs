@@ -193,7 +193,12 @@ pub enum DeskAct {
         text: TextDigest,
     },
     /// Add an address to the ticket (1.5).
-    AddParticipant(AddedParticipant),
+    AddParticipant {
+        /// The address.
+        added: AddedParticipant,
+        /// Why, which lies apart: an internal note.
+        reason: TextDigest,
+    },
     /// Give the ticket to somebody, or to nobody.
     Assign {
         /// To whom.

@@ -183,7 +183,7 @@ impl<'a> Act<'a> {
                 self.record(Fact::Noted { text });
                 Ok(())
             }
-            DeskAct::AddParticipant(added) => self.add_participant(added),
+            DeskAct::AddParticipant { added, reason } => self.add_participant(added, reason),
             DeskAct::Assign { to } => {
                 if self.ticket.assignee != to {
                     self.record(Fact::Assigned { to });

@@ -12,6 +12,7 @@ use super::event::Fact;
 use super::limits::PARTICIPANTS_MAX;
 use super::refusal::{Refusal, RefusalCode};
 use super::state::Ticket;
+use crate::evidence::TextDigest;
 use crate::{Instant, Participant, ParticipantId};
 
 impl Ticket {
@@ -54,8 +55,12 @@ impl Act<'_> {
         spocs.into_iter().chain(added.map(Participant::Added)).collect()
     }
 
-    /// The desk adds an address.
-    pub(super) fn add_participant(&mut self, added: AddedParticipant) -> Outcome {
+    /// The desk adds an address, and notes why.
+    pub(super) fn add_participant(
+        &mut self,
+        added: AddedParticipant,
+        reason: TextDigest,
+    ) -> Outcome {
         if self.ticket.has_participant(&added.id) {
             return Ok(());
         }
@@ -71,6 +76,7 @@ impl Act<'_> {
             .into());
         }
         self.record(Fact::ParticipantAdded { id: added.id, text: added.text });
+        self.record(Fact::Noted { text: reason });
         Ok(())
     }
 

@@ -24,9 +24,11 @@ fn with_participant() -> World {
 #[test]
 fn adding() {
     let mut world = with_participant();
-    let add = |place| DeskAct::AddParticipant(added(place));
+    let reason = || text("Es su contador.");
+    let add = |place| DeskAct::AddParticipant { added: added(place), reason: reason() };
     assert_eq!(world.desk("mar 2026-11-17 09:10", add(1)), Ok(0), "it is there already");
-    assert_eq!(world.desk("mar 2026-11-17 09:10", add(2)), Ok(1));
+    assert_eq!(world.desk("mar 2026-11-17 09:10", add(2)), Ok(2));
+    assert_eq!(world.events[3].fact, Fact::Noted { text: reason() }, "why");
     // A SPoC's mail brings more than there is room for: the first are added, the message counts.
     let participants = (1..=9).map(added).collect();
     let text_of = Some(text("va copia"));
