@@ -173,6 +173,7 @@ pub(crate) fn named(fact: &Fact) -> Option<StaffId> {
         | Fact::MessageResent { .. }
         | Fact::Noted { .. }
         | Fact::ParticipantAdded { .. }
+        | Fact::FollowerAdded { .. }
         | Fact::MailNoted { .. }
         | Fact::ClosingBlocked { .. }
         | Fact::ClosingUnblocked { .. }
@@ -237,6 +238,7 @@ fn happened_at(event: &Event) -> Instant {
         Fact::MessageBounced { .. }
         | Fact::Noted { .. }
         | Fact::ParticipantAdded { .. }
+        | Fact::FollowerAdded { .. }
         | Fact::Assigned { .. }
         | Fact::ChargeWaived { .. }
         | Fact::MissRetracted { .. }
@@ -266,6 +268,7 @@ fn sentence(fact: &Fact, names: &Names<'_>) -> String {
         }
         Fact::Noted { .. } => "Nota interna".into(),
         Fact::ParticipantAdded { .. } => "Se agregó una dirección como participante".into(),
+        Fact::FollowerAdded { spoc } => format!("{} recibe copia desde ahora", names.spoc(spoc)),
         Fact::MailNoted { mail, .. } => noted_mail_text(*mail).into(),
         Fact::ClosingBlocked { .. } => CLOSING_BLOCKED.into(),
         Fact::ClosingUnblocked { received_at, .. } => unblocked_text(*received_at),

@@ -179,6 +179,7 @@ impl Public {
             | Fact::MessageResent { .. }
             | Fact::ActRecorded { .. }
             | Fact::ParticipantAdded { .. }
+            | Fact::FollowerAdded { .. }
             | Fact::MailNoted { .. }
             | Fact::ClosingBlocked { .. }
             | Fact::ClosingUnblocked { .. }

@@ -146,6 +146,7 @@ impl Draft {
             held_since: None,
             confirmation: None,
             participants: Vec::new(),
+            followers: Vec::new(),
         }
     }
 }

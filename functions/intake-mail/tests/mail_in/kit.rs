@@ -246,6 +246,7 @@ pub(crate) fn opened(env: &MemoryEnv, reference: &str, opener: &str, added: &[&s
             held_since: None,
             confirmation: None,
             participants,
+            followers: Vec::new(),
         };
         let opening = Opening {
             file: &file,

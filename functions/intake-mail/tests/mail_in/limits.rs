@@ -7,7 +7,8 @@ use app::records::{Answered, MailStatus};
 use app::{keys, sweep};
 
 use super::kit::{
-    OURS, at, head, letter, lucia, notices, opened, post, record, run, solved, tickets, world,
+    OURS, at, client, head, letter, lucia, notices, opened, post, record, run, solved, spoc,
+    tickets, world,
 };
 
 const ANA: &str = "ana.lopez@ferreteria-nortena.example";
@@ -139,12 +140,25 @@ fn copies_take_part() {
     let cc = "Cc: karla@ferreteria-nortena.example, Beto <beto@ferreteria-nortena.example>, \
               x@nadie.example, raul.ortiz@textiles-puebla.example, soporte@soporte.millora.example";
     let reference = letter("m1", ANA, "No timbra").with(cc).arrives(&env).ticket.unwrap();
-    assert_eq!(head(&env, &reference).ticket.participants.len(), 1);
+    let ticket = head(&env, &reference).ticket;
+    assert_eq!(ticket.participants.len(), 1);
+    assert_eq!(ticket.followers, [spoc("ana"), spoc("beto")]);
     let others = record(&env, "m1").0.others;
     assert_eq!(others, ["x@nadie.example", "raul.ortiz@textiles-puebla.example"]);
     let subject = format!("Re: [{reference}] No timbra");
     let answer = letter("m2", "karla@ferreteria-nortena.example", &subject).arrives(&env);
     assert_eq!((answer.status, answer.ticket), (MailStatus::Reply, Some(reference)));
+
+    // Of a mail that was confirmed the same people take part, from then on.
+    let held = letter("m3", ANA, "Otra cosa").with(cc).unproven();
+    assert_eq!(held.arrives(&env).status, MailStatus::HeldUnproven);
+    assert!(record(&env, "m3").0.others.is_empty(), "nobody is looked up for who proves nothing");
+    let nort = client("NORT");
+    let now = app::ports::Clock::now(&env.clock);
+    let resolved = run(inbound::confirm(&env, "m3", &spoc("ana"), &nort, now)).unwrap();
+    let ticket = head(&env, &resolved.ticket.unwrap()).ticket;
+    assert_eq!((ticket.participants.len(), ticket.followers.len()), (1, 2));
+    assert_eq!(record(&env, "m3").0.others.len(), 2);
 }
 
 /// The parts of a mail are files of its ticket; of a mail that waits they are only named (M6).

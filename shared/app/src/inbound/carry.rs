@@ -209,10 +209,13 @@ impl<E: Env> Case<'_, E> {
         let mut also = permit.writes;
         let mut record = InboundRecord { answered: permit.answered, ..self.record() };
         let copies = match by {
-            Writer::Spoc(_) => copies::read(self.env, &self.codes, &client, &self.reading).await?,
+            Writer::Spoc(_) => {
+                let author = self.reading.author.mailbox().map(|it| &it.address);
+                copies::read(self.env, &self.codes, &client, author, &self.reading.cc).await?
+            }
             Writer::Participant(_) => copies::Copies::default(),
         };
-        record.others = copies.others;
+        record.others.clone_from(&copies.others);
         if let Some(named) = record.foreign.clone() {
             also.extend(self.alert(MailContent::DeskForeignTicket { named }).await?);
         }
@@ -226,7 +229,7 @@ impl<E: Env> Case<'_, E> {
             files: files::stored(self.env, self.ses_id, self.raw).await?,
             held_since: None,
             confirmation: None,
-            copies: copies.added,
+            copies,
             actor,
             acknowledged: permit.answered == Answered::Yes,
         };

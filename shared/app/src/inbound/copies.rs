@@ -1,10 +1,10 @@
-//! Whom a SPoC's mail brings along: people in Cc from his client's domains take part in the ticket
-//! (1.5); everybody else is only listed.
+//! Whom a SPoC's mail brings along (1.5): people in Cc from his client's domains take part in the ticket,
+//! other SPoCs of his client read along; everybody else is only listed.
 
-use domain::{ClientId, ParticipantId};
+use domain::{ClientId, ParticipantId, SpocId};
 use mail::Address;
+use mail::inbound::Mailbox;
 
-use super::reading::Reading;
 use crate::addresses::{Codes, owner_of};
 use crate::failure::Failure;
 use crate::limits::COPIES_MAX;
@@ -12,27 +12,28 @@ use crate::ports::Env;
 use crate::records::Owner;
 
 /// The people in Cc.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Copies {
     /// Those who take part from now on.
     pub(super) added: Vec<(ParticipantId, Address)>,
+    /// The client's SPoCs, who read along from now on.
+    pub(super) spocs: Vec<SpocId>,
     /// The others, as they were read.
     pub(super) others: Vec<String>,
 }
 
-/// Sorts the mailboxes in Cc. Our own are passed over, and so are the SPoCs of the client: they take
-/// part in each of his tickets already.
+/// Sorts the mailboxes in Cc of a mail by `author`. Our own are passed over.
 pub(super) async fn read<E: Env>(
     env: &E,
     codes: &Codes,
     client: &ClientId,
-    reading: &Reading,
+    author: Option<&Address>,
+    cc: &[Mailbox],
 ) -> Result<Copies, Failure> {
     let mut copies = Copies::default();
     let settings = env.settings();
-    let author = reading.author.mailbox().map(|it| it.address.canonical());
-    let mut seen: Vec<String> = author.into_iter().collect();
-    for mailbox in reading.cc.iter().take(COPIES_MAX) {
+    let mut seen: Vec<String> = author.into_iter().map(Address::canonical).collect();
+    for mailbox in cc.iter().take(COPIES_MAX) {
         let address = &mailbox.address;
         let canonical = address.canonical();
         let ours = address.domain() == settings.mail_domain || canonical == settings.desk;
@@ -44,7 +45,9 @@ pub(super) async fn read<E: Env>(
             Some(Owner::Domain { client: theirs, .. }) if theirs == *client => {
                 copies.added.push((codes.participant(address)?, address.clone()));
             }
-            Some(Owner::Spoc { client: theirs, .. }) if theirs == *client => {}
+            Some(Owner::Spoc { client: theirs, spoc }) if theirs == *client => {
+                copies.spocs.push(spoc);
+            }
             Some(
                 Owner::Domain { .. }
                 | Owner::Spoc { .. }

@@ -5,8 +5,8 @@ use domain::ticket::{
     AddedParticipant, Channel, Command, Confirmation, Open, Refusal, RefusalCode, SpocAct, Written,
 };
 use domain::{Actor, ClientId, Instant, ParticipantId, SpocId, TicketRef};
-use mail::Address;
 
+use super::copies::Copies;
 use crate::client;
 use crate::commit::Write;
 use crate::execute::{self, Act, MailEntry, Opening};
@@ -31,8 +31,8 @@ pub(super) struct Letter {
     pub(super) held_since: Option<Instant>,
     /// How its sender came to be certain, where he was asked (M1a).
     pub(super) confirmation: Option<Confirmation>,
-    /// Addresses that it brings along (1.5).
-    pub(super) copies: Vec<(ParticipantId, Address)>,
+    /// Whom it brings along (1.5).
+    pub(super) copies: Copies,
     /// Whether its writer may be sent the acknowledgement (M5).
     pub(super) acknowledged: bool,
 }
@@ -65,6 +65,12 @@ pub(super) struct Entry {
 }
 
 impl Entry {
+    /// The same with the addresses that were copied and take no part.
+    pub(super) fn listing(mut self, others: &[String]) -> Self {
+        self.mail.record.doc.others = others.to_vec();
+        self
+    }
+
     /// The same for an answer that opens a ticket after all.
     fn as_opening(&self) -> Self {
         let mut mail = self.mail.clone();
@@ -105,6 +111,7 @@ impl Letter {
             held_since: self.held_since,
             confirmation: self.confirmation,
             participants: self.participants(env, &mut texts),
+            followers: self.copies.spocs.clone(),
         };
         let mut also = entry.also.clone();
         also.push(entry.mail.write(&reference, Some(1), env.settings().write_schema)?);
@@ -142,6 +149,7 @@ impl Letter {
                     held_since: self.held_since,
                     confirmation: self.confirmation,
                     participants: self.participants(env, &mut texts),
+                    followers: self.copies.spocs.clone(),
                 });
                 Command::Spoc { by: spoc.clone(), received_at, act }
             }
@@ -169,7 +177,7 @@ impl Letter {
 
     /// The addresses that the letter brings along; each lies apart, beside the letter's own text.
     fn participants<E: Env>(&self, env: &E, texts: &mut Vec<Salted>) -> Vec<AddedParticipant> {
-        let added = self.copies.iter().map(|(id, address)| {
+        let added = self.copies.added.iter().map(|(id, address)| {
             let text = tickets::salted(env, address.to_string());
             let digest = text.digest.clone();
             texts.push(text);

@@ -8,6 +8,7 @@ use domain::inbound::Class;
 use domain::ticket::{Command, Confirmation, DeskAct, NotedMail, Refusal, RefusalCode};
 use domain::{Actor, ClientId, Instant, SpocId, StaffMember, TicketRef};
 
+use super::copies::{self, Copies};
 use super::letter::{Entry, Letter, Writer};
 use super::{DONE, INBOUND, POISON, files, hold, status_of};
 use crate::client;
@@ -344,7 +345,7 @@ impl<E: Env> Resolving<'_, E> {
         let (received_at, confirmation) =
             if late { (at, None) } else { (doc.received_at, self.confirmation(at).await?) };
         let letter = self.letter(spoc, received_at, confirmation).await?;
-        let entry = self.entry(self.way.status());
+        let entry = self.entry(self.way.status()).listing(&letter.copies.others);
         let thread = doc.thread.as_ref().map(|thread| thread.ticket.clone());
         let answer = match thread {
             Some(ticket) if !late => letter.reply(self.env, &ticket, &entry).await,
@@ -409,7 +410,8 @@ impl<E: Env> Resolving<'_, E> {
         if let Some(spoc) = doc.spoc.as_ref().filter(|_| own && claims_spoc(doc)) {
             let confirmation = self.confirmation(desk.at).await?;
             let letter = self.letter(spoc, doc.received_at, confirmation).await?;
-            return letter.reply(self.env, ticket, &self.entry(self.way.status())).await;
+            let entry = self.entry(self.way.status()).listing(&letter.copies.others);
+            return letter.reply(self.env, ticket, &entry).await;
         }
         let words = tickets::request_text(&doc.subject, &self.words().await?);
         let text = tickets::salted(self.env, words).by_mail(&doc.subject);
@@ -456,18 +458,19 @@ impl<E: Env> Resolving<'_, E> {
         confirmation: Option<Confirmation>,
     ) -> Result<Letter, Failure> {
         let doc = &self.record.doc;
-        let actor = self.way.resolution().by;
+        let client = doc.client.clone().ok_or(Failure::NotFound)?;
+        let (actor, raw) = (self.way.resolution().by, self.raw().await?);
         Ok(Letter {
-            client: doc.client.clone().ok_or(Failure::NotFound)?,
+            copies: self.copies(&client, &raw).await?,
+            client,
             by: Writer::Spoc(spoc.clone()),
             actor,
             received_at,
             subject: doc.subject.clone(),
             text: self.words().await?,
-            files: self.files().await?,
+            files: files::stored(self.env, &doc.ses_id, &raw).await?,
             held_since: Some(doc.received_at),
             confirmation,
-            copies: Vec::new(),
             acknowledged: true,
         })
     }
@@ -487,14 +490,38 @@ impl<E: Env> Resolving<'_, E> {
         Entry { mail: MailEntry { record, status }, also: Vec::new() }
     }
 
+    /// Whom it brings along, now that it is a SPoC's own (1.5). Who adopts a colleague's message did not
+    /// choose whom that was copied to.
+    async fn copies(&self, client: &ClientId, raw: &[u8]) -> Result<Copies, Failure> {
+        let is_his = match self.way {
+            Way::Confirm { .. } | Way::Release { .. } | Way::Link { .. } => true,
+            Way::Adopt { .. }
+            | Way::AdoptFor { .. }
+            | Way::Discard { .. }
+            | Way::Lapse { .. }
+            | Way::Superseded { .. } => false,
+        };
+        let (true, Ok(mail)) = (is_his, mail::inbound::parse(raw)) else {
+            return Ok(Copies::default());
+        };
+        let codes = crate::addresses::Codes::read(self.env).await?;
+        let author = mail.author.mailbox().map(|it| &it.address);
+        copies::read(self.env, &codes, client, author, &mail.cc).await
+    }
+
     /// Its parts, which are stored apart now.
     async fn files(&self) -> Result<Vec<Attachment>, Failure> {
+        files::stored(self.env, &self.record.doc.ses_id, &self.raw().await?).await
+    }
+
+    /// The mail as it came; nothing where it is kept no more.
+    async fn raw(&self) -> Result<Vec<u8>, Failure> {
         let ses_id = self.record.doc.ses_id.as_str();
         for folder in [DONE, INBOUND, POISON] {
             let raw = self.env.blobs().get(&format!("{folder}{ses_id}")).await;
             let raw = raw.map_err(|error| Failure::Retryable(error.to_string()))?;
             if let Some(raw) = raw {
-                return files::stored(self.env, ses_id, &raw).await;
+                return Ok(raw);
             }
         }
         Ok(Vec::new())

@@ -170,7 +170,8 @@ impl Act<'_> {
     ) -> Outcome {
         self.require_participant(&by, received_at)?;
         self.record_closing_before(received_at)?;
-        let Written { text, still_fails, held_since, confirmation, participants } = written;
+        let Written { text, still_fails, held_since, confirmation, participants, followers } =
+            written;
         let wrote = Fact::ClientWrote {
             received_at,
             by: by.clone(),
@@ -195,6 +196,7 @@ impl Act<'_> {
         }
         let message = self.record(wrote);
         self.add_participants(participants);
+        self.add_followers(followers);
         if reopens {
             let pinned = self.scene.fresh.pinned.clone();
             self.reopen(message, received_at, pinned)?;

@@ -36,6 +36,8 @@ pub struct Open {
     pub confirmation: Option<Confirmation>,
     /// Addresses that its mail brought along (1.5).
     pub participants: Vec<AddedParticipant>,
+    /// SPoCs of the client whom its mail was copied to: they read along.
+    pub followers: Vec<SpocId>,
 }
 
 /// An address to be added to a ticket (1.5).
@@ -164,6 +166,8 @@ pub struct Written {
     pub confirmation: Option<Confirmation>,
     /// Addresses that its mail brought along (1.5). Of more than the ticket can have, the first.
     pub participants: Vec<AddedParticipant>,
+    /// SPoCs of the client whom its mail was copied to: they read along.
+    pub followers: Vec<SpocId>,
 }
 
 /// What the desk can do.

@@ -100,6 +100,7 @@ pub fn open(scene: &Scene<'_>, request: Open, by: Actor) -> Result<Decision, Dec
         act.ask_for_emergency_cost(at);
     }
     act.add_participants(request.participants);
+    act.add_followers(request.followers);
     act.finish()
 }
 

@@ -46,6 +46,11 @@ pub enum Fact {
         /// The address, which lies apart.
         text: TextDigest,
     },
+    /// A SPoC reads along from now on: a mail of another SPoC of his client was copied to him (1.5).
+    FollowerAdded {
+        /// Who.
+        spoc: SpocId,
+    },
     /// A public message of the desk was committed; it counts as rule G15 says.
     DeskWrote {
         /// What the message is.

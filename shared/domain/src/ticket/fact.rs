@@ -23,6 +23,7 @@ impl Fact {
             Self::MessageAccepted { .. }
             | Self::MessageBounced { .. }
             | Self::MessageResent { .. }
+            | Self::FollowerAdded { .. }
             | Self::ClosingBlocked { .. }
             | Self::ClosingUnblocked { .. }
             | Self::Assigned { .. }
@@ -76,6 +77,7 @@ impl Fact {
             | Self::MessageResent { .. }
             | Self::ActRecorded { .. }
             | Self::ParticipantAdded { .. }
+            | Self::FollowerAdded { .. }
             | Self::ClosingUnblocked { .. }
             | Self::Noted { .. }
             | Self::Assigned { .. }
@@ -115,6 +117,7 @@ impl Fact {
             | Self::MessageResent { .. }
             | Self::ActRecorded { .. }
             | Self::ParticipantAdded { .. }
+            | Self::FollowerAdded { .. }
             | Self::MailNoted { .. }
             | Self::ClosingBlocked { .. }
             | Self::ClosingUnblocked { .. }

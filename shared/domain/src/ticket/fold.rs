@@ -79,6 +79,7 @@ impl Ticket {
             Fact::ParticipantAdded { id, .. } => {
                 self.participants.push(KnownParticipant { id: id.clone(), seq: event.seq });
             }
+            Fact::FollowerAdded { spoc } => self.follow(&Participant::Spoc(spoc.clone())),
             Fact::ClosingBlocked { received_at } => self.hold(*received_at),
             Fact::ClosingUnblocked { received_at, at } => self.settle_held(*received_at, *at),
             Fact::DeskWrote { reply, committed_at, recipients, .. } => {

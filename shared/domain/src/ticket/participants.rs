@@ -9,11 +9,11 @@
 use super::command::AddedParticipant;
 use super::decide::{Act, Outcome};
 use super::event::Fact;
-use super::limits::PARTICIPANTS_MAX;
+use super::limits::{FOLLOWERS_MAX, PARTICIPANTS_MAX};
 use super::refusal::{Refusal, RefusalCode};
 use super::state::Ticket;
 use crate::evidence::TextDigest;
-use crate::{Instant, Participant, ParticipantId};
+use crate::{Instant, Participant, ParticipantId, SpocId};
 
 impl Ticket {
     /// Whether an address was added to the ticket (1.5).
@@ -78,6 +78,19 @@ impl Act<'_> {
         self.record(Fact::ParticipantAdded { id: added.id, text: added.text });
         self.record(Fact::Noted { text: reason });
         Ok(())
+    }
+
+    /// Other SPoCs of the client to whom a SPoC's mail was copied read along from now on, as if they had
+    /// written. Of more than the ticket can have, the first.
+    pub(super) fn add_followers(&mut self, spocs: Vec<SpocId>) {
+        let now = self.now();
+        for spoc in spocs {
+            let holds = self.scene.spocs.iter().any(|it| it.id == spoc && it.holds_at(now));
+            let full = self.ticket.followers.len() >= FOLLOWERS_MAX;
+            if holds && !full && !self.ticket.followers.contains(&spoc) {
+                self.record(Fact::FollowerAdded { spoc });
+            }
+        }
     }
 
     /// A SPoC's mail brings addresses along. Of more than the ticket can have, the first are added: the

@@ -46,6 +46,23 @@ fn adding() {
     assert_eq!(world.ticket().participants[1].seq, by_desk.seq, "where the address lies");
 }
 
+/// A SPoC to whom another one's mail is copied reads along; who is none any more does not.
+#[test]
+fn spocs_in_copy_read_along() {
+    let mut world = world();
+    let followers = vec![spoc("beto"), spoc("nadie")];
+    let request = Open { followers, ..request("mar 2026-11-17 09:00", "ana") };
+    world.register(request).expect("ana may open");
+    assert_eq!(world.ticket().followers, [spoc("ana"), spoc("beto")]);
+    world.reply("mar 2026-11-17 10:00", Answer);
+    assert_eq!(world.told_to("spoc:beto"), ["reply"]);
+    let followers = vec![spoc("ana"), spoc("caro")];
+    let text = Some(text("va copia"));
+    let write = SpocAct::Write(Written { text, followers, ..Written::default() });
+    assert_eq!(world.client("mar 2026-11-17 10:20", "beto", write), Ok(2), "ana reads along already");
+    assert_eq!(world.ticket().followers, [spoc("ana"), spoc("beto"), spoc("caro")]);
+}
+
 /// Public messages, reminders and the closing go to it too.
 #[test]
 fn what_it_is_told() {

@@ -144,6 +144,7 @@ pub(crate) fn request(received: &str, who: &str) -> Open {
         held_since: None,
         confirmation: None,
         participants: Vec::new(),
+        followers: Vec::new(),
     }
 }
 
