@@ -170,6 +170,7 @@ pub(crate) fn named(fact: &Fact) -> Option<StaffId> {
         | Fact::DeskWrote { .. }
         | Fact::MessageAccepted { .. }
         | Fact::MessageBounced { .. }
+        | Fact::BounceUndone { .. }
         | Fact::MessageResent { .. }
         | Fact::Noted { .. }
         | Fact::ParticipantAdded { .. }
@@ -236,6 +237,7 @@ fn happened_at(event: &Event) -> Instant {
         | Fact::Reopened { received_at: at, .. }
         | Fact::ClockStarted { at, .. } => *at,
         Fact::MessageBounced { .. }
+        | Fact::BounceUndone { .. }
         | Fact::Noted { .. }
         | Fact::ParticipantAdded { .. }
         | Fact::FollowerAdded { .. }
@@ -258,6 +260,9 @@ fn sentence(fact: &Fact, names: &Names<'_>) -> String {
         Fact::MessageAccepted { message, at } => accepted_text(*message, *at),
         Fact::MessageBounced { message, recipient } => {
             format!("El mensaje {message} no llegará a {}", names.participant(recipient))
+        }
+        Fact::BounceUndone { message, recipient } => {
+            format!("El mensaje {message} sí salió hacia {}", names.participant(recipient))
         }
         Fact::MessageResent { message, recipient, .. } => {
             format!("El mensaje {message} se envía de nuevo a {}", names.participant(recipient))

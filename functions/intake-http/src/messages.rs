@@ -176,6 +176,7 @@ impl Public {
             Fact::DeclaredCritical { text: None, .. }
             | Fact::MessageAccepted { .. }
             | Fact::MessageBounced { .. }
+            | Fact::BounceUndone { .. }
             | Fact::MessageResent { .. }
             | Fact::ActRecorded { .. }
             | Fact::ParticipantAdded { .. }

@@ -130,8 +130,16 @@ async fn accepted<E: Env>(
     found.record.doc.accepted_at = Some(at);
     found.record.doc.lease_until = None;
     let sent = write(env, &found, NoticeStatus::Sent, None)?;
+    // What had been given up was taken after all.
+    let given_up = found.status == NoticeStatus::Dead;
     let message = message_of(&found.record.doc.subject);
-    let consequence = message.map(|(message, _)| Command::MessageAccepted { message, at });
+    let consequence = message.map(|(message, recipient)| {
+        if given_up {
+            Command::MessageTaken { message, recipient, at }
+        } else {
+            Command::MessageAccepted { message, at }
+        }
+    });
     with_consequence(env, &found.key, vec![sent], consequence, Actor::System, loaded).await
 }
 
@@ -331,7 +339,6 @@ fn is_ready(found: &Found, now: Instant) -> bool {
     }
 }
 
-/// The ticket of a notice, if it is about one.
 /// The ticket that a notice is about, with its client: read once, for everything that sending it takes.
 async fn loaded_of<E: Env>(env: &E, found: &Found) -> Result<Option<Loaded>, Failure> {
     let NoticeSubject::Ticket { reference, .. } = &found.record.doc.subject else {

@@ -32,6 +32,7 @@ pub(super) async fn fresh_agreement<E: Env>(
         | Command::UnblockClosing { .. }
         | Command::MessageAccepted { .. }
         | Command::MessageBounced { .. }
+        | Command::MessageTaken { .. }
         | Command::MessageResent { .. }
         | Command::ApplyStanding
         | Command::Tick(_) => None,
@@ -63,6 +64,7 @@ pub(super) async fn offers_stopped<E: Env>(
         | Command::UnblockClosing { .. }
         | Command::MessageAccepted { .. }
         | Command::MessageBounced { .. }
+        | Command::MessageTaken { .. }
         | Command::MessageResent { .. }
         | Command::ApplyStanding
         | Command::Tick(_) => false,

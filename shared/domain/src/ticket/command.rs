@@ -120,6 +120,15 @@ pub enum Command {
         /// Who.
         recipient: Participant,
     },
+    /// A message that was given up for a recipient was accepted after all (G15).
+    MessageTaken {
+        /// Sequence number of the message.
+        message: u32,
+        /// Who gets it.
+        recipient: Participant,
+        /// When it was accepted.
+        at: Instant,
+    },
     /// The desk has a message sent again to a recipient whom it did not reach (G15).
     MessageResent {
         /// Sequence number of the message.

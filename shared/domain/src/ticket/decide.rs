@@ -132,6 +132,9 @@ pub fn decide(
         Command::UnblockClosing { received_at } => act.unblock_closing(received_at),
         Command::MessageAccepted { message, at } => act.message_accepted(message, at),
         Command::MessageBounced { message, recipient } => act.message_bounced(message, recipient),
+        Command::MessageTaken { message, recipient, at } => {
+            act.message_taken(message, recipient, at);
+        }
         Command::MessageResent { message, recipient } => act.message_resent(message, recipient),
         Command::ApplyStanding => {}
         Command::Tick(concern) => {

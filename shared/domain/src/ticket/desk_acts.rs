@@ -96,6 +96,16 @@ impl Act<'_> {
         }
     }
 
+    /// It was given up for a recipient, and the mail service had taken it after all: that it never reaches
+    /// him was not true (G7), and it counts from its acceptance as ever (G15).
+    pub(super) fn message_taken(&mut self, message: u32, recipient: Participant, at: Instant) {
+        let known = self.ticket.outbound(message);
+        if known.is_some_and(|known| known.bounced.contains(&recipient)) {
+            self.record(Fact::BounceUndone { message, recipient });
+        }
+        self.message_accepted(message, at);
+    }
+
     /// A message is sent again to a recipient whom it had not reached (G15).
     pub(super) fn message_resent(&mut self, message: u32, recipient: Participant) {
         let known = self.ticket.outbound(message);

@@ -77,6 +77,14 @@ pub enum Fact {
         /// Who was not reached.
         recipient: Participant,
     },
+    /// A message of the desk that was given up for this recipient had been accepted after all: that it
+    /// would never reach him was not true (G7, G15).
+    BounceUndone {
+        /// Sequence number of the message.
+        message: u32,
+        /// Who gets it.
+        recipient: Participant,
+    },
     /// The desk had a message sent again to a recipient whom it had not reached. One that had reached
     /// nobody counts from the acceptance of this sending (G15).
     MessageResent {

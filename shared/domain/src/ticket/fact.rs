@@ -22,6 +22,7 @@ impl Fact {
             | Self::Proposed { text, .. } => Some(text),
             Self::MessageAccepted { .. }
             | Self::MessageBounced { .. }
+            | Self::BounceUndone { .. }
             | Self::MessageResent { .. }
             | Self::FollowerAdded { .. }
             | Self::ClosingBlocked { .. }
@@ -74,6 +75,7 @@ impl Fact {
             Self::Opened(_)
             | Self::ClientWrote { .. }
             | Self::DeskWrote { .. }
+            | Self::BounceUndone { .. }
             | Self::MessageResent { .. }
             | Self::ActRecorded { .. }
             | Self::ParticipantAdded { .. }
@@ -114,6 +116,7 @@ impl Fact {
             | Self::DeskWrote { .. }
             | Self::MessageAccepted { .. }
             | Self::MessageBounced { .. }
+            | Self::BounceUndone { .. }
             | Self::MessageResent { .. }
             | Self::ActRecorded { .. }
             | Self::ParticipantAdded { .. }

@@ -91,6 +91,11 @@ impl Ticket {
             Fact::MessageBounced { message, recipient } => {
                 self.with_outbound(*message, |outbound| outbound.bounced.push(recipient.clone()));
             }
+            Fact::BounceUndone { message, recipient } => {
+                self.with_outbound(*message, |outbound| {
+                    outbound.bounced.retain(|it| it != recipient);
+                });
+            }
             Fact::MessageResent { message, recipient, at } => {
                 self.with_outbound(*message, |outbound| outbound.resent(recipient, *at));
             }

@@ -367,6 +367,14 @@ impl World {
         self.act(command, Actor::System).expect("an acceptance is never refused");
     }
 
+    /// Handled at `when`, accepted at `accepted`.
+    pub(crate) fn taken(&mut self, when: &str, message: u32, recipient: &str, accepted: &str) {
+        self.now = self.now.max(at(when));
+        let (recipient, at) = (Participant::Spoc(spoc(recipient)), at(accepted));
+        let command = Command::MessageTaken { message, recipient, at };
+        self.act(command, Actor::System).expect("an acceptance is never refused");
+    }
+
     pub(crate) fn bounced(&mut self, when: &str, message: u32, recipient: &str) {
         self.now = self.now.max(at(when));
         let recipient = Participant::Spoc(spoc(recipient));

@@ -314,6 +314,7 @@ impl Run {
                     | Command::Desk(_)
                     | Command::MessageAccepted { .. }
                     | Command::MessageBounced { .. }
+                    | Command::MessageTaken { .. }
                     | Command::MessageResent { .. }
                     | Command::ApplyStanding
                     | Command::Tick(_) => false,
@@ -344,6 +345,7 @@ impl Run {
             | Command::UnblockClosing { .. }
             | Command::MessageAccepted { .. }
             | Command::MessageBounced { .. }
+            | Command::MessageTaken { .. }
             | Command::MessageResent { .. }
             | Command::ApplyStanding
             | Command::Tick(_) => false,

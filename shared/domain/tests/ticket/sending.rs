@@ -116,6 +116,21 @@ fn bounced() {
     assert_eq!(pause.target(ORDINARY), "vie 2026-11-20 18:00");
 }
 
+/// Given up, and taken by the mail service after all: it counts as if it had never been given up.
+#[test]
+fn taken_after_all() {
+    let mut world = world().open("vie 2026-11-20 10:00");
+    let message = world.reply("vie 2026-11-20 11:00", Answer);
+    world.bounced("vie 2026-11-20 15:10", message, "ana");
+    assert_eq!(world.result(ORDINARY), "pending");
+    assert_eq!(world.told(), ["desk_bounce>desk"]);
+    world.taken("vie 2026-11-20 15:20", message, "ana", "vie 2026-11-20 11:05");
+    assert_eq!(world.result(ORDINARY), "met vie 2026-11-20 11:00");
+    let links = world.links.len();
+    world.taken("vie 2026-11-20 15:30", message, "ana", "vie 2026-11-20 11:05");
+    assert_eq!(world.links.len(), links, "once");
+}
+
 /// Sent again, a message that had reached nobody counts from the acceptance of that sending, as an
 /// answer too: before it nobody can have read it.
 #[test]
