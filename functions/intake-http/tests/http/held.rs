@@ -6,7 +6,7 @@ use app::commit::{Commit, Condition, Write};
 use app::item::Key;
 use app::keys;
 use app::outbox::{self, Delivery};
-use app::ports::{Blobs, Query, Store};
+use app::ports::{Blobs, KeyPurpose, Query, Secrets as _, Store};
 use app::records::{self, InboundRecord, NoticeStatus, Question};
 use domain::inbound::{
     DmarcPolicy, MailContent, MailNotice, MailRecipient, QuarantineReason, Verdict,
@@ -379,6 +379,52 @@ fn a_changed_link_is_none() {
                 shows(&told, 404, &["No reconocemos este enlace"]);
             }
         }
+    }
+}
+
+/// Keys rotate with two in force: a link that is on its way still counts, one whose key was taken out of
+/// use is none of ours.
+#[test]
+fn links_in_flight_survive_one_rotation_of_the_keys() {
+    let world = world();
+    let purpose = KeyPurpose::ActionLinks;
+    let links = [asked(&world), listed(&world, "ana")];
+    world.env.secrets.rotate(purpose);
+    for link in &links {
+        assert_eq!(look(&world, link).status, 200, "{link}");
+    }
+    let mut keys = world.block_on(world.env.secrets.keys(purpose)).unwrap();
+    keys.truncate(1);
+    world.env.secrets.set(purpose, keys);
+    for link in &links {
+        for method in ["GET", "POST"] {
+            let told = world.ask(method, link).send();
+            shows(&told, 404, &["No reconocemos este enlace"]);
+        }
+    }
+    world.env.secrets.lose(purpose);
+    for link in &links {
+        shows(&look(&world, link), 503, &["No se pudo en este momento"]);
+    }
+}
+
+/// A link of one client shows and does nothing with mails of another one, whatever a form names (13).
+#[test]
+fn a_link_acts_on_no_mail_of_another_client() {
+    let world = world();
+    let digest = listed(&world, "ana");
+    shows(&press(&world, &digest, &["b1"]), 200, &["Adoptar los 2"]);
+    question(&world, ADDRESS, &["m1", "b2"], at(NOON));
+    mail(&world, "m1", "ACME", ("Ana", "ana@cliente.example"), "held_unproven");
+    mail(&world, "b2", "BETA", ("Berta", "berta@cliente.example"), "held_unproven");
+    let (_, text) = sent(&world, &keys::address(ADDRESS), claimed(), asks());
+    let asked = link(&text, MailAction::SentIt);
+    let told = look(&world, &asked);
+    hides(&told, &["value=\"b2\""]);
+    shows(&press(&world, &asked, &["b2"]), 200, &["Sí, lo envié yo"]);
+    for id in ["b1", "b2"] {
+        let item = world.block_on(world.env.store.get(&keys::inbound(id))).unwrap().unwrap();
+        assert!(item.status.unwrap().starts_with("held_"), "{id}");
     }
 }
 

@@ -301,7 +301,6 @@ impl<E: Env> Case<'_, E> {
         InboundRecord {
             from,
             subject: reading.subject.as_str().to_owned(),
-            message_id: None,
             client: self.sender.client().cloned(),
             spoc: self.sender.spoc.clone(),
             finding: Some(MailFinding {
