@@ -91,6 +91,7 @@ async fn desk_ticket<E: Env>(env: &E, whole: &Whole, now: Instant) -> Result<Des
         module: ticket.opened.module.as_ref().map(ToString::to_string),
         opener: Person::spoc(&ticket.opened.opener, &names),
         followers: ticket.followers.iter().map(|id| Person::spoc(id, &names)).collect(),
+        participants: participants(whole),
         not_served: file.gate.closed_at(now).map(|cause| cause.spanish()),
         clocks: clocks(&view, now)?,
         earlier: EarlierCycleView::all(&earlier, now)?,
@@ -125,6 +126,12 @@ fn people(whole: &Whole, events: &[Past]) -> Vec<StaffId> {
     });
     let proposing = ticket.proposals.iter().map(|proposal| proposal.by.clone());
     acting.chain(ticket.assignee.clone()).chain(proposing).collect()
+}
+
+/// The added addresses, each of which lies with the event that added it.
+fn participants(whole: &Whole) -> Vec<String> {
+    let known = whole.loaded.head.doc.ticket.participants.iter();
+    known.filter_map(|it| whole.texts.get(&it.seq)?.text.clone()).collect()
 }
 
 fn levels(whole: &Whole) -> Vec<ReachedLevel> {

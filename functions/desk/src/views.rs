@@ -236,6 +236,8 @@ pub struct DeskTicket {
     pub opener: Person,
     /// To whom public messages go.
     pub followers: Vec<Person>,
+    /// Addresses that take part besides the SPoCs (1.5); one that was erased is left out.
+    pub participants: Vec<String>,
     /// The client's standing now, in words; null while the póliza is served.
     pub not_served: Option<&'static str>,
     /// Every clock of the current cycle.

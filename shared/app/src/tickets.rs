@@ -6,9 +6,7 @@ use domain::ticket::{
     ActKind, AddedParticipant, Channel, Command, Declaration, DeskAct, Open, Refusal, RefusalCode,
     SpocAct, Written,
 };
-use domain::{
-    Actor, ClientId, Instant, ModuleName, ParticipantId, SpocId, StaffMember, TicketRef,
-};
+use domain::{Actor, ClientId, Instant, ModuleName, ParticipantId, SpocId, StaffMember, TicketRef};
 use mail::Address;
 
 use crate::attachments::Files;

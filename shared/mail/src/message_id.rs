@@ -47,9 +47,19 @@ mod tests {
         }
         let long = format!("{}@correo.example", "x".repeat(OCTETS_MAX));
         let bad = [
-            "", "@", "uno", "uno@", "@correo.example", "u no@correo.example", "uno@co>rreo.example",
-            "uno@correo.example>\r\nBcc: x@y.example", "uno\0@correo.example", "uno@dos@tres",
-            "ñ@correo.example", "\u{202e}uno@correo.example", long.as_str(),
+            "",
+            "@",
+            "uno",
+            "uno@",
+            "@correo.example",
+            "u no@correo.example",
+            "uno@co>rreo.example",
+            "uno@correo.example>\r\nBcc: x@y.example",
+            "uno\0@correo.example",
+            "uno@dos@tres",
+            "ñ@correo.example",
+            "\u{202e}uno@correo.example",
+            long.as_str(),
         ];
         for bad in bad {
             assert_eq!(MessageId::parse(bad), None, "{bad:?}");

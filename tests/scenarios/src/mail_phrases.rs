@@ -41,7 +41,8 @@ pub fn action(text: &str) -> Result<Option<Action>, String> {
         "escribe un correo" => About::New,
         "escribe un correo sobre el ticket" => About::Ticket,
         "contesta el último correo" => About::Answer(String::new()),
-        _ => match phrase.strip_prefix("contesta el correo «").and_then(|it| it.strip_suffix('»')) {
+        _ => match phrase.strip_prefix("contesta el correo «").and_then(|it| it.strip_suffix('»'))
+        {
             Some(subject) => About::Answer(subject.to_owned()),
             None => return Ok(None),
         },

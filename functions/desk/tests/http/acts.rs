@@ -66,6 +66,8 @@ fn the_desk_adds_who_takes_part() {
     let timeline = whole(&world, &reference)["timeline"].clone();
     assert_eq!(timeline[1]["words"], "contador@despacho.example");
     assert_eq!(timeline[2]["words"], "Lo pidió Ana.");
+    let seen = whole(&world, &reference);
+    assert_eq!(seen["participants"], json!(["contador@despacho.example"]));
     let mine = world.get("ana", format!("/tickets/{reference}")).json.to_string();
     assert!(!mine.contains("Lo pidió Ana."), "the reason is the desk's own: {mine}");
     for (address, status, rule) in [

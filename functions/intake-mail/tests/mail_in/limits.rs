@@ -107,9 +107,9 @@ fn an_answer_names_what_it_answers() {
     let mut named: Vec<String> = sent
         .map(|it| {
             let text = String::from_utf8_lossy(&it.message.mime).into_owned();
-            let lines = text.lines().filter(|line| {
-                line.starts_with("In-Reply-To:") || line.starts_with("References:")
-            });
+            let lines = text
+                .lines()
+                .filter(|line| line.starts_with("In-Reply-To:") || line.starts_with("References:"));
             lines.collect::<Vec<_>>().join(" ")
         })
         .collect();

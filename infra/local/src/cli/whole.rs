@@ -78,6 +78,9 @@ fn standing(out: &mut Lines, answer: &Value, summary: &Value) {
     out.labelled("Estado", &state);
     out.labelled("Cliente", word(summary, "client_name"));
     out.labelled("Pidió", word(&answer["opener"], "name"));
+    let followers = rows(answer, "followers").iter().map(|it| word(it, "name"));
+    let added = rows(answer, "participants").iter().filter_map(Value::as_str);
+    out.labelled("Lo siguen", &followers.chain(added).collect::<Vec<_>>().join(", "));
     out.labelled("Asignado a", word(&summary["assignee"], "name"));
     out.labelled("Módulo", word(answer, "module"));
     out.labelled("Recibido", &at(summary, "received_at"));

@@ -18,9 +18,7 @@ use crate::execute::{self, Act};
 use crate::failure::Failure;
 use crate::item::Key;
 use crate::keys;
-use crate::limits::{
-    DIGEST_MAILS_MAX, DIGEST_SPOCS_MAX, QUESTION_MAILS_MAX, QUESTIONS_BEFORE_MAX,
-};
+use crate::limits::{DIGEST_MAILS_MAX, DIGEST_SPOCS_MAX, QUESTION_MAILS_MAX, QUESTIONS_BEFORE_MAX};
 use crate::ports::{Clock, Env, Store};
 use crate::records::{
     Answered, EndedQuestion, InboundRecord, MailStatus, Question, inbound_item, is_held,
@@ -57,9 +55,8 @@ impl<E: Env> Case<'_, E> {
             Some(asked) => unanswered(self.env, &asked.doc.mails).await?,
             None => Vec::new(),
         };
-        let is_open = |asked: &Stored<Question>| {
-            self.now < asked.doc.expires_at && !unanswered.is_empty()
-        };
+        let is_open =
+            |asked: &Stored<Question>| self.now < asked.doc.expires_at && !unanswered.is_empty();
         let mut question = match before {
             Some(asked) if is_open(&asked) => asked,
             before => {

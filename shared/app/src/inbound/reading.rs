@@ -2,12 +2,12 @@
 
 use domain::Instant;
 use domain::inbound::Verdicts;
-use mail::{Line, MessageId};
 use mail::inbound::{
     Author, Mailbox, Marks, Receipt, Report, Signs, Stamp, Unusable, content_digest, marks, parse,
     report, signs, verdicts,
 };
 use mail::outbound::Sender;
+use mail::{Line, MessageId};
 use sha2::{Digest as _, Sha256};
 
 use crate::auth::hex;

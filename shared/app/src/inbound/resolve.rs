@@ -161,8 +161,7 @@ pub enum DeskVerb {
 
 impl DeskVerb {
     /// Every act.
-    pub const ALL: [Self; 5] =
-        [Self::Adopt, Self::Release, Self::Link, Self::Retry, Self::Discard];
+    pub const ALL: [Self; 5] = [Self::Adopt, Self::Release, Self::Link, Self::Retry, Self::Discard];
 
     /// Whether it can be done with a mail as it is now.
     #[must_use]

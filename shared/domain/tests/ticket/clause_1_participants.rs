@@ -59,7 +59,11 @@ fn spocs_in_copy_read_along() {
     let followers = vec![spoc("ana"), spoc("caro")];
     let text = Some(text("va copia"));
     let write = SpocAct::Write(Written { text, followers, ..Written::default() });
-    assert_eq!(world.client("mar 2026-11-17 10:20", "beto", write), Ok(2), "ana reads along already");
+    assert_eq!(
+        world.client("mar 2026-11-17 10:20", "beto", write),
+        Ok(2),
+        "ana reads along already"
+    );
     assert_eq!(world.ticket().followers, [spoc("ana"), spoc("beto"), spoc("caro")]);
 }
 

@@ -61,8 +61,7 @@ pub(super) fn write<'a>(
     if let Some(ticket) = &envelope.ticket {
         let token = |number| message_token(sender, ticket.key, bound(ticket), number);
         let (thread, own) = (token(0), token(ticket.number));
-        message =
-            message.in_reply_to(thread.clone()).references(Ids::from(vec![thread, own]));
+        message = message.in_reply_to(thread.clone()).references(Ids::from(vec![thread, own]));
     } else if let Some(answered) = &envelope.answers {
         message = message.in_reply_to(answered.as_str()).references(answered.as_str());
     }
