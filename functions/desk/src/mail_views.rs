@@ -225,7 +225,7 @@ pub(crate) const fn status_text(status: MailStatus) -> &'static str {
 /// Why a mail stands as it does, one sentence.
 fn why(record: &InboundRecord, status: MailStatus) -> String {
     if let Some(problem) = &record.problem {
-        return format!("No pudo leerse o procesarse: {problem}");
+        return format!("No pudo leerse o procesarse: {}.", problem.trim_end_matches('.'));
     }
     let proof = record.finding.as_ref().map(|finding| finding.proof);
     let sentence = match (record.reason, proof, status) {

@@ -268,8 +268,7 @@ fn sentence(fact: &Fact, names: &Names<'_>) -> String {
             format!("El mensaje {message} se envía de nuevo a {}", names.participant(recipient))
         }
         Fact::ActRecorded { act, started_at, ended_at, approved_by, .. } => {
-            let second = approved_by.as_ref().map(|second| names.staff(second));
-            recorded_text(*act, *started_at, *ended_at, second)
+            recorded_text(*act, (*started_at, *ended_at), approved_by.as_ref(), names)
         }
         Fact::Noted { .. } => "Nota interna".into(),
         Fact::ParticipantAdded { .. } => "Se agregó una dirección como participante".into(),
@@ -302,9 +301,7 @@ fn sentence(fact: &Fact, names: &Names<'_>) -> String {
             format!("Recordatorio {n} al cliente de lo que se le pidió")
         }
         Fact::SolutionReminded { .. } => "Recordatorio al cliente: el ticket se cerrará".into(),
-        Fact::Closed { reason, at, .. } => {
-            format!("Cerrado el {}: {}", at.spanish(), reason_text(*reason))
-        }
+        Fact::Closed { reason, at, .. } => closed_text(*reason, *at),
         Fact::ClosingAsked { reason, by, .. } => asked_text(*reason, &names.spoc(by)),
         Fact::ClosureUndone { cycle } => format!("El cierre del ciclo {cycle} queda sin efecto"),
         Fact::Reopened { held, .. } => reopened_text(*held).into(),
@@ -357,9 +354,18 @@ fn retracted_text(clock: ClockName) -> String {
     format!("Corrección: {} sí se cumplió o no corría", clock_text(clock))
 }
 
-fn recorded_text(act: ActKind, from: Instant, to: Instant, second: Option<String>) -> String {
+fn closed_text(reason: ClosureReason, at: Instant) -> String {
+    format!("Cerrado el {}: {}", at.spanish(), reason_text(reason))
+}
+
+fn recorded_text(
+    act: ActKind,
+    (from, to): (Instant, Instant),
+    second: Option<&StaffId>,
+    names: &Names<'_>,
+) -> String {
     let (what, from, to) = (act_text(act), from.spanish_short(), to.spanish_short());
-    match second {
+    match second.map(|second| names.staff(second)) {
         Some(second) => format!("{what}, de {from} a {to}; registrado después, aprobó {second}"),
         None => format!("{what}, de {from} a {to}"),
     }

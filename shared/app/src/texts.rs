@@ -3,8 +3,15 @@
 use mail::inbound::{fold, visible};
 
 use crate::failure::Failure;
-use crate::ports::{Blobs, Env};
-use crate::records::{MailText, Text};
+use crate::ports::{Blobs, Entropy, Env};
+use crate::records::{MailText, Salted, Text};
+
+/// Salts a text with fresh random bytes.
+pub(crate) fn salted<E: Env>(env: &E, text: String) -> Salted {
+    let mut salt = [0_u8; 16];
+    env.entropy().fill(&mut salt);
+    Salted::new(salt, text)
+}
 
 /// The words of a text, wherever they lie; none when they were erased.
 ///

@@ -20,6 +20,7 @@ use crate::item::{Key, Page};
 use crate::keys;
 use crate::ports::{Clock, Entropy, Env, Query, Store};
 use crate::records::{Head, Idempotent, NoticeRecord, Salted};
+use crate::texts;
 
 pub use whole::{Whole, earlier_cycles, whole};
 
@@ -121,7 +122,7 @@ struct Draft {
 
 impl Draft {
     fn new<E: Env>(env: &E, new: &NewTicket) -> Self {
-        let text = salted(env, full_text(new)).with(new.files.attachments.clone());
+        let text = texts::salted(env, full_text(new)).with(new.files.attachments.clone());
         Self { reference: draw(env, &new.client), text }
     }
 
@@ -306,7 +307,7 @@ pub enum DeskVerb {
 
 fn desk_command<E: Env>(env: &E, verb: DeskVerb, texts: &mut Vec<Salted>) -> DeskAct {
     let mut keep = |text: String| {
-        let text = salted(env, text);
+        let text = texts::salted(env, text);
         let digest = text.digest.clone();
         texts.push(text);
         digest
@@ -328,7 +329,7 @@ fn desk_command<E: Env>(env: &E, verb: DeskVerb, texts: &mut Vec<Salted>) -> Des
 
 pub(crate) fn spoc_command<E: Env>(env: &E, verb: &SpocVerb, texts: &mut Vec<Salted>) -> SpocAct {
     let mut keep = |text: &Option<String>| {
-        let text = salted(env, text.clone()?);
+        let text = texts::salted(env, text.clone()?);
         let digest = text.digest.clone();
         texts.push(text);
         Some(digest)
@@ -414,13 +415,6 @@ async fn continue_in_new<E: Env>(
         files: call.files.clone(),
     };
     open(env, &new, Actor::Spoc(call.spoc.clone()), once).await
-}
-
-/// Salts a text with fresh random bytes.
-pub(crate) fn salted<E: Env>(env: &E, text: String) -> Salted {
-    let mut salt = [0_u8; 16];
-    env.entropy().fill(&mut salt);
-    Salted::new(salt, text)
 }
 
 /// One page of a client's tickets, newest first.

@@ -146,6 +146,13 @@ pub enum DeskVerb {
         /// Where it lies.
         notice: Option<Key>,
     },
+    /// To add an address to the ticket.
+    AddParticipant {
+        /// The address.
+        address: String,
+        /// Why.
+        reason: String,
+    },
     /// To make something of a mail that waits or was set aside.
     SettleMail {
         /// What.
@@ -315,6 +322,9 @@ fn desk_told(ticket: &str, verb: &DeskVerb) -> (String, Value) {
                 MailVerb::Discard => "discard",
             };
             return (format!("/desk/mails/{id}/{act}"), body);
+        }
+        DeskVerb::AddParticipant { address, reason } => {
+            ("participants", json!({ "address": address, "reason": reason }))
         }
         DeskVerb::Reply(kind, text) => ("replies", json!({ "kind": kind, "text": text })),
         DeskVerb::RecordAct { act, started_at, ended_at, text } => {

@@ -99,6 +99,9 @@ fn desk_verb(phrase: &str, words: Option<String>, at: Option<Instant>) -> Result
         let (client, spoc) = (None, spoc.to_owned());
         return Ok(DeskVerb::OpenByCall { client, spoc, started_at, text: text()? });
     }
+    if let Some(address) = phrase.strip_prefix("agrega a ") {
+        return Ok(DeskVerb::AddParticipant { address: address.to_owned(), reason: text()? });
+    }
     Ok(match phrase {
         "responde" => DeskVerb::Reply(ReplyKind::Answer, text()?),
         "pide información" => DeskVerb::Reply(ReplyKind::InformationRequest, text()?),

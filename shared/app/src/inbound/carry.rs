@@ -22,6 +22,7 @@ use crate::records::{
     Answered, InboundRecord, MailAuthor, MailFinding, MailStatus, MailWords, inbound_item,
     mail_notice,
 };
+use crate::texts;
 use crate::tickets;
 
 /// What may be answered by itself, and what counts it.
@@ -91,7 +92,7 @@ impl<E: Env> Case<'_, E> {
     async fn notes(&self, kind: NoteKind) -> Result<Taken, Failure> {
         let reference = self.thread()?.ticket.clone();
         let words = tickets::request_text(self.reading.subject.as_str(), &self.reading.text);
-        let text = tickets::salted(self.env, words).by_mail(self.reading.subject.as_str());
+        let text = texts::salted(self.env, words).by_mail(self.reading.subject.as_str());
         let (digest, received_at) = (text.digest.clone(), self.received_at);
         let noted = |mail| Command::MailNoted { received_at, mail, text: digest.clone() };
         let (by, command) = match (kind, &self.sender.staff) {

@@ -13,6 +13,7 @@ use crate::execute::{self, Act, MailEntry, Opening};
 use crate::failure::Failure;
 use crate::ports::Env;
 use crate::records::{Attachment, MailStatus, Salted};
+use crate::texts;
 use crate::tickets;
 
 /// A mail that becomes a message.
@@ -96,7 +97,7 @@ impl Letter {
         let reference = tickets::draw(env, &self.client);
         let file = client::load(env, &self.client).await?;
         let file = file.ok_or_else(|| Failure::Fault(format!("no client {}", self.client)))?;
-        let text = tickets::salted(env, tickets::request_text(&self.subject, &self.text));
+        let text = texts::salted(env, tickets::request_text(&self.subject, &self.text));
         let mut texts = vec![text.clone().by_mail(&self.subject).with(self.files.clone())];
         let request = Open {
             reference: reference.clone(),
@@ -138,7 +139,7 @@ impl Letter {
         reference: &TicketRef,
         entry: &Entry,
     ) -> Result<TicketRef, Failure> {
-        let text = tickets::salted(env, self.text.clone());
+        let text = texts::salted(env, self.text.clone());
         let mut texts = vec![text.clone().by_mail(&self.subject).with(self.files.clone())];
         let received_at = self.received_at;
         let command = match &self.by {
@@ -178,7 +179,7 @@ impl Letter {
     /// The addresses that the letter brings along; each lies apart, beside the letter's own text.
     fn participants<E: Env>(&self, env: &E, texts: &mut Vec<Salted>) -> Vec<AddedParticipant> {
         let added = self.copies.added.iter().map(|(id, address)| {
-            let text = tickets::salted(env, address.to_string());
+            let text = texts::salted(env, address.to_string());
             let digest = text.digest.clone();
             texts.push(text);
             AddedParticipant { id: id.clone(), text: digest }

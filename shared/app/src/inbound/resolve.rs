@@ -23,6 +23,7 @@ use crate::ports::{Blobs, Clock, Env, Store};
 use crate::records::{
     Attachment, InboundRecord, MailResolution, MailStatus, NoticeRecord, inbound_item,
 };
+use crate::texts;
 use crate::tickets;
 
 /// What became of a mail that waited.
@@ -413,7 +414,7 @@ impl<E: Env> Resolving<'_, E> {
             return letter.reply(self.env, ticket, &entry).await;
         }
         let words = tickets::request_text(&doc.subject, &self.words().await?);
-        let text = tickets::salted(self.env, words).by_mail(&doc.subject);
+        let text = texts::salted(self.env, words).by_mail(&doc.subject);
         let digest = text.digest.clone();
         let machine = doc.finding.as_ref().is_some_and(|it| it.class == Class::Automatic);
         let received_at = doc.received_at;
