@@ -17,14 +17,13 @@ use mail::{Address, Body, Line};
 
 use crate::auth;
 use crate::client::ClientFile;
-use crate::codec::Stored;
 use crate::execute::Loaded;
 use crate::failure::Failure;
 use crate::item::Key;
 use crate::keys;
 use crate::links;
-use crate::ports::{Env, KeyPurpose, Outgoing, Secrets, Settings, Store};
-use crate::records::{Attachment, Head, NoticeRecord, NoticeSubject, Text};
+use crate::ports::{Env, KeyPurpose, Outgoing, Secrets, Settings};
+use crate::records::{Attachment, Head, NoticeRecord, NoticeSubject};
 use crate::texts;
 
 /// Renders the notice at `key`, with its ticket as it was `loaded` if it is about one.
@@ -137,9 +136,10 @@ async fn added_address<E: Env>(
     let Recipient::Participant(id) = to else { return Ok(None) };
     let known = head.ticket.participants.iter().find(|known| known.id == *id);
     let known = known.ok_or_else(|| fault("the participant is not on the ticket"))?;
-    let key = keys::text(&head.ticket.opened.reference, known.seq);
-    let Some(item) = env.store().get(&key).await? else { return Ok(None) };
-    texts::words(env, &Stored::<Text>::read(&item)?.doc).await
+    match texts::of_event(env, &head.ticket.opened.reference, known.seq).await? {
+        Some(text) => texts::words(env, &text).await,
+        None => Ok(None),
+    }
 }
 
 fn recipient(
@@ -207,11 +207,8 @@ fn shown_text(notice: &Notice, head: &Head) -> Option<u32> {
 async fn read_words<E: Env>(env: &E, notice: &Notice, head: &Head) -> Result<Words, Failure> {
     let none = Words { author: Line::new("Mesa de soporte"), text: None };
     let Some(about) = shown_text(notice, head) else { return Ok(none) };
-    let Some(item) = env.store().get(&keys::text(&head.ticket.opened.reference, about)).await?
-    else {
-        return Ok(none);
-    };
-    let text = Stored::<Text>::read(&item)?.doc;
+    let text = texts::of_event(env, &head.ticket.opened.reference, about).await?;
+    let Some(text) = text else { return Ok(none) };
     let author = match &text.by {
         Actor::Staff(member) => {
             let known = auth::staff_record(env, &member.id).await?;

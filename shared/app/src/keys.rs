@@ -21,8 +21,6 @@ pub const UPLOAD: &str = "UPLOAD";
 pub const NOTICES: &str = "N#";
 /// Prefix of the sort keys of events.
 pub const EVENTS: &str = "E#";
-/// Prefix of the sort keys of texts.
-pub const TEXTS: &str = "M#";
 /// Partition of the desk's work list, in the index `list`.
 pub const DESK_OPEN: &str = "DESK#OPEN";
 /// Partition of the desk's notices that failed, in the index `list`.
@@ -65,16 +63,10 @@ pub fn open_row(reference: &TicketRef) -> Key {
     Key::new(ticket(reference), OPEN)
 }
 
-/// The events of one act, by the number of the first.
+/// The events of one act with their texts, by the number of the first.
 #[must_use]
 pub fn events(reference: &TicketRef, first: u32) -> Key {
     Key::new(ticket(reference), format!("{EVENTS}{first:08}"))
-}
-
-/// The text of an event.
-#[must_use]
-pub fn text(reference: &TicketRef, seq: u32) -> Key {
-    Key::new(ticket(reference), format!("{TEXTS}{seq:08}"))
 }
 
 /// A notice of an aggregate.

@@ -18,6 +18,7 @@ pub mod item;
 pub mod keys;
 pub mod limits;
 pub mod links;
+pub mod looked;
 pub mod mail_events;
 #[cfg(feature = "memory")]
 pub mod memory;

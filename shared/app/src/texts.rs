@@ -1,16 +1,44 @@
-//! Texts that lie apart: where their words are, and how they are shown.
+//! The words that lie with a ticket's events, and how they are shown.
+//!
+//! They lie in the item of their act, beside the sealed lines and never in them: a line holds only the
+//! salted digest. Erasing a text rewrites the item without its words and its salt; lines and hashes
+//! stay as they are, and the chain still holds (15.1).
 
+use domain::TicketRef;
 use mail::inbound::{fold, visible};
 
+use crate::codec::Stored;
 use crate::failure::Failure;
-use crate::ports::{Blobs, Entropy, Env};
-use crate::records::{MailText, Salted, Text};
+use crate::keys;
+use crate::ports::{Blobs, Entropy, Env, Query, Store};
+use crate::records::{Events, MailText, Salted, Text};
 
 /// Salts a text with fresh random bytes.
 pub(crate) fn salted<E: Env>(env: &E, text: String) -> Salted {
     let mut salt = [0_u8; 16];
     env.entropy().fill(&mut salt);
     Salted::new(salt, text)
+}
+
+/// The text of an event; none when the event has none, or there is no such event.
+///
+/// # Errors
+/// What the store says.
+pub async fn of_event<E: Env>(
+    env: &E,
+    reference: &TicketRef,
+    seq: u32,
+) -> Result<Option<Text>, Failure> {
+    // An act's item is named by the act's first event: it is the last one that starts at the event or
+    // before it.
+    let query = Query {
+        up_to: Some(keys::events(reference, seq).sk),
+        newest_first: true,
+        ..Query::new(keys::ticket(reference), keys::EVENTS, 1)
+    };
+    let page = env.store().query(&query).await?;
+    let Some(item) = page.items.first() else { return Ok(None) };
+    Ok(Stored::<Events>::read(item)?.doc.texts.remove(&seq))
 }
 
 /// The words of a text, wherever they lie; none when they were erased.

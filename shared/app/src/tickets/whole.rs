@@ -46,10 +46,9 @@ pub async fn whole<E: Env>(env: &E, reference: &TicketRef) -> Result<Whole, Fail
             if sk == keys::HEAD {
                 head = Some(item.clone());
             } else if sk.starts_with(keys::EVENTS) {
-                links.extend(Stored::<Events>::read(item)?.doc.links);
-            } else if let Some(seq) = sk.strip_prefix(keys::TEXTS) {
-                let seq = seq.parse().map_err(|_| Failure::Fault(format!("text key {sk}")))?;
-                texts.insert(seq, Stored::<Text>::read(item)?.doc);
+                let act = Stored::<Events>::read(item)?.doc;
+                links.extend(act.links);
+                texts.extend(act.texts);
             } else if sk.starts_with(keys::NOTICES) {
                 let record = Stored::<NoticeRecord>::read(item)?;
                 let status = record.status.clone().unwrap_or_default();
