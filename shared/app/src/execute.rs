@@ -20,7 +20,7 @@ use crate::keys;
 use crate::ports::{Blobs, Clock, Env, Store};
 use crate::records::{
     Events, Head, InboundRecord, MailStatus, NoticeRecord, NoticeStatus, NoticeSubject, Salted,
-    Text, Wake, head_item, inbound_item, notice_item, notice_key, open_row,
+    Text, Wake, head_item, inbound_item, notice_item, notice_key,
 };
 
 /// An act is tried so often before somebody else was faster too often. Each round lets one of those
@@ -415,8 +415,6 @@ impl<E: Env> Plan<'_, E> {
                 let when = Condition::GateRevIs(self.file.gate.rev);
                 writes.push(Write::Check { key, when });
             }
-            let was_open = head.rev > 0 && head.doc.is_open();
-            writes.extend(open_row(&decision.ticket, was_open, schema)?);
             head.doc.wake = wake;
             head.doc.ticket = decision.ticket;
             let item = head_item(&head, schema)?;
