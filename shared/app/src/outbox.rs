@@ -522,7 +522,8 @@ async fn with_consequence<E: Env>(
     match (reference, consequence) {
         (Some(reference), Some(command)) => {
             let act = Act { by, also: writes, ..Act::system(reference, command) };
-            execute::execute_on(env, &act, loaded).await?;
+            // Boxed: an act inside a delivery is nested deeper than the compiler follows.
+            Box::pin(execute::execute_on(env, &act, loaded)).await?;
             Ok(())
         }
         (Some(_) | None, Some(_) | None) => commit(env, writes).await,
