@@ -200,10 +200,12 @@ async fn make(connection: &Connection, call: &Call<'_>) -> Option<Link> {
     let mut link = None;
     match call {
         Call::Get(key) => drop(store.get(key).await),
+        Call::Glance(key) => drop(store.glance(key).await),
         Call::GetMany(keys) => drop(store.get_many(keys).await),
         Call::Query(query) => drop(store.query(query).await),
         Call::Due(shard) => drop(store.due(*shard, NOW, 1, None).await),
         Call::List(query) => drop(store.list(query).await),
+        Call::Work(query) => drop(store.work(query).await),
         Call::Commit(commit) => drop(store.commit(commit).await),
         Call::Send(message) => drop(SesMailer::new(connection, "the-set").send(message).await),
         Call::PutSchedule(wake) => drop(schedules.put(wake).await),
@@ -230,6 +232,7 @@ fn item(pk: &str) -> Item {
         status: None,
         due: None,
         list: None,
+        work: None,
         expires_at: None,
         schema: 1,
         doc: "{}".to_owned(),
@@ -240,6 +243,7 @@ fn item(pk: &str) -> Item {
 async fn each_call_asks_for_the_rights_that_are_said() {
     let keys = [Key::new("T#ACME-1", "HEAD"), Key::new("C#ACME", "GATE")];
     let (query, list) = (Query::new("CAL#MX", "V#", 9), Query::new("DESK#HELD", "", 9));
+    let work = Query::new("DESK#OPEN", "", 9);
     let put = || Write::Put { item: item("T#ACME-1"), when: Condition::Absent };
     let plain = Commit { writes: vec![put()] };
     let key = Key::new("U#1", "UPLOAD");
@@ -270,10 +274,12 @@ async fn each_call_asks_for_the_rights_that_are_said() {
     };
     let calls = [
         Call::Get(&keys[0]),
+        Call::Glance(&keys[0]),
         Call::GetMany(&keys),
         Call::Query(&query),
         Call::Due(3),
         Call::List(&list),
+        Call::Work(&work),
         Call::Commit(&plain),
         Call::Commit(&gone),
         Call::Commit(&all),

@@ -113,7 +113,8 @@ impl<S: Counted> Life<S> {
     fn ticket(&self) -> TicketRef {
         let stream = self.world.env.store.stream_since(0);
         let found = stream.iter().map(app::relay::StreamRecord::key);
-        let head = found.filter(|key| key.sk == keys::HEAD).find_map(|key| keys::ticket_of(&key.pk));
+        let head =
+            found.filter(|key| key.sk == keys::HEAD).find_map(|key| keys::ticket_of(&key.pk));
         head.expect("a ticket was opened")
     }
 

@@ -83,6 +83,10 @@ impl Store for Releases {
         self.inner.get(key).await
     }
 
+    async fn glance(&self, key: &Key) -> Result<Option<Item>, StoreError> {
+        self.inner.glance(key).await
+    }
+
     async fn get_many(&self, keys: &[Key]) -> Result<Vec<Item>, StoreError> {
         self.inner.get_many(keys).await
     }
@@ -103,6 +107,10 @@ impl Store for Releases {
 
     async fn list(&self, query: &Query) -> Result<Page<Key>, StoreError> {
         self.inner.list(query).await
+    }
+
+    async fn work(&self, query: &Query) -> Result<Page<Key>, StoreError> {
+        self.inner.work(query).await
     }
 
     async fn commit(&self, commit: &Commit) -> Result<(), CommitError> {
@@ -183,6 +191,7 @@ async fn survey(store: &MemoryStore, reference: &TicketRef) {
         status: None,
         due: None,
         list: None,
+        work: None,
         expires_at: None,
         schema: SCHEMA + 1,
         doc: json!({ "links": [{ "line": line, "hash": hash }] }).to_string(),
