@@ -1,8 +1,10 @@
 //! The text that a person wrote, out of the leaves of a mail.
 
+use std::collections::BTreeSet;
+
 use super::decode::{Transfer, decode, text as in_charset};
 use super::html;
-use super::limits::TEXT_BYTES_MAX;
+use super::limits::{TEXT_BYTES_MAX, TEXT_SOURCE_BYTES_MAX};
 use super::part_head::Disposition;
 use super::structure::Leaf;
 use crate::Body;
@@ -23,7 +25,7 @@ pub(super) struct Whole {
     pub(super) body: Body,
     pub(super) origin: TextOrigin,
     pub(super) cut: bool,
-    /// Places of the leaves whose text it is.
+    /// Places of the leaves whose text it holds whole.
     pub(super) shown: Vec<usize>,
 }
 
@@ -31,15 +33,23 @@ pub(super) fn whole(leaves: &[Leaf<'_>]) -> Whole {
     let mut text = String::new();
     let mut whole =
         Whole { body: clean(""), origin: TextOrigin::None, cut: false, shown: Vec::new() };
+    let plain = alternatives_in_plain_text(leaves);
+    let mut source = TEXT_SOURCE_BYTES_MAX;
     for (place, leaf) in leaves.iter().enumerate() {
         let alone = leaves.len() == 1;
-        if !(is_text(leaf) || alone && is_readable(leaf)) || !is_chosen(leaves, place) {
+        // Of alternatives the plain text is taken.
+        let is_plain = leaf.head.is("text/plain");
+        let is_chosen = leaf.alternative.is_none_or(|group| plain.contains(&group) == is_plain);
+        if !(is_text(leaf) || alone && is_readable(leaf)) || !is_chosen {
             continue;
         }
         let room = TEXT_BYTES_MAX.saturating_sub(text.len());
-        let (part, cut) = read(leaf, room);
+        let (part, taken, cut) = read(leaf, room, source);
+        source -= taken;
         whole.cut |= cut;
-        whole.shown.push(place);
+        if !cut {
+            whole.shown.push(place);
+        }
         let is_html = leaf.head.is("text/html");
         if !part.trim().is_empty() {
             if !text.is_empty() && !text.ends_with('\n') {
@@ -75,23 +85,22 @@ fn is_readable(leaf: &Leaf<'_>) -> bool {
     text && leaf.head.disposition != Disposition::Attachment
 }
 
-/// Of alternatives the plain text is taken, unless it is empty: some programs write an empty one.
-fn is_chosen(leaves: &[Leaf<'_>], place: usize) -> bool {
-    let Some(leaf) = leaves.get(place) else { return false };
-    let Some(group) = leaf.alternative else { return true };
-    let plain = |leaf: &Leaf<'_>| {
-        leaf.alternative == Some(group)
-            && leaf.head.is("text/plain")
-            && is_text(leaf)
-            && !leaf.body.trim_ascii().is_empty()
-            && [128, 4_096].iter().any(|room| !read(leaf, *room).0.trim().is_empty())
-    };
-    let any_plain = leaves.iter().any(plain);
-    any_plain == leaf.head.is("text/plain")
+/// The alternatives that have a plain text which says something: some programs write an empty one.
+fn alternatives_in_plain_text(leaves: &[Leaf<'_>]) -> BTreeSet<usize> {
+    let mut found = BTreeSet::new();
+    for leaf in leaves.iter().filter(|leaf| leaf.head.is("text/plain") && is_text(leaf)) {
+        let Some(group) = leaf.alternative.filter(|group| !found.contains(group)) else { continue };
+        let says = |room| !read(leaf, room, TEXT_SOURCE_BYTES_MAX).0.trim().is_empty();
+        if !leaf.body.trim_ascii().is_empty() && [128, 4_096].into_iter().any(says) {
+            found.insert(group);
+        }
+    }
+    found
 }
 
-/// The text of one leaf, as far as `room` bytes go, and whether it was cut.
-fn read(leaf: &Leaf<'_>, room: usize) -> (String, bool) {
+/// The text of one leaf, as far as `room` bytes go and `source` bytes of the leaf, how many of those
+/// were taken, and whether anything was cut.
+fn read(leaf: &Leaf<'_>, room: usize, source: usize) -> (String, usize, bool) {
     // HTML takes more bytes than its text, encodings and their line ends more than what they hold.
     let factor = if leaf.head.is("text/html") { 4 } else { 1 };
     let encoded = match leaf.head.transfer {
@@ -99,7 +108,7 @@ fn read(leaf: &Leaf<'_>, room: usize) -> (String, bool) {
         Transfer::Base64 => room / 2 * 3,
         Transfer::QuotedPrintable => room * 3,
     };
-    let taken = encoded.saturating_mul(factor).min(leaf.body.len()).min(4 * TEXT_BYTES_MAX);
+    let taken = encoded.saturating_mul(factor).min(leaf.body.len()).min(source);
     let bytes = decode(&leaf.body[..taken], leaf.head.transfer);
     let bytes = if taken < leaf.body.len() { before_cut_character(&bytes) } else { &bytes };
     let text = in_charset(bytes, leaf.head.charset.as_deref());
@@ -112,7 +121,7 @@ fn read(leaf: &Leaf<'_>, room: usize) -> (String, bool) {
     };
     let cut = taken < leaf.body.len() || text.len() > room;
     text.truncate(text.floor_char_boundary(room));
-    (text, cut)
+    (text, taken, cut)
 }
 
 /// The bytes without the character that was cut at their end, which would make them no UTF-8.

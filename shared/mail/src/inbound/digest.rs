@@ -2,11 +2,15 @@
 //!
 //! From, Subject, Date and the decoded parts enter; headers that servers add on the way do not, nor
 //! do Message-ID, recipients and boundaries. Text enters without its kind of line end and without
-//! white space at line ends, so a server that writes a part in another encoding changes nothing.
+//! white space at line ends, so a server that writes a part in another encoding changes nothing. Parts
+//! beyond two megabytes enter as they came: reading them would cost more than it tells.
+
+use std::borrow::Cow;
 
 use sha2::{Digest, Sha256};
 
 use super::addresses::Author;
+use super::limits::CANONICAL_BYTES_MAX;
 use super::parse::{Inbound, Part, PartKind};
 
 /// SHA-256 of the canonical content. Every part of it goes in behind its length, so no two different
@@ -25,10 +29,17 @@ pub fn content_digest(mail: &Inbound<'_>) -> [u8; 32] {
     put(&mut hash, mail.subject.as_str().as_bytes());
     put(&mut hash, mail.date.as_deref().unwrap_or_default().as_bytes());
     put(&mut hash, &mail.parts.len().to_be_bytes());
+    let mut left = CANONICAL_BYTES_MAX;
     for part in &mail.parts {
         put(&mut hash, part.media.as_bytes());
         put(&mut hash, part.name.as_str().as_bytes());
-        put(&mut hash, &canonical(part));
+        match left.checked_sub(part.raw().len()) {
+            Some(rest) => {
+                left = rest;
+                put(&mut hash, &canonical(part));
+            }
+            None => put(&mut hash, part.raw()),
+        }
     }
     hash.finalize().into()
 }
@@ -38,7 +49,7 @@ fn put(hash: &mut Sha256, bytes: &[u8]) {
     hash.update(bytes);
 }
 
-fn canonical(part: &Part<'_>) -> Vec<u8> {
+fn canonical<'a>(part: &Part<'a>) -> Cow<'a, [u8]> {
     let bytes = part.bytes();
     match part.kind {
         PartKind::Text | PartKind::Html => {
@@ -48,7 +59,7 @@ fn canonical(part: &Part<'_>) -> Vec<u8> {
                 out.push(b'\n');
             }
             out.truncate(out.trim_ascii_end().len());
-            out
+            Cow::Owned(out)
         }
         PartKind::Image
         | PartKind::Message
@@ -57,7 +68,7 @@ fn canonical(part: &Part<'_>) -> Vec<u8> {
         | PartKind::Sealed
         | PartKind::Winmail
         | PartKind::Report
-        | PartKind::Other => bytes.into_owned(),
+        | PartKind::Other => bytes,
     }
 }
 

@@ -156,15 +156,28 @@ fn mark_signatures(shown: &[&str], to_the_end: usize, kinds: &mut [Option<FoldKi
         if kinds[at].is_none() && is_phone_signature(shown[at]) {
             kinds[at] = Some(FoldKind::Signature);
         }
-        if kinds[at].is_none() && shown[at] == "--" {
-            let length = kinds[at..to_the_end].iter().take_while(|kind| kind.is_none()).count();
-            let written = shown[at..at + length].iter().filter(|line| !line.is_empty()).count();
-            if written <= SIGNATURE_LINES_MAX {
-                kinds[at..at + length].fill(Some(FoldKind::Signature));
-            }
+        if kinds[at].is_none()
+            && shown[at] == "--"
+            && let Some(length) = signature(&shown[at..to_the_end], &kinds[at..to_the_end])
+        {
+            kinds[at..at + length].fill(Some(FoldKind::Signature));
         }
         at += 1;
     }
+}
+
+/// How many lines the signature has that begins with the first of `shown`; none when it is too long
+/// for one. No line behind the one that makes it too long is looked at, however many such there are.
+fn signature(shown: &[&str], kinds: &[Option<FoldKind>]) -> Option<usize> {
+    let (mut length, mut written) = (0, 0);
+    for (line, _) in shown.iter().zip(kinds).take_while(|(_, kind)| kind.is_none()) {
+        length += 1;
+        written += usize::from(!line.is_empty());
+        if written > SIGNATURE_LINES_MAX {
+            return None;
+        }
+    }
+    Some(length)
 }
 
 /// Empty lines between two folds of one kind belong to them.

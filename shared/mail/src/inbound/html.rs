@@ -54,9 +54,14 @@ fn mark_of(tag: &str) -> Option<char> {
         Some(tag) => (true, tag),
         None => (false, &tag[1..]),
     };
-    let length = tag.bytes().take(12).take_while(u8::is_ascii_alphanumeric).count();
-    let name = tag[..length].to_ascii_lowercase();
-    match name.as_str() {
+    // Tags are many, and their names short: none is put on the heap.
+    let mut name = [0; 12];
+    let mut length = 0;
+    for (place, byte) in name.iter_mut().zip(tag.bytes().take_while(u8::is_ascii_alphanumeric)) {
+        *place = byte.to_ascii_lowercase();
+        length += 1;
+    }
+    match std::str::from_utf8(&name[..length]).unwrap_or_default() {
         "blockquote" => Some(if closes { CLOSE } else { OPEN }),
         "td" | "th" if !closes => Some(CELL),
         "li" if !closes => Some(ITEM),

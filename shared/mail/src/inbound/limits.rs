@@ -25,6 +25,8 @@ pub const ADDRESSES_MAX: usize = 2_000;
 pub const REFERENCES_MAX: usize = 500;
 /// Lines that start with two hyphens within a multipart mail: each is compared with the boundaries.
 pub const DASH_LINES_MAX: usize = 200_000;
+/// Bytes that comparing those lines with the boundaries may cost: boundaries may be long and alike.
+pub const BOUNDARY_STEPS_MAX: usize = 128 * 1024 * 1024;
 /// Steps that encoded words may cost: a parser may look for the end of each one through the whole
 /// rest of its value, so the product of both is what is limited.
 pub const ENCODED_STEPS_MAX: usize = 16 * 1024 * 1024;
@@ -34,6 +36,14 @@ pub const SUBJECT_BYTES_MAX: usize = 8 * 1024;
 pub const MESSAGE_ID_BYTES_MAX: usize = 998;
 /// The text that is shown, in bytes. A longer one is cut there and stays whole among the parts.
 pub const TEXT_BYTES_MAX: usize = 512 * 1024;
+/// Bytes of all parts together that are read for the text: markup and encodings take more than what
+/// they hold, and parts may hold no text at all.
+pub const TEXT_SOURCE_BYTES_MAX: usize = 2 * TEXT_BYTES_MAX;
+/// Parts up to so many bytes together count by their content when two mails are compared (M4), what is
+/// beyond by its bytes as they came: no server writes so much in another encoding.
+pub const CANONICAL_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// A file's name before it is decoded, in bytes; more is not shown.
+pub const NAME_BYTES_MAX: usize = 2 * 1024;
 /// Bytes of a returned message or report that are read.
 pub const REPORT_BYTES_MAX: usize = 64 * 1024;
 /// Recipients of one delivery report that are read.
@@ -62,7 +72,7 @@ pub enum Limit {
     Addresses,
     /// [`REFERENCES_MAX`].
     References,
-    /// [`DASH_LINES_MAX`].
+    /// [`DASH_LINES_MAX`] or [`BOUNDARY_STEPS_MAX`].
     DashLines,
     /// [`ENCODED_STEPS_MAX`].
     EncodedWords,

@@ -108,7 +108,7 @@ pub struct Part<'a> {
     pub disposition: Disposition,
     /// The id by which HTML names it, without brackets.
     pub content_id: Option<String>,
-    /// Its text is part of [`Inbound::text`].
+    /// Its whole text is part of [`Inbound::text`]. Of a part that is cut there the rest is here only.
     pub shown: bool,
     charset: Option<String>,
     transfer: Transfer,
@@ -125,6 +125,11 @@ impl<'a> Part<'a> {
     /// The first `bytes_max` encoded bytes, decoded.
     pub(super) fn start(&self, bytes_max: usize) -> Cow<'a, [u8]> {
         decode(&self.raw[..self.raw.len().min(bytes_max)], self.transfer)
+    }
+
+    /// Its bytes as they came, encoded.
+    pub(super) const fn raw(&self) -> &'a [u8] {
+        self.raw
     }
 
     pub(super) fn charset(&self) -> Option<&str> {

@@ -4,7 +4,7 @@ use mail_parser::parsers::MessageStream;
 
 use super::decode::Transfer;
 use super::headers::{Field, Headers};
-use super::limits::{Budget, Limit, PARAMETERS_MAX, Unusable};
+use super::limits::{Budget, Limit, NAME_BYTES_MAX, PARAMETERS_MAX, Unusable};
 use crate::Line;
 
 /// How a part asks to be shown. All parts are listed, whatever they ask (M6).
@@ -130,6 +130,8 @@ fn checked(field: &Field<'_>, budget: &mut Budget) -> Result<Vec<u8>, Unusable> 
 /// A name with the encoded words that some programs put into parameters, and without anything that
 /// could name another folder.
 fn decoded_name(text: &str) -> Line {
+    // What a parameter decodes to was not counted as the header was: here it may hold encoded words.
+    let text = &text[..text.floor_char_boundary(NAME_BYTES_MAX)];
     let decoded = if text.contains("=?") {
         let value = format!("{text}\n");
         let parsed = MessageStream::new(value.as_bytes()).parse_unstructured();

@@ -7,8 +7,10 @@
 use memchr::{memchr, memmem};
 
 use super::headers::Headers;
+use super::limits::{
+    BOUNDARY_STEPS_MAX, DASH_LINES_MAX, DEPTH_MAX, Limit, PART_HEADER_BYTES_MAX, PARTS_MAX,
+};
 use super::limits::{Budget, Unusable};
-use super::limits::{DASH_LINES_MAX, DEPTH_MAX, Limit, PART_HEADER_BYTES_MAX, PARTS_MAX};
 use super::part_head::PartHead;
 
 /// A part that holds no parts.
@@ -71,14 +73,15 @@ impl<'a> Walk<'a, '_> {
     /// Passes every line that may be a boundary.
     fn all(&mut self, body_at: usize) -> Result<(), Unusable> {
         let finder = memmem::Finder::new(b"\n--");
-        let mut lines = 0;
+        let (mut lines, mut steps) = (0, 0);
         let mut at = body_at;
         if self.raw[at..].starts_with(b"--") {
             at = self.line(at)?;
         }
         while let Some(found) = finder.find(&self.raw[at..]) {
             lines += 1;
-            if lines > DASH_LINES_MAX {
+            steps += self.open.iter().map(|it| it.boundary.len()).sum::<usize>();
+            if lines > DASH_LINES_MAX || steps > BOUNDARY_STEPS_MAX {
                 return Err(Unusable::Over(Limit::DashLines));
             }
             at = self.line(at + found + 1)?;

@@ -1,14 +1,13 @@
 //! Mails that are made to cost time or memory. Each ends at a limit, or is read within bounds.
 
 use mail::inbound::{Limit, Unusable, limits, parse};
-
-#[path = "../../benches/bombs/mod.rs"]
-mod made;
+use tests_hostile::bombs;
 
 #[test]
 fn every_bomb_ends_where_it_should() {
-    for bomb in made::all() {
-        let found = match parse(&bomb.bytes) {
+    for bomb in bombs::all() {
+        let bytes = (bomb.made)();
+        let found = match parse(&bytes) {
             Ok(mail) => {
                 assert!(mail.text.full.as_str().len() <= limits::TEXT_BYTES_MAX, "{}", bomb.name);
                 "read"
