@@ -247,6 +247,12 @@ pub fn answers_in_hour(hour: i64, shard: u8) -> Key {
     Key::new(format!("A#!{hour}#{shard}"), "ANSWERS")
 }
 
+/// A share of what the desk is told in an hour because of addresses of nobody, alike.
+#[must_use]
+pub fn alerts_in_hour(hour: i64, shard: u8) -> Key {
+    Key::new(format!("A#!{hour}#{shard}"), "ALERTS")
+}
+
 /// The open question "¿lo enviaste tú?" of the address whose partition is `pk` (M1a).
 #[must_use]
 pub fn question_of(pk: &str) -> Key {

@@ -50,7 +50,8 @@ pub const CONTENTS_MAX: usize = 50;
 pub const ANSWERS_A_DAY_MAX: u32 = 5;
 /// The automatic answers of an hour are counted in so many shards.
 pub const ANSWER_SHARDS: u8 = 8;
-/// Each shard has at most so many an hour: 200 in all (M5).
+/// Each shard has at most so many an hour: 200 answers in all (M5), and 200 alerts because of addresses
+/// that are nobody's.
 pub const ANSWERS_AN_HOUR_AND_SHARD_MAX: u32 = 25;
 /// For so long a count is kept.
 pub const ANSWERS_KEPT: TimeDelta = TimeDelta::days(3);

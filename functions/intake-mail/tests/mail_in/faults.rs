@@ -11,7 +11,9 @@ use app::memory::faults::{Edge, Failure, Faulty, Plan, Script, Step};
 use app::ports::{Clock as _, Env};
 use futures::FutureExt as _;
 
-use super::kit::{Letter, client, letter, lucia, opened, post, record, run, solved, spoc, world};
+use super::kit::{
+    Letter, client, letter, lucia, notices, opened, post, record, run, solved, spoc, tickets, world,
+};
 
 const ANA: &str = "ana.lopez@ferreteria-nortena.example";
 const COLLEAGUE: &str = "karla@ferreteria-nortena.example";
@@ -203,4 +205,71 @@ fn of_two_that_settle_a_mail_one_wins() {
         }
     }
     assert!(won[1] > 5, "{won:?}");
+}
+
+/// Somebody else who takes a mail just before one call of whoever takes one first.
+struct Taker {
+    env: MemoryEnv,
+    number: usize,
+    letter: Letter,
+    did: Mutex<bool>,
+}
+
+impl Script for Taker {
+    fn step(&self, number: usize, _: &'static str, edge: Edge) -> Step {
+        if (number, edge) == (self.number, Edge::Before) {
+            // The ports in memory never make anybody wait.
+            self.letter.taken(&self.env).now_or_never().unwrap().unwrap();
+            *self.did.lock().unwrap() = true;
+        }
+        Step::Pass
+    }
+}
+
+/// M4: the event comes twice at once, or the mail lies there twice, by two rules: what happens is what
+/// happens when one comes after the other, and a second copy is a duplicate.
+#[test]
+fn of_two_that_take_a_mail_one_writes() {
+    let takes = CASES.iter().filter_map(|(name, make)| match make() {
+        (_, Deed::Take(letter)) => Some((name, make, letter)),
+        (_, Deed::Confirm | Deed::Adopt | Deed::Discard) => None,
+    });
+    let mut raced = 0;
+    for (name, make, letter) in takes {
+        for copied in [false, true] {
+            let mut other = letter.clone();
+            if copied {
+                other = other.with("Message-ID: <m1@correo.example>");
+                other.id = "m2".to_owned();
+            }
+            let (env, deed) = make();
+            run(other.stored(&env));
+            run(deed.done(&env)).unwrap();
+            run(other.taken(&env)).unwrap();
+            let expected = outcomes(&env);
+            for number in 0.. {
+                let (env, deed) = make();
+                run(other.stored(&env));
+                let letter = other.clone();
+                let taker = Taker { env: env.clone(), number, letter, did: Mutex::default() };
+                let faulty = Faulty::new(env.clone(), taker);
+                run(deed.done(&faulty)).unwrap();
+                if !*faulty.script().did.lock().unwrap() {
+                    break;
+                }
+                assert_eq!(outcomes(&env), expected, "{name}, {number}, copied: {copied}");
+                raced += 1;
+            }
+        }
+    }
+    assert!(raced > 50, "{raced}");
+}
+
+/// What became of the mails, whichever of them came first, how many tickets there are, and who is told.
+fn outcomes(env: &MemoryEnv) -> (Vec<&'static str>, usize, Vec<String>) {
+    let ids =
+        ["m1", "m2"].into_iter().filter(|id| env.blobs.keys().contains(&format!("done/{id}")));
+    let mut words: Vec<&str> = ids.map(|id| record(env, id).1.word()).collect();
+    words.sort_unstable();
+    (words, tickets(env).len(), notices(env))
 }

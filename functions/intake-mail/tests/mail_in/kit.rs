@@ -206,6 +206,16 @@ pub(crate) fn notices(env: &MemoryEnv) -> Vec<String> {
     told
 }
 
+/// The notices that are there now and were not among those `before`.
+pub(crate) fn since(env: &MemoryEnv, before: &[String]) -> Vec<String> {
+    let mut now = notices(env);
+    for notice in before {
+        let place = now.iter().position(|it| it == notice).unwrap();
+        now.remove(place);
+    }
+    now
+}
+
 pub(crate) fn lucia() -> StaffMember {
     StaffMember { id: StaffId::parse("lucia").unwrap(), role: domain::Role::Agent }
 }

@@ -5,7 +5,10 @@
 mod attacks;
 mod corpus;
 mod faults;
+mod flood;
+mod fuzz;
 mod held;
 mod kit;
 mod limits;
+mod states;
 mod takes;

@@ -1,6 +1,7 @@
-//! How many automatic answers there may be (M5): for each address and day, and in all by the hour.
+//! How many automatic answers there may be (M5), and how many alerts to the desk: for each address and
+//! day, and in all by the hour.
 //!
-//! Each answer is counted in the transaction that causes it, so a crash counts none twice. The count of
+//! Each is counted in the transaction that causes it, so a crash counts none twice. The count of
 //! all is spread over shards by the address: no counter is touched by every mail.
 
 use domain::{Instant, NaiveDate};
@@ -16,7 +17,7 @@ use crate::limits::{
 };
 use crate::ports::{Env, Store};
 
-/// Answers to one address on one local day.
+/// Answers to one address, or alerts because of it, on one local day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct OfDay {
     date: NaiveDate,
@@ -25,7 +26,7 @@ struct OfDay {
 
 impl Document for OfDay {}
 
-/// Answers of one shard in one hour.
+/// Answers or alerts of one shard in one hour.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct OfHour {
     n: u32,
@@ -41,8 +42,12 @@ pub(super) enum Counted {
     Acknowledgement,
     /// Answers to an address that may open nothing: these count together, whoever they go to.
     Answer,
-    /// What the desk is told because of an address that is not proven.
+    /// What the desk is told because of mail that claims a registered SPoC's address: there are as many
+    /// of these as there are SPoCs.
     Alert,
+    /// What the desk is told because of any other address. Whoever forges addresses has as many as he
+    /// likes, so these count together as well.
+    AlertOfOthers,
 }
 
 /// The writes that count one more; none when there have been as many as there may be.
@@ -57,13 +62,15 @@ pub(super) async fn one_more<E: Env>(
 ) -> Result<Option<Vec<Write>>, Failure> {
     let key = match what {
         Counted::Acknowledgement | Counted::Answer => keys::answers(code),
-        Counted::Alert => keys::alerts(code),
+        Counted::Alert | Counted::AlertOfOthers => keys::alerts(code),
     };
     let Some(of_day) = in_day(env, key, now).await? else { return Ok(None) };
-    if what != Counted::Answer {
-        return Ok(Some(vec![of_day]));
-    }
-    let Some(of_hour) = in_hour(env, code, now).await? else { return Ok(None) };
+    let together = match what {
+        Counted::Acknowledgement | Counted::Alert => return Ok(Some(vec![of_day])),
+        Counted::Answer => keys::answers_in_hour,
+        Counted::AlertOfOthers => keys::alerts_in_hour,
+    };
+    let Some(of_hour) = in_hour(env, code, together, now).await? else { return Ok(None) };
     Ok(Some(vec![of_day, of_hour]))
 }
 
@@ -83,15 +90,20 @@ async fn in_day<E: Env>(env: &E, key: Key, now: Instant) -> Result<Option<Write>
     counted(env, &stored, key, now).map(Some)
 }
 
-async fn in_hour<E: Env>(env: &E, code: &str, now: Instant) -> Result<Option<Write>, Failure> {
+async fn in_hour<E: Env>(
+    env: &E,
+    code: &str,
+    counter: fn(i64, u8) -> Key,
+    now: Instant,
+) -> Result<Option<Write>, Failure> {
     let shard = code.bytes().fold(0_u8, u8::wrapping_add) % ANSWER_SHARDS;
-    let key = keys::answers_in_hour(now.millis().div_euclid(3_600_000), shard);
+    let key = counter(now.millis().div_euclid(3_600_000), shard);
     let mut stored = match env.store().get(&key).await? {
         Some(item) => Stored::<OfHour>::read(&item)?,
         None => Stored::new(OfHour::default()),
     };
     if stored.doc.n >= ANSWERS_AN_HOUR_AND_SHARD_MAX {
-        tracing::warn!(shard, "the hour has had its automatic answers");
+        tracing::warn!(counter = key.sk, shard, "the hour has had its automatic mails");
         return Ok(None);
     }
     stored.doc.n += 1;

@@ -259,10 +259,13 @@ impl<E: Env> Case<'_, E> {
         })
     }
 
-    /// What the desk is told of this mail, within the limit for the address that it claims.
+    /// What the desk is told of this mail, within the limits for the address that it claims. What is
+    /// not told any more is still listed.
     pub(super) async fn alert(&self, content: MailContent) -> Result<Vec<Write>, Failure> {
         let Some(code) = self.sender.code.as_deref() else { return Ok(Vec::new()) };
-        let counted = answers::one_more(self.env, code, Counted::Alert, self.now).await?;
+        let registered = self.sender.spoc.is_some();
+        let what = if registered { Counted::Alert } else { Counted::AlertOfOthers };
+        let counted = answers::one_more(self.env, code, what, self.now).await?;
         let Some(mut writes) = counted else { return Ok(Vec::new()) };
         writes.push(self.tell(MailRecipient::Desk, content)?);
         Ok(writes)

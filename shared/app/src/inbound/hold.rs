@@ -183,11 +183,18 @@ pub(crate) async fn question<E: Env>(
     item.map(|item| Stored::read(&item)).transpose()
 }
 
-/// Whether any of these mails is still held.
+/// Whether any of these mails is still held. The last one nearly always is, and a flood of mails that
+/// claim an address reads no more than that one.
 pub(crate) async fn any_waits<E: Env>(env: &E, mails: &[String]) -> Result<bool, Failure> {
     let mails: Vec<Key> = mails.iter().map(|mail| keys::inbound(mail)).collect();
-    let items = env.store().get_many(&mails).await?;
-    Ok(items.iter().any(|item| item.status.as_deref().is_some_and(is_held)))
+    let Some((last, others)) = mails.split_last() else { return Ok(false) };
+    for keys in [std::slice::from_ref(last), others] {
+        let items = env.store().get_many(keys).await?;
+        if items.iter().any(|item| item.status.as_deref().is_some_and(is_held)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Takes a mail into the digest of its client's SPoCs; whether it goes out now (1.2a).
