@@ -16,6 +16,9 @@ use aws_smithy_types::timeout::TimeoutConfig;
 /// than everything else that happens before the first answer.
 pub const ROOTS: &str = include_str!("amazon-roots.pem");
 
+/// A server on this machine is waited for so many times as long as a service.
+const LOCAL_PATIENCE: u64 = 12;
+
 /// A value that is built when it is first used, once.
 pub(crate) type Lazy<T> = Arc<LazyLock<T, Box<dyn FnOnce() -> T + Send>>>;
 
@@ -30,6 +33,8 @@ pub struct Connection {
     pub(crate) region: String,
     pub(crate) credentials: Credentials,
     pub(crate) endpoint: Option<String>,
+    /// How many times the usual limits of time.
+    patience: u64,
     http: Lazy<SharedHttpClient>,
 }
 
@@ -48,16 +53,30 @@ impl Connection {
             // The platform replaces the process before these expire.
             credentials: Credentials::new(id, secret, session_token, None, "environment"),
             endpoint,
+            patience: 1,
             http: lazy(http_client),
         }
     }
 
-    /// A connection to a server on this machine that does not check credentials.
+    /// A connection to a server on this machine that does not check credentials. It is waited for
+    /// longer: it does one thing at a time, so the last of many callers at once waits for all others,
+    /// where the services would have served them side by side.
     #[must_use]
     pub fn local(endpoint: impl Into<String>) -> Self {
         let key =
             AccessKey { id: "local".to_owned(), secret: "local".to_owned(), session_token: None };
-        Self::new("us-east-1", key, Some(endpoint.into()))
+        let connection = Self::new("us-east-1", key, Some(endpoint.into()));
+        Self { patience: LOCAL_PATIENCE, ..connection }
+    }
+
+    /// Limits of time of a call, all of its attempts together at most three times `attempt_seconds`.
+    pub(crate) fn timeouts(&self, attempt_seconds: u64) -> TimeoutConfig {
+        let seconds = |usual| Duration::from_secs(usual * self.patience);
+        TimeoutConfig::builder()
+            .connect_timeout(seconds(2))
+            .operation_attempt_timeout(seconds(attempt_seconds))
+            .operation_timeout(seconds(attempt_seconds * 3))
+            .build()
     }
 
     /// The HTTP client that all service clients share.
@@ -113,15 +132,6 @@ pub(crate) fn retries() -> RetryConfig {
     RetryConfig::standard().with_max_attempts(3).with_initial_backoff(Duration::from_millis(50))
 }
 
-/// Limits of time of a call, all of its attempts together at most three times `attempt_seconds`.
-pub(crate) fn timeouts(attempt_seconds: u64) -> TimeoutConfig {
-    TimeoutConfig::builder()
-        .connect_timeout(Duration::from_secs(2))
-        .operation_attempt_timeout(Duration::from_secs(attempt_seconds))
-        .operation_timeout(Duration::from_secs(attempt_seconds * 3))
-        .build()
-}
-
 /// The builder of one service's configuration with everything that the services share. The
 /// services' builders are alike but of different types, hence a macro.
 #[cfg(any(
@@ -140,7 +150,7 @@ macro_rules! service_config {
             .credentials_provider(connection.credentials.clone())
             .http_client(connection.http())
             .retry_config($retries)
-            .timeout_config($crate::connection::timeouts($attempt_seconds));
+            .timeout_config(connection.timeouts($attempt_seconds));
         builder.set_endpoint_url(connection.endpoint.clone());
         builder
     }};
