@@ -389,10 +389,10 @@ async fn put_off<E: Env>(env: &E, mut found: Found, why: &str) -> Result<Deliver
 
 /// Gives a notice up and tells the desk; a message that reaches nobody is void (G15).
 async fn bury<E: Env>(env: &E, found: Found, why: &str) -> Result<Delivery, Failure> {
+    // Why is kept with the notice, where the desk reads it: the service's words may repeat an address.
     tracing::error!(
         notice = found.key.sk,
         kind = found.record.doc.subject.kind(),
-        why,
         "notice is dead"
     );
     fail(env, found, NoticeStatus::Dead, why).await?;

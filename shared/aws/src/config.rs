@@ -41,7 +41,7 @@ pub struct Config {
     pub secrets_prefix: String,
     /// What the deployment says of itself.
     pub settings: Settings,
-    /// Level of the logs.
+    /// Level of our own lines in the logs.
     pub log_level: String,
     /// SES configuration set; empty for functions that do not send mail.
     pub configuration_set: String,

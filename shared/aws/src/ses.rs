@@ -78,8 +78,10 @@ fn send_error(trouble: Trouble) -> SendError {
     match trouble {
         Trouble::Unsent(text) => SendError::Refused(text),
         Trouble::NoAnswer(text) => SendError::Unknown(text),
-        Trouble::Answered { status, code, text } => match code.as_str() {
-            "MessageRejected" | "BadRequestException" => SendError::Refused(text),
+        Trouble::Answered { status, code, text, message } => match code.as_str() {
+            "MessageRejected" | "BadRequestException" => {
+                SendError::Refused(format!("{text}: {message}"))
+            }
             _ if status >= 500 => SendError::Unknown(text),
             _ => SendError::Retryable(text),
         },

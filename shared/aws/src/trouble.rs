@@ -17,10 +17,22 @@ pub(crate) enum Trouble {
         status: u16,
         /// The service's code, for example `ThrottlingException`; empty when it gave none.
         code: String,
-        /// Code and message, for people.
+        /// Code and message, for people. A message that may repeat what was sent is left out, since
+        /// this text comes into logs.
         text: String,
+        /// The message as it came, for a person who may read what was sent.
+        message: String,
     },
 }
+
+/// Codes whose messages may repeat what was sent: an address, or a whole item.
+const REPEATING: [&str; 5] = [
+    "BadRequestException",
+    "MessageRejected",
+    "SerializationException",
+    "TransactionCanceledException",
+    "ValidationException",
+];
 
 impl Trouble {
     /// Sorts an error of the SDK.
@@ -47,9 +59,13 @@ impl Trouble {
             SdkError::ServiceError(answer) => {
                 let status = answer.raw().status().as_u16();
                 let code = answer.err().code().unwrap_or_default().to_owned();
-                let message = answer.err().message().unwrap_or("no message");
-                let text = format!("{status} {code}: {message}");
-                Self::Answered { status, code, text }
+                let message = answer.err().message().unwrap_or("no message").to_owned();
+                let text = if REPEATING.contains(&code.as_str()) {
+                    format!("{status} {code}")
+                } else {
+                    format!("{status} {code}: {message}")
+                };
+                Self::Answered { status, code, text, message }
             }
             other => Self::NoAnswer(other.to_string()),
         }

@@ -91,7 +91,8 @@ impl Mailer for MemoryMailer {
         let answer = state.next.pop_front().or(by_address).unwrap_or(MailAnswer::Take);
         match answer {
             MailAnswer::Take => Ok(state.take(message)),
-            MailAnswer::Refuse => Err(SendError::Refused("told to refuse".to_owned())),
+            // As the mail service does, the refusal repeats the address.
+            MailAnswer::Refuse => Err(SendError::Refused(format!("told to refuse {}", message.to))),
             MailAnswer::Retry => Err(SendError::Retryable("told to be busy".to_owned())),
             MailAnswer::TakeSilently => {
                 state.take(message);

@@ -198,7 +198,7 @@ fn commit_error(trouble: Trouble) -> CommitError {
     match trouble {
         Trouble::Unsent(text) => CommitError::Fault(text),
         Trouble::NoAnswer(text) => CommitError::Unknown(text),
-        Trouble::Answered { status, code, text } => match code.as_str() {
+        Trouble::Answered { status, code, text, .. } => match code.as_str() {
             "ConditionalCheckFailedException" => CommitError::Conflict(vec![0]),
             "TransactionConflictException" | "TransactionInProgressException" => {
                 CommitError::Retryable(text)
@@ -215,7 +215,12 @@ mod tests {
     use super::*;
 
     fn answered(status: u16, code: &str) -> Trouble {
-        Trouble::Answered { status, code: code.to_owned(), text: code.to_owned() }
+        Trouble::Answered {
+            status,
+            code: code.to_owned(),
+            text: code.to_owned(),
+            message: String::new(),
+        }
     }
 
     #[test]
