@@ -113,25 +113,54 @@ fn check_tests(row: &Row<'_>, place: &str, files: &[File], faults: &mut Vec<Faul
         faults.push(Fault::new(place, what, "Link one, with ::name behind it"));
     }
     for (path, rest) in tests {
-        let Some(file) = files.iter().find(|file| file.path == path) else {
-            faults.push(Fault::new(place, format!("{path} is not there"), "Correct the link"));
-            continue;
-        };
-        if !file.is_rust() {
-            // A script of a scenario is a test as a whole.
-            continue;
-        }
-        let name: String = rest
-            .strip_prefix("::")
-            .unwrap_or_default()
-            .chars()
-            .take_while(|c| c.is_alphanumeric() || *c == '_')
-            .collect();
-        if name.is_empty() || !file.text().contains(&format!("fn {name}(")) {
-            let what = format!("{path} has no test \"{name}\"");
-            faults.push(Fault::new(place, what, "Write its name behind the link, after ::"));
-        }
+        faults.extend(missing_test(&path, rest, place, files));
     }
+}
+
+/// What is wrong with a link to a test: its file, or the name behind it.
+fn missing_test(path: &str, rest: &str, place: &str, files: &[File]) -> Option<Fault> {
+    let Some(file) = files.iter().find(|file| file.path == path) else {
+        return Some(Fault::new(place, format!("{path} is not there"), "Correct the link"));
+    };
+    // A script of a scenario is a test as a whole.
+    if !file.is_rust() {
+        return None;
+    }
+    let name = rest.strip_prefix("::").unwrap_or_default();
+    let is_letter = |c: &char| c.is_alphanumeric() || *c == '_';
+    let name: String = name.chars().take_while(is_letter).collect();
+    let is_there = !name.is_empty() && file.text().contains(&format!("fn {name}("));
+    (!is_there).then(|| {
+        let what = format!("{path} has no test \"{name}\"");
+        Fault::new(place, what, "Write its name behind the link, after ::")
+    })
+}
+
+/// The document that tells what stands against whom.
+pub const THREATS: &str = "docs/threat-model.md";
+
+/// Every threat names what stands against it, by file, and a test that is there.
+#[must_use]
+pub fn check_threats(document: &str, files: &[File]) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    for (at, line) in document.lines().enumerate() {
+        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+        let ["", threat, _, defence, test, ""] = cells.as_slice() else { continue };
+        if !threat.starts_with("**") {
+            continue;
+        }
+        let place = format!("{THREATS}:{}", at + 1);
+        for (cell, what) in [(defence, "no file stands against it"), (test, "no test shows it")] {
+            if links(cell).is_empty() {
+                faults.push(Fault::new(&place, format!("{threat}: {what}"), "Link it"));
+            }
+        }
+        let tests = links(test);
+        faults.extend(
+            tests.iter().filter_map(|(path, rest)| missing_test(path, rest, &place, files)),
+        );
+    }
+    faults
 }
 
 /// Whether a text names a rule by its id, alone or as an end of a range such as `7.1–7.4`; the ids

@@ -76,6 +76,28 @@ fn a_row_that_leads_nowhere_is_noticed() {
 }
 
 #[test]
+fn every_threat_is_answered_and_tested() {
+    let files = files::all();
+    none(traceability::check_threats(&files::read(traceability::THREATS), &files));
+    let files = [
+        File::made_up("shared/mail/src/a.rs", "fn a() {}"),
+        File::made_up("shared/mail/tests/a.rs", "#[test]\nfn early() {}\n"),
+    ];
+    let code = "[a.rs](../shared/mail/src/a.rs)";
+    let test = "[a.rs](../shared/mail/tests/a.rs)";
+    for (defence, test, faults) in [
+        (code, format!("{test}::early"), 0),
+        ("Care.", format!("{test}::early"), 1),
+        (code, String::new(), 1),
+        (code, format!("{test}::late"), 1),
+        (code, test.to_owned(), 1),
+    ] {
+        let document = format!("| **A threat** | harm | {defence} | {test} |\n");
+        assert_eq!(traceability::check_threats(&document, &files).len(), faults, "{document}");
+    }
+}
+
+#[test]
 fn rules_are_cited_by_their_ids() {
     let rows = [
         ("as 7.2a says", "7.2a", true),
