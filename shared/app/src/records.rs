@@ -3,10 +3,11 @@
 //! Events are kept as the lines that were sealed (15.1). The head is their fold, kept so that an act
 //! reads one item. Texts lie apart with their salts: erasing one leaves the chain whole.
 
+use domain::account::{Notice as AccountNotice, Recipient as AccountRecipient};
 use domain::evidence::{Link, TextDigest};
 use domain::inbound::{MailNotice, MailRecipient};
 use domain::ticket::{Notice, Recipient, Ticket, Timers};
-use domain::{Actor, Instant, TicketRef};
+use domain::{Actor, ClientId, Instant, TicketRef};
 use serde::{Deserialize, Serialize};
 
 use crate::auth::hex;
@@ -162,6 +163,13 @@ pub enum NoticeSubject {
     },
     /// Mail that came in and is no ticket's, or not yet (M1a, 1.2a).
     Mail(MailNotice),
+    /// A client's account.
+    Account {
+        /// Whose.
+        client: ClientId,
+        /// The notice.
+        notice: AccountNotice,
+    },
 }
 
 impl NoticeSubject {
@@ -171,6 +179,7 @@ impl NoticeSubject {
         match self {
             Self::Ticket { notice, .. } => notice.content.kind(),
             Self::Mail(notice) => notice.content.kind(),
+            Self::Account { notice, .. } => notice.content.kind(),
         }
     }
 
@@ -179,7 +188,7 @@ impl NoticeSubject {
     pub const fn is_page(&self) -> bool {
         match self {
             Self::Ticket { notice, .. } => matches!(notice.to, Recipient::OnCall),
-            Self::Mail(_) => false,
+            Self::Mail(_) | Self::Account { .. } => false,
         }
     }
 
@@ -189,6 +198,7 @@ impl NoticeSubject {
         match self {
             Self::Ticket { notice, .. } => matches!(notice.to, Recipient::Desk),
             Self::Mail(notice) => matches!(notice.to, MailRecipient::Desk),
+            Self::Account { notice, .. } => matches!(notice.to, AccountRecipient::Desk),
         }
     }
 }

@@ -149,6 +149,8 @@ pub async fn work<E: Env>(env: &E, batch: &StreamBatch) -> StreamResponse {
 /// What the effect says.
 pub async fn effect<E: Env>(env: &E, key: &Key) -> Result<(), Failure> {
     match key.sk.as_str() {
+        // Accounts are found in the index `due`, on schedules of their own.
+        keys::HEAD if keys::account_of(&key.pk).is_some() => Ok(()),
         keys::HEAD => timers::schedule(env, key).await,
         keys::SPREAD => standing::spread(env, key).await,
         sk if sk.starts_with(keys::NOTICES) => outbox::deliver(env, key).await.map(|_| ()),
