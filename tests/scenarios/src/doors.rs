@@ -40,6 +40,13 @@ pub enum Verb {
 /// What a SPoC asks.
 #[derive(Debug, Clone)]
 pub enum ClientVerb {
+    /// To act on the account.
+    Account {
+        /// The last part of the path.
+        act: String,
+        /// The body.
+        body: Value,
+    },
     /// To open a ticket.
     Open {
         /// Declared critical.
@@ -139,6 +146,15 @@ pub enum DeskVerb {
     },
     /// To stop the day's offers.
     StopOffers(String),
+    /// To act on a client's account.
+    Account {
+        /// Whose.
+        client: ClientId,
+        /// The last part of the path.
+        act: String,
+        /// The body.
+        body: Value,
+    },
     /// To send a failed notice again, or to give it up.
     SettleNotice {
         /// Send it again.
@@ -247,6 +263,7 @@ fn client_told(ticket: &str, verb: &ClientVerb) -> (String, Value) {
             }
             ("critical", body)
         }
+        ClientVerb::Account { act, body } => return (format!("/account/{act}"), body.clone()),
         ClientVerb::Confirm => ("confirm", json!({})),
         ClientVerb::Withdraw => ("withdraw", json!({})),
     };
@@ -264,6 +281,9 @@ fn desk_told(ticket: &str, verb: &DeskVerb) -> (String, Value) {
                 "subject": text, "text": DETAILS,
             });
             return ("/desk/tickets".to_owned(), body);
+        }
+        DeskVerb::Account { client, act, body } => {
+            return (format!("/desk/accounts/{client}/{act}"), body.clone());
         }
         DeskVerb::StopOffers(reason) => {
             return ("/desk/offers/stop".to_owned(), json!({ "reason": reason }));
