@@ -8,6 +8,7 @@
 //! > *9. Nivel 1: Atención estándar. Nivel 2: Consultor senior. Nivel 3: Emergencia.*
 
 pub mod access;
+pub mod accounts;
 mod acts;
 pub mod bodies;
 mod files;
@@ -81,6 +82,21 @@ fn routes<E: Env, D: Docs>(docs: D) -> Routes<Arc<E>, D> {
         .route(mails::__path_link, mails::link::<E>)
         .route(mails::__path_retry, mails::retry::<E>)
         .route(mails::__path_discard, mails::discard::<E>)
+        .route(accounts::__path_list, accounts::list::<E>)
+        .route(accounts::__path_show, accounts::show::<E>)
+        .route(accounts::__path_why, accounts::why::<E>)
+        .route(accounts::__path_liability, accounts::liability::<E>)
+        .route(accounts::charges::__path_of_month, accounts::charges::of_month::<E>)
+        .route(accounts::acts::__path_open, accounts::acts::open::<E>)
+        .route(accounts::acts::__path_pay, accounts::acts::pay::<E>)
+        .route(accounts::acts::__path_reverse, accounts::acts::reverse::<E>)
+        .route(accounts::acts::__path_tolerate, accounts::acts::tolerate::<E>)
+        .route(accounts::acts::__path_waive, accounts::acts::waive::<E>)
+        .route(accounts::acts::__path_reactivate, accounts::acts::reactivate::<E>)
+        .route(accounts::acts::__path_propose_breach, accounts::acts::propose_breach::<E>)
+        .route(accounts::acts::__path_approve_breach, accounts::acts::approve_breach::<E>)
+        .route(accounts::acts::__path_reject_breach, accounts::acts::reject_breach::<E>)
+        .route(accounts::acts::__path_end_breach, accounts::acts::end_breach::<E>)
         .route(notices::__path_failed, notices::failed::<E>)
         .route(notices::__path_resend, notices::resend::<E>)
         .route(notices::__path_give_up, notices::give_up::<E>)

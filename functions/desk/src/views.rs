@@ -5,6 +5,7 @@ use app::item::Key;
 use app::keys;
 use app::records::{Head, NoticeRecord, NoticeStatus as Status, NoticeSubject};
 use app::tickets::Applied;
+use domain::account::Recipient as AccountRecipient;
 use domain::agreement::Agreement;
 use domain::inbound::MailRecipient;
 use domain::ticket::{Proposal, Proposed, Recipient, View};
@@ -366,6 +367,13 @@ impl NoticeView {
                     Recipient::Participant(_) => (RecipientCode::Participant, None),
                     Recipient::Desk => (RecipientCode::Desk, None),
                     Recipient::OnCall => (RecipientCode::OnCall, None),
+                };
+                (to, spoc, Some(notice.about))
+            }
+            NoticeSubject::Account { notice, .. } => {
+                let (to, spoc) = match &notice.to {
+                    AccountRecipient::Spoc(id) => (RecipientCode::Spoc, Some(id)),
+                    AccountRecipient::Desk => (RecipientCode::Desk, None),
                 };
                 (to, spoc, Some(notice.about))
             }

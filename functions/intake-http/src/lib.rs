@@ -9,6 +9,7 @@
 //!
 //! > *1. SPoC: Contacto(s) autorizado(s) del cliente para solicitar soporte.*
 
+pub mod account;
 mod acts;
 pub mod bodies;
 mod files;
@@ -57,6 +58,10 @@ fn routes<E: Env, D: Docs>(docs: D) -> Routes<Arc<E>, D> {
         .route(acts::__path_withdraw, acts::withdraw::<E>)
         .route(files::__path_upload, files::upload::<E>)
         .route(files::__path_download, files::download::<E>)
+        .route(account::__path_show, account::show::<E>)
+        .route(account::__path_preview, account::preview::<E>)
+        .route(account::__path_cancel, account::cancel::<E>)
+        .route(account::__path_decline_renewal, account::decline_renewal::<E>)
         .route(links::__path_show, links::show::<E>)
         .route(links::__path_act, links::act::<E>)
         .route(__path_openapi, openapi)

@@ -118,22 +118,35 @@ impl ClientFile {
     /// # Errors
     /// When the store does not answer, or the client has no terms at that instant.
     pub async fn in_force<E: Env>(&self, env: &E, at: Instant) -> Result<Agreement, Failure> {
+        self.as_known(env, at, at).await
+    }
+
+    /// The agreement that holds at `at` as it was known at `known_at` (G6).
+    ///
+    /// # Errors
+    /// When the store does not answer, or no terms that hold then were known.
+    pub async fn as_known<E: Env>(
+        &self,
+        env: &E,
+        at: Instant,
+        known_at: Instant,
+    ) -> Result<Agreement, Failure> {
         let calendars = versions::<E, CalendarVersion>(env, keys::CALENDARS).await?;
         let editions = versions::<E, Parameters>(env, keys::EDITIONS).await?;
-        let plan = resolve(&self.plans, at, at).ok_or_else(|| {
+        let plan = resolve(&self.plans, at, known_at).ok_or_else(|| {
             Failure::Fault(format!("client {} has no terms that hold at {at}", self.client.id))
         })?;
         let on = at.date();
         let mut master: Vec<_> = self
             .masters
             .iter()
-            .filter(|version| version.known_from <= at && version.value.holds_on(on))
+            .filter(|version| version.known_from <= known_at && version.value.holds_on(on))
             .collect();
         master.sort_by_key(|version| version.known_from);
         let pinned = Pinned {
             plan: plan.id.clone(),
-            edition: resolve(&editions, at, at).map(|version| version.id.clone()),
-            calendar: resolve(&calendars, at, at).map(|version| version.id.clone()),
+            edition: resolve(&editions, at, known_at).map(|version| version.id.clone()),
+            calendar: resolve(&calendars, at, known_at).map(|version| version.id.clone()),
             on,
             master: master.into_iter().map(|version| version.id.clone()).collect(),
         };
@@ -143,6 +156,17 @@ impl ClientFile {
         let agreement = self.build(pinned, &calendars, &editions)?;
         env.agreements().keep(&self.client.id, &agreement);
         Ok(agreement)
+    }
+
+    /// Since when terms that hold at `at` have been known, at `at` at the earliest; none where there are
+    /// none.
+    #[must_use]
+    pub fn known_since(&self, at: Instant) -> Option<Instant> {
+        let holds = |plan: &&Version<Parameters>| {
+            plan.valid_from <= at && plan.valid_to.is_none_or(|end| at < end)
+        };
+        let known = self.plans.iter().filter(holds).map(|plan| plan.known_from.max(at));
+        known.min()
     }
 
     /// The agreement of pinned versions.

@@ -3,6 +3,7 @@
 //! What the mail says was fixed when the notice was recorded. Texts, names and addresses lie apart and
 //! are read now: one that was erased is not told.
 
+mod account;
 mod held;
 
 use domain::standing::StandingCause;
@@ -46,6 +47,9 @@ pub async fn compose<E: Env>(
         }
         (NoticeSubject::Mail(notice), Some(_) | None) => {
             held::of_mail(env, key, notice, record.recorded_at).await
+        }
+        (NoticeSubject::Account { client, notice }, Some(_) | None) => {
+            account::of_account(env, key, client, notice, record.recorded_at).await
         }
     }
 }
@@ -561,7 +565,7 @@ fn kind_spanish(kind: &str) -> &str {
         "held" => "aviso a un remitente cuyo mensaje espera",
         "unknown" => "aviso a una dirección desconocida",
         "held_digest" => "lista de mensajes por adoptar",
-        other => other,
+        other => account::kind_spanish(other),
     }
 }
 

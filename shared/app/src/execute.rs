@@ -5,14 +5,14 @@ mod agreements;
 use std::collections::BTreeMap;
 
 use domain::agreement::Agreement;
-use domain::evidence::Link;
 use domain::ticket::{self, Command, Content, Decision, DeskAct, Refusal, RefusalCode, View};
 use domain::{Actor, Instant, StaffMember, TicketRef};
 
 use self::agreements::{agreement_of, fresh_agreement, offers_stopped, reactivations, receipts};
+use crate::attempts::{self, Planned, Plans, Sealed};
 use crate::client::{self, ClientFile};
 use crate::codec::Stored;
-use crate::commit::{Commit, CommitError, Condition, WRITES_MAX, Write};
+use crate::commit::{Commit, Condition, WRITES_MAX, Write};
 use crate::failure::Failure;
 use crate::idempotency::Once;
 use crate::item::Item;
@@ -23,9 +23,6 @@ use crate::records::{
     Text, Wake, head_item, inbound_item, notice_item, notice_key,
 };
 
-/// An act is tried so often before somebody else was faster too often. Each round lets one of those
-/// who try at once through, so that twenty acts at once on one ticket all go through.
-pub const ATTEMPTS_MAX: u32 = 32;
 /// Texts larger than this lie in a blob, in bytes.
 pub const INLINE_TEXT_BYTES_MAX: usize = 32 * 1024;
 
@@ -198,52 +195,50 @@ pub async fn execute<E: Env>(env: &E, act: &Act) -> Result<Done, Failure> {
 pub async fn execute_on<E: Env>(
     env: &E,
     act: &Act,
-    mut loaded: Option<Loaded>,
+    loaded: Option<Loaded>,
 ) -> Result<Done, Failure> {
-    let mut last = String::new();
-    let mut unknown: Option<(u32, Vec<Link>)> = None;
-    for _ in 0..ATTEMPTS_MAX {
+    attempts::carry_out(env, &mut OnTicket { env, act, loaded }).await
+}
+
+/// An act on a ticket, to be planned until it is committed.
+struct OnTicket<'a, E> {
+    env: &'a E,
+    act: &'a Act,
+    loaded: Option<Loaded>,
+}
+
+impl<E: Env> Plans for OnTicket<'_, E> {
+    type Done = Done;
+
+    async fn plan(&mut self, unknown: Option<&Sealed>) -> Result<Planned<Done>, Failure> {
+        let Self { env, act, loaded } = self;
         let loaded = match loaded.take() {
             Some(loaded) => loaded,
-            None => load(env, &act.reference).await?,
+            None => load(*env, &act.reference).await?,
         };
-        if let Some((first, links)) = &unknown
-            && happened(env, &loaded, *first, links).await?
+        if let Some(sealed) = unknown
+            && happened(*env, &loaded, sealed).await?
         {
             let agreement = loaded.pinned[0].clone();
-            return Ok(Done { head: loaded.head.doc, first: Some(*first), agreement });
+            let first = Some(sealed.first);
+            return Ok(Planned::Nothing(Done { head: loaded.head.doc, first, agreement }));
         }
-        let (decision, agreement) = preview(env, &loaded, act).await?;
+        let (decision, agreement) = preview(*env, &loaded, act).await?;
         let before = loaded.head.doc.ticket.seq;
         let first = (!decision.links.is_empty()).then_some(before + 1);
-        let also = act.also(env, first, &decision)?;
-        if decision.links.is_empty() && also.is_empty() {
-            return Ok(Done { head: loaded.head.doc, first: None, agreement });
+        let own = act.also(*env, first, &decision)?;
+        if decision.links.is_empty() && own.is_empty() {
+            let done = Done { head: loaded.head.doc, first: None, agreement };
+            return Ok(Planned::Nothing(done));
         }
         // Only now: a ticket that is not there, or an act that is refused, leaves no text behind.
-        store_large_texts(env, &act.reference, &act.texts).await?;
-        let links = decision.links.clone();
-        let plan = Plan { env, texts: &act.texts, by: &act.by, file: &loaded.file };
-        let (commit, head) = plan.commit(loaded.head, decision, &agreement, &also).await?;
-        match env.store().commit(&commit).await {
-            Ok(()) => return Ok(Done { head, first, agreement }),
-            Err(CommitError::Fault(why)) => return Err(Failure::Fault(why)),
-            Err(
-                error @ (CommitError::Conflict(_)
-                | CommitError::Retryable(_)
-                | CommitError::Unknown(_)),
-            ) => {
-                if also_failed(&error, &commit, also.len()) {
-                    return Err(Failure::Retryable(error.to_string()));
-                }
-                if matches!(error, CommitError::Unknown(_)) && !links.is_empty() {
-                    unknown = Some((before + 1, links));
-                }
-                last = error.to_string();
-            }
-        }
+        store_large_texts(*env, &act.reference, &act.texts).await?;
+        let sealed = first.map(|first| Sealed { first, links: decision.links.clone() });
+        let plan = Plan { env: *env, texts: &act.texts, by: &act.by, file: &loaded.file };
+        let (commit, head) = plan.commit(loaded.head, decision, &agreement, &own).await?;
+        let done = Done { head, first, agreement };
+        Ok(Planned::Commit { commit, also: own.len(), sealed, done })
     }
-    Err(Failure::Retryable(format!("somebody else was faster {ATTEMPTS_MAX} times: {last}")))
 }
 
 /// What an act would do now, without doing it: the ticket as it would be, what would be told, and the
@@ -281,19 +276,14 @@ pub async fn preview<E: Env>(
 }
 
 /// Whether a commit whose outcome was unknown did happen: then its events lie in the ticket.
-async fn happened<E: Env>(
-    env: &E,
-    loaded: &Loaded,
-    first: u32,
-    links: &[Link],
-) -> Result<bool, Failure> {
+async fn happened<E: Env>(env: &E, loaded: &Loaded, sealed: &Sealed) -> Result<bool, Failure> {
     let ticket = &loaded.head.doc.ticket;
-    if ticket.seq < first {
+    if ticket.seq < sealed.first {
         return Ok(false);
     }
-    let key = keys::events(&ticket.opened.reference, first);
+    let key = keys::events(&ticket.opened.reference, sealed.first);
     let Some(item) = env.store().get(&key).await? else { return Ok(false) };
-    Ok(Stored::<Events>::read(&item)?.doc.links == links)
+    Ok(Stored::<Events>::read(&item)?.doc.links == sealed.links)
 }
 
 /// A request to be registered, with everything that goes into the same transaction.
@@ -356,17 +346,6 @@ pub async fn open<E: Env>(env: &E, opening: Opening<'_>) -> Result<Done, Failure
     let (commit, head) = plan.commit(head, decision, &agreement, also).await?;
     env.store().commit(&commit).await?;
     Ok(Done { head, first: Some(1), agreement })
-}
-
-/// Whether one of the caller's own writes failed, so that trying again makes no sense.
-fn also_failed(error: &CommitError, commit: &Commit, also: usize) -> bool {
-    match error {
-        CommitError::Conflict(failed) => {
-            let first = commit.writes.len() - also;
-            failed.iter().any(|place| *place >= first)
-        }
-        CommitError::Retryable(_) | CommitError::Unknown(_) | CommitError::Fault(_) => false,
-    }
 }
 
 async fn store_large_texts<E: Env>(

@@ -21,6 +21,8 @@ pub const NOTICES: &str = "N#";
 pub const EVENTS: &str = "E#";
 /// Partition of the desk's work list, in the index `work`.
 pub const DESK_OPEN: &str = "DESK#OPEN";
+/// Partition of the clients' accounts, in the index `list`.
+pub const DESK_ACCOUNTS: &str = "DESK#ACCOUNTS";
 /// Partition of the desk's notices that failed, in the index `list`.
 pub const DESK_FAILED: &str = "DESK#FAILED";
 
@@ -58,7 +60,7 @@ pub fn head(reference: &TicketRef) -> Key {
 /// The events of one act with their texts, by the number of the first.
 #[must_use]
 pub fn events(reference: &TicketRef, first: u32) -> Key {
-    Key::new(ticket(reference), format!("{EVENTS}{first:08}"))
+    events_of(&ticket(reference), first)
 }
 
 /// A notice of an aggregate.
@@ -77,6 +79,36 @@ pub fn client(client: &ClientId) -> String {
 #[must_use]
 pub fn client_of(pk: &str) -> Option<ClientId> {
     ClientId::parse(pk.strip_prefix("C#")?).ok()
+}
+
+/// Partition of a client's account: what is owed and paid, and how the póliza renews.
+#[must_use]
+pub fn account(client: &ClientId) -> String {
+    format!("B#{client}")
+}
+
+/// The client of a partition, if it is that of an account.
+#[must_use]
+pub fn account_of(pk: &str) -> Option<ClientId> {
+    ClientId::parse(pk.strip_prefix("B#")?).ok()
+}
+
+/// State of an account.
+#[must_use]
+pub fn account_head(client: &ClientId) -> Key {
+    Key::new(account(client), HEAD)
+}
+
+/// The mark of a payment that was recorded, by its reference at the bank (10.2).
+#[must_use]
+pub fn payment(client: &ClientId, reference: &str) -> Key {
+    Key::new(account(client), format!("PAY#{reference}"))
+}
+
+/// The events of one act on the aggregate `pk` with their texts, by the number of the first.
+#[must_use]
+pub fn events_of(pk: &str, first: u32) -> Key {
+    Key::new(pk, format!("{EVENTS}{first:08}"))
 }
 
 /// Profile of a client.
@@ -304,7 +336,7 @@ pub fn partition_of(subject: &str) -> Option<String> {
     }
     let other = || {
         let pk = aggregate_of_tag(subject);
-        ["IN#", "A#"].iter().any(|prefix| pk.starts_with(prefix)).then_some(pk)
+        ["IN#", "A#", "B#"].iter().any(|prefix| pk.starts_with(prefix)).then_some(pk)
     };
     let ticket = TicketRef::parse(subject).map(|reference| ticket(&reference));
     let own = ticket.or_else(|_| ClientId::parse(subject).map(|id| client(&id)));

@@ -3,8 +3,10 @@
 //! Architecture invariant: nothing here knows AWS, MIME or the rules of the agreement. Rules are in
 //! `domain`, bytes of mails in `mail`, services in `aws`.
 
+pub mod account;
 pub mod addresses;
 pub mod attachments;
+pub mod attempts;
 pub mod auth;
 pub mod client;
 pub mod codec;

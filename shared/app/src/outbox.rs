@@ -5,10 +5,14 @@
 //! acceptance and our mark can repeat one mail after the lease, unless the service's own event came
 //! first. That is the one admitted repetition (A5).
 
+use domain::account::{
+    Content as AccountContent, Notice as AccountNotice, Recipient as AccountRecipient,
+};
 use domain::inbound::{MailContent, MailNotice, MailRecipient};
 use domain::ticket::{Command, Content, Notice, Recipient};
 use domain::{Actor, Instant, Participant, StaffMember, TicketRef};
 
+use crate::account;
 use crate::codec::Stored;
 use crate::commit::{Commit, CommitError, Condition, Write};
 use crate::compose;
@@ -68,7 +72,7 @@ pub async fn deliver_with<E: Env>(
     }
     let loaded = match &found.record.doc.subject {
         NoticeSubject::Ticket { reference, .. } => looked.ticket(env, reference).await?,
-        NoticeSubject::Mail(_) => None,
+        NoticeSubject::Mail(_) | NoticeSubject::Account { .. } => None,
     };
     let head = loaded.as_ref().map(|loaded| &loaded.head.doc);
     if !still_due(env, &found, head, now).await? {
@@ -308,6 +312,10 @@ async fn still_due<E: Env>(
         (NoticeSubject::Mail(notice), Some(_) | None) => {
             Ok(notice.still_due(waits(env, &found.key, notice).await?, now))
         }
+        (NoticeSubject::Account { client, notice }, Some(_) | None) => {
+            Ok(account::still_due(env, client, notice, now).await?
+                && !annuls_nothing(env, found, notice).await?)
+        }
     }
 }
 
@@ -361,6 +369,30 @@ async fn corrects_nothing<E: Env>(
             None => return Ok(false),
         }
     }
+}
+
+/// Whether a notice takes back a suspension of which its reader was never told: then neither goes out.
+async fn annuls_nothing<E: Env>(
+    env: &E,
+    found: &Found,
+    correction: &AccountNotice,
+) -> Result<bool, Failure> {
+    let AccountContent::SuspensionAnnulled { since, .. } = correction.content else {
+        return Ok(false);
+    };
+    let Some(client) = keys::account_of(&found.key.pk) else { return Ok(false) };
+    let told = account::notices(env, &client).await?.into_iter().find(|(_, record, _)| {
+        matches!(&record.subject, NoticeSubject::Account { notice, .. }
+            if notice.to == correction.to
+                && matches!(notice.content, AccountContent::Suspended { since: from, .. } if from == since))
+    });
+    Ok(match told {
+        Some((_, _, status)) => matches!(
+            status,
+            NoticeStatus::Pending | NoticeStatus::Superseded | NoticeStatus::GivenUp
+        ),
+        None => true,
+    })
 }
 
 fn is_ready(found: &Found, now: Instant) -> bool {
@@ -490,6 +522,12 @@ fn tell_desk<E: Env>(env: &E, found: &Found) -> Result<Option<Write>, Failure> {
             due: failed.due,
             content: MailContent::DeskDeadNotice { notice, what },
         }),
+        NoticeSubject::Account { client, notice: failed } => {
+            let (to, content) =
+                (AccountRecipient::Desk, AccountContent::DeskDeadNotice { notice, what });
+            let notice = AccountNotice { to, content, ..failed.clone() };
+            NoticeSubject::Account { client: client.clone(), notice }
+        }
     };
     let id = format!("{failed_id}-dead-{}", found.record.rev);
     let key = keys::notice(&found.key.pk, &id);

@@ -5,10 +5,11 @@
 
 use std::collections::BTreeMap;
 
+use domain::account::{Notice as AccountNotice, Recipient as AccountRecipient};
 use domain::evidence::{Link, TextDigest};
 use domain::inbound::{MailNotice, MailRecipient};
 use domain::ticket::{Notice, Recipient, Ticket, Timers};
-use domain::{Actor, Instant, TicketRef};
+use domain::{Actor, ClientId, Instant, TicketRef};
 use serde::{Deserialize, Serialize};
 
 use crate::auth::hex;
@@ -188,6 +189,13 @@ pub enum NoticeSubject {
     },
     /// Mail that came in and is no ticket's, or not yet (M1a, 1.2a).
     Mail(MailNotice),
+    /// A client's account.
+    Account {
+        /// Whose.
+        client: ClientId,
+        /// The notice.
+        notice: AccountNotice,
+    },
 }
 
 impl NoticeSubject {
@@ -197,6 +205,7 @@ impl NoticeSubject {
         match self {
             Self::Ticket { notice, .. } => notice.content.kind(),
             Self::Mail(notice) => notice.content.kind(),
+            Self::Account { notice, .. } => notice.content.kind(),
         }
     }
 
@@ -205,7 +214,7 @@ impl NoticeSubject {
     pub const fn is_page(&self) -> bool {
         match self {
             Self::Ticket { notice, .. } => matches!(notice.to, Recipient::OnCall),
-            Self::Mail(_) => false,
+            Self::Mail(_) | Self::Account { .. } => false,
         }
     }
 
@@ -215,6 +224,7 @@ impl NoticeSubject {
         match self {
             Self::Ticket { notice, .. } => matches!(notice.to, Recipient::Desk),
             Self::Mail(notice) => matches!(notice.to, MailRecipient::Desk),
+            Self::Account { notice, .. } => matches!(notice.to, AccountRecipient::Desk),
         }
     }
 }

@@ -151,6 +151,8 @@ pub async fn work<E: Env>(env: &E, batch: &StreamBatch) -> StreamResponse {
 /// What the effect says.
 async fn effect<E: Env>(env: &E, key: &Key, looked: &mut Looked) -> Result<(), Failure> {
     match key.sk.as_str() {
+        // Accounts are found in the index `due`, on schedules of their own.
+        keys::HEAD if keys::account_of(&key.pk).is_some() => Ok(()),
         keys::HEAD => match looked.head(env, key).await? {
             Some(head) => timers::schedule(env, key, &head.wake).await,
             None => Ok(()),

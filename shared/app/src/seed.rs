@@ -7,6 +7,7 @@ use domain::{Client, Spoc, is_public_provider};
 use mail::Address;
 use serde::{Deserialize, Serialize};
 
+use crate::account;
 use crate::addresses::{self, Codes};
 use crate::auth::StaffRecord;
 use crate::client::CalendarVersion;
@@ -91,7 +92,14 @@ pub async fn apply<E: Env>(env: &E, seed: &Seed) -> Result<(), Failure> {
         }
         put(env, keys::profile(id), entry.client.clone()).await?;
     }
-    enter_addresses(env, seed).await
+    enter_addresses(env, seed).await?;
+    for entry in &seed.clients {
+        // Without a first day there is nothing to keep an account of.
+        if entry.plans.iter().any(|plan| plan.value.start.is_some()) {
+            account::refresh(env, &entry.client.id).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Enters whose each address and domain is.

@@ -36,6 +36,22 @@ pub async fn change<E: Env>(
     spans: Vec<Span>,
     also: Vec<Write>,
 ) -> Result<u64, Failure> {
+    let (rev, mut writes) = writes(env, client, spans).await?;
+    writes.extend(also);
+    env.store().commit(&Commit { writes }).await?;
+    Ok(rev)
+}
+
+/// The writes that replace a client's spans without service, and the gate's next revision: they go into
+/// the transaction of the fact that changes them (10.5).
+///
+/// # Errors
+/// What the store says.
+pub async fn writes<E: Env>(
+    env: &E,
+    client: &ClientId,
+    spans: Vec<Span>,
+) -> Result<(u64, Vec<Write>), Failure> {
     let schema = env.settings().write_schema;
     let key = keys::gate(client);
     let mut stored = match env.store().get(&key).await? {
@@ -48,10 +64,7 @@ pub async fn change<E: Env>(
     stored.doc = Gate { rev, spans: spans.into_iter().skip(skip).collect() };
     let gate = stored.item(key, schema)?;
     let spread = spread_write(env, client, rev).await?;
-    let mut writes = vec![Write::Put { item: gate, when }, spread];
-    writes.extend(also);
-    env.store().commit(&Commit { writes }).await?;
-    Ok(rev)
+    Ok((rev, vec![Write::Put { item: gate, when }, spread]))
 }
 
 async fn spread_write<E: Env>(env: &E, client: &ClientId, rev: u64) -> Result<Write, Failure> {

@@ -3,6 +3,7 @@
 //! A sweep asks each shard once and works through what is due, by the same use cases as the timers and
 //! the relay. Its cost follows what is due, never what exists. One entry's trouble stops no other.
 
+use crate::account;
 use crate::attachments;
 use crate::failure::Failure;
 use crate::inbound::{self, Cleared};
@@ -63,6 +64,9 @@ pub async fn sweep<E: Env>(env: &E) -> Result<Report, Failure> {
 
 async fn work<E: Env>(env: &E, entry: &DueEntry) -> Result<(), Failure> {
     match entry.key.sk.as_str() {
+        keys::HEAD if keys::account_of(&entry.key.pk).is_some() => {
+            account::tick_due(env, &entry.key).await
+        }
         keys::HEAD => timers::tick_due(env, &entry.key).await,
         keys::SPREAD => standing::spread(env, &entry.key).await,
         keys::UPLOAD => attachments::lapse(env, &entry.key).await,

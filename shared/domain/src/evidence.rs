@@ -7,6 +7,7 @@
 //! Lines hold ids, instants, codes and salted digests, never texts, names or addresses: those lie
 //! apart, and erasing them leaves the chain whole.
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -65,9 +66,10 @@ impl TextDigest {
     }
 }
 
-/// One event: a fact, who brought it about, and when it was recorded.
+/// One event: a fact, who brought it about, and when it was recorded. Facts are those of a ticket,
+/// unless said otherwise.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Event {
+pub struct Event<F = Fact> {
     /// Place in the chain, from 1, without gaps.
     pub seq: u32,
     /// When it was recorded. When it *happened* is in the fact.
@@ -75,7 +77,7 @@ pub struct Event {
     /// Who.
     pub by: Actor,
     /// What.
-    pub fact: Fact,
+    pub fact: F,
 }
 
 /// An event in its final form: the line that is stored and hashed.
@@ -93,17 +95,25 @@ impl Link {
     /// # Panics
     /// Never: an event has no map with keys that are not strings, which is all that could fail.
     #[must_use]
-    pub fn seal(previous: &Hash, event: &Event) -> Self {
+    pub fn seal<F: Serialize>(previous: &Hash, event: &Event<F>) -> Self {
         let line = serde_json::to_string(event).expect("an event is always representable as JSON");
         let hash = previous.after(&line);
         Self { line, hash }
     }
 
-    /// Reads the event back.
+    /// Reads the event of a ticket back.
     ///
     /// # Errors
     /// When the line is no event that this version knows.
     pub fn event(&self) -> Result<Event, serde_json::Error> {
+        self.event_of()
+    }
+
+    /// Reads back an event whose facts are `F`.
+    ///
+    /// # Errors
+    /// When the line is no event that this version knows.
+    pub fn event_of<F: DeserializeOwned>(&self) -> Result<Event<F>, serde_json::Error> {
         serde_json::from_str(&self.line)
     }
 }
@@ -122,11 +132,22 @@ pub enum ChainFault {
     Unreadable(u32),
 }
 
-/// Checks a whole chain of `subject` and returns its head.
+/// Checks a whole chain of the ticket `subject` and returns its head.
 ///
 /// # Errors
 /// The first place at which the chain is broken.
 pub fn verify<'a>(
+    subject: &str,
+    links: impl IntoIterator<Item = &'a Link>,
+) -> Result<Hash, ChainFault> {
+    verify_of::<Fact>(subject, links)
+}
+
+/// Checks a whole chain of `subject`, whose facts are `F`, and returns its head.
+///
+/// # Errors
+/// The first place at which the chain is broken.
+pub fn verify_of<'a, F: DeserializeOwned>(
     subject: &str,
     links: impl IntoIterator<Item = &'a Link>,
 ) -> Result<Hash, ChainFault> {
@@ -135,7 +156,7 @@ pub fn verify<'a>(
         if head.after(&link.line) != link.hash {
             return Err(ChainFault::Changed(place));
         }
-        let event = link.event().map_err(|_| ChainFault::Unreadable(place))?;
+        let event = link.event_of::<F>().map_err(|_| ChainFault::Unreadable(place))?;
         if event.seq != place {
             return Err(ChainFault::Gap(place));
         }

@@ -1,5 +1,6 @@
 //! The rules of the support agreement: pure decisions over recorded facts (A1, A2).
 
+pub mod account;
 pub mod agreement;
 pub mod attention;
 pub mod auto_close;

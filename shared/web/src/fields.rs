@@ -3,14 +3,18 @@
 //! A reader takes the fields out one by one. What is missing, malformed or too long is noted with its
 //! place and reading goes on; whatever is left at the end is unknown and is a fault as well.
 
+use std::str::FromStr as _;
+
 use app::InputFault;
-use domain::{Instant, ModuleName};
+use domain::billing::Month;
+use domain::terms::Centavos;
+use domain::{Instant, ModuleName, NaiveDate};
 use mail::{Body, Line};
 use serde_json::{Map, Value};
 
 use crate::codes::Code;
 use crate::json::inside;
-use crate::limits::{ECHO_CHARS_MAX, FAULTS_MAX};
+use crate::limits::{CENTAVOS_MAX, ECHO_CHARS_MAX, FAULTS_MAX};
 use crate::problem::Problem;
 
 /// The fields of an object that have not been read yet, and the faults that were found.
@@ -19,6 +23,10 @@ pub struct Fields {
     at: String,
     left: Map<String, Value>,
     faults: Vec<InputFault>,
+}
+
+fn parse_month(text: &str) -> Result<Month, ()> {
+    Month::parse(text).ok_or(())
 }
 
 /// What a caller wrote, as an error may repeat it: one clean, short line.
@@ -227,6 +235,42 @@ impl Fields {
             );
         }
         instant
+    }
+
+    /// A day, such as `2026-12-05`.
+    pub fn day(&mut self, name: &str) -> Option<NaiveDate> {
+        self.name(name, "un día como 2026-12-05", NaiveDate::from_str)
+    }
+
+    /// A billing month, such as `2026-12`.
+    pub fn month(&mut self, name: &str) -> Option<Month> {
+        self.name(name, "un mes como 2026-12", parse_month)
+    }
+
+    /// A billing month that may be absent.
+    pub fn optional_month(&mut self, name: &str) -> Option<Month> {
+        self.optional_name(name, "un mes como 2026-12", parse_month)
+    }
+
+    /// An amount of money above zero in whole centavos (G9).
+    pub fn centavos(&mut self, name: &str) -> Option<Centavos> {
+        let value = self.required(name)?;
+        self.as_centavos(name, &value)
+    }
+
+    /// An amount of money that may be absent.
+    pub fn optional_centavos(&mut self, name: &str) -> Option<Centavos> {
+        let value = self.take(name)?;
+        self.as_centavos(name, &value)
+    }
+
+    fn as_centavos(&mut self, name: &str, value: &Value) -> Option<Centavos> {
+        let amount = value.as_i64().filter(|amount| (1..=CENTAVOS_MAX).contains(amount));
+        if amount.is_none() {
+            let problem = format!("debe ser un número entero de centavos, de 1 a {CENTAVOS_MAX}");
+            self.fault(name, problem);
+        }
+        amount.map(Centavos)
     }
 
     /// A name that `parse` checks; `what` says in Spanish what it should be.

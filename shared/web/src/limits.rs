@@ -14,6 +14,8 @@ pub const REASON_CHARS_MAX: usize = 2_000;
 pub const FILE_NAME_CHARS_MAX: usize = 200;
 /// A media type, in characters.
 pub const MEDIA_TYPE_CHARS_MAX: usize = 127;
+/// An amount of money, in centavos: ten million million pesos.
+pub const CENTAVOS_MAX: i64 = 1_000_000_000_000_000;
 /// A name or an id is at most so long.
 pub const NAME_CHARS_MAX: usize = 100;
 /// An `Idempotency-Key`, in visible ASCII characters.

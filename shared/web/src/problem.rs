@@ -279,6 +279,7 @@ impl Problem {
             RefusalCode::ReasonNotAllowed => (StatusCode::CONFLICT, "No se cierra por esa razón"),
             RefusalCode::SamePerson => (StatusCode::CONFLICT, "Hace falta otra persona"),
             RefusalCode::LimitReached => (StatusCode::CONFLICT, "Se alcanzó el máximo"),
+            RefusalCode::Unpaid => (StatusCode::CONFLICT, "Falta un pago"),
         };
         let mut problem = Self::new(status, refusal_word(refusal.code), title, &refusal.text);
         problem.0.rule = Some(refusal.rule);
@@ -337,6 +338,7 @@ const fn refusal_word(code: RefusalCode) -> &'static str {
         RefusalCode::ReasonNotAllowed => "reason_not_allowed",
         RefusalCode::SamePerson => "same_person",
         RefusalCode::LimitReached => "limit_reached",
+        RefusalCode::Unpaid => "unpaid",
     }
 }
 

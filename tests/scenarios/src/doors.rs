@@ -51,6 +51,13 @@ impl Verb {
 /// What a SPoC asks.
 #[derive(Debug, Clone)]
 pub enum ClientVerb {
+    /// To act on the account.
+    Account {
+        /// The last part of the path.
+        act: String,
+        /// The body.
+        body: Value,
+    },
     /// To open a ticket.
     Open {
         /// Declared critical.
@@ -150,6 +157,15 @@ pub enum DeskVerb {
     },
     /// To stop the day's offers.
     StopOffers(String),
+    /// To act on a client's account.
+    Account {
+        /// Whose.
+        client: ClientId,
+        /// The last part of the path.
+        act: String,
+        /// The body.
+        body: Value,
+    },
     /// To send a failed notice again, or to give it up.
     SettleNotice {
         /// Send it again.
@@ -292,6 +308,7 @@ fn client_told(ticket: &str, verb: &ClientVerb) -> (String, Value) {
             }
             ("critical", body)
         }
+        ClientVerb::Account { act, body } => return (format!("/account/{act}"), body.clone()),
         ClientVerb::Confirm => ("confirm", json!({})),
         ClientVerb::Withdraw => ("withdraw", json!({})),
     };
@@ -309,6 +326,9 @@ fn desk_told(ticket: &str, verb: &DeskVerb) -> (String, Value) {
                 "subject": text, "text": DETAILS,
             });
             return ("/desk/tickets".to_owned(), body);
+        }
+        DeskVerb::Account { client, act, body } => {
+            return (format!("/desk/accounts/{client}/{act}"), body.clone());
         }
         DeskVerb::StopOffers(reason) => {
             return ("/desk/offers/stop".to_owned(), json!({ "reason": reason }));

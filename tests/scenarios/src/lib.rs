@@ -5,6 +5,7 @@
 //! read are played in it ([`play`]) and written down exactly as they went, on the store in memory and
 //! on the production adapter.
 
+pub mod accounts;
 pub mod cases;
 pub mod cast;
 pub mod compare;

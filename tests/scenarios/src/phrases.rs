@@ -6,6 +6,7 @@ use domain::standing::StandingCause;
 use domain::ticket::{ActKind, ClosureReason, EscalationLevel, EssentialOperation, ReplyKind};
 use domain::{ClientId, Instant, TimeDelta};
 
+use crate::accounts;
 use crate::doors::{ClientVerb, DeskVerb, Verb};
 use crate::mail_phrases;
 use crate::moment;
@@ -24,6 +25,9 @@ pub fn action(text: &str, at: Option<Instant>) -> Result<Action, String> {
     }
     if let Some(part) = text.strip_prefix("vuelve ") {
         return Ok(Action::Switch(failing(part)?, false));
+    }
+    if let Some(client) = text.strip_prefix("cuenta de ") {
+        return Ok(Action::Account(ClientId::parse(client).map_err(|error| error.to_string())?));
     }
     if let Some(standing) = text.strip_prefix("póliza ") {
         return change_of_standing(standing);
@@ -68,6 +72,9 @@ fn client_verb(phrase: &str, words: Option<String>) -> Result<ClientVerb, String
     if let Some(operation) = phrase.strip_prefix("abre un ticket crítico de ") {
         return Ok(ClientVerb::Open { critical: Some(essential(operation)?), text: text()? });
     }
+    if let Some(verb) = accounts::client_verb(phrase) {
+        return Ok(verb);
+    }
     if let Some(operation) = phrase.strip_prefix("lo declara crítico por ") {
         return Ok(ClientVerb::Declare { operation: essential(operation)?, text: words });
     }
@@ -86,6 +93,9 @@ fn client_verb(phrase: &str, words: Option<String>) -> Result<ClientVerb, String
 
 fn desk_verb(phrase: &str, words: Option<String>, at: Option<Instant>) -> Result<DeskVerb, String> {
     let text = || words.clone().ok_or_else(|| "faltan las palabras, entre comillas".to_owned());
+    if let Some(phrase) = phrase.strip_prefix("en la cuenta ") {
+        return accounts::desk_verb(phrase, words.as_deref());
+    }
     if let Some(call) = phrase.strip_prefix("registra una llamada de ") {
         let (from, to) = call.split_once(" a ").ok_or("falta hasta cuándo")?;
         let day = at.ok_or("falta el momento")?;

@@ -11,6 +11,7 @@ use domain::standing::{Gate, Span};
 use domain::ticket::Ticket;
 use domain::{ClientId, TicketRef, TimeDelta, evidence};
 
+use crate::accounts;
 use crate::doors::{self, Answer, DeskVerb, Request, Verb};
 use crate::moment::show;
 use crate::pages::Page;
@@ -82,6 +83,7 @@ impl<S: Store + Clone + 'static> Play<S> {
         match action {
             Action::Wait => {}
             Action::State => self.state().await,
+            Action::Account(client) => self.account(client).await,
             Action::Act { name, verb, how } => self.act(name, verb, how).await,
             Action::Mail(step) => self.mail(step).await,
             Action::Link { name, label, press } => self.link(name, label, *press).await,
@@ -119,6 +121,14 @@ impl<S: Store + Clone + 'static> Play<S> {
                 let indent = if n == 0 { "    " } else { "      " };
                 self.transcript.line(format!("{indent}{name}{line}"));
             }
+        }
+    }
+
+    async fn account(&mut self, client: &ClientId) {
+        let loaded = app::account::load(&*self.world.env, client).await;
+        let loaded = loaded.expect("the client is in the cast");
+        for line in accounts::describe(&loaded, self.world.now()) {
+            self.transcript.line(format!("    {line}"));
         }
     }
 

@@ -68,6 +68,8 @@ pub enum Action {
     Wait,
     /// The state of every ticket is written down.
     State,
+    /// A client's account is written down.
+    Account(ClientId),
     /// Something fails or comes back.
     Switch(Part, bool),
     /// A client's standing changes.

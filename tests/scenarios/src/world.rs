@@ -88,6 +88,7 @@ pub struct World<S = MemoryStore> {
     read: usize,
     tries: u32,
     last_sweep: Instant,
+    last_ladder: Instant,
 }
 
 impl World {
@@ -125,6 +126,7 @@ impl<S: Store + Clone + 'static> World<S> {
             read: 0,
             tries: 0,
             last_sweep: start,
+            last_ladder: start,
         }
     }
 
@@ -162,6 +164,10 @@ impl<S: Store + Clone + 'static> World<S> {
         while let Some(at) = self.next_stop().await.filter(|at| *at <= to) {
             self.env.clock.set(at);
             self.fire_schedules().await;
+            self.settle().await;
+            if self.ladder_tick().is_some_and(|tick| tick <= at) {
+                self.run_ladders().await;
+            }
             self.settle().await;
             if self.sweep_tick().await.is_some_and(|tick| tick <= at) {
                 self.sweep().await;
@@ -226,7 +232,8 @@ impl<S: Store + Clone + 'static> World<S> {
     async fn next_stop(&self) -> Option<Instant> {
         let schedules = self.env.schedules.next_at().filter(|_| self.scheduler_alive);
         let now = self.now();
-        let stops = [schedules, self.post.next_at(), self.sweep_tick().await];
+        let stops =
+            [schedules, self.post.next_at(), self.sweep_tick().await, self.ladder_tick()];
         stops.into_iter().flatten().min().map(|at| at.max(now))
     }
 
@@ -248,6 +255,26 @@ impl<S: Store + Clone + 'static> World<S> {
         let page = self.env.blobs.list(INBOUND, None, u32::MAX).await.expect("blobs in memory");
         let stored = page.items.iter().filter_map(|blob| blob.last_modified).min();
         stored.map(|at| at + SETTLING)
+    }
+
+    /// The next run of `payment-due` and `renewal-notice` at which an account may be due: they run at
+    /// 00:00 and 09:00, by schedules too.
+    fn ladder_tick(&self) -> Option<Instant> {
+        let due = self.env.store.due_entries().into_iter();
+        let accounts = due.filter(|(key, _)| app::keys::account_of(&key.pk).is_some());
+        let due = accounts.map(|(_, at)| at).min().filter(|_| self.scheduler_alive)?;
+        let mut tick = next_ladder(self.last_ladder);
+        while tick < due {
+            tick = next_ladder(tick);
+        }
+        Some(tick)
+    }
+
+    async fn run_ladders(&mut self) {
+        self.last_ladder = self.now();
+        let payment = payment_due::handle(&*self.env).await.expect("the due index is read");
+        let renewal = renewal_notice::handle(&*self.env).await.expect("the due index is read");
+        assert_eq!((payment.failed, renewal.failed), (0, 0), "an account could not be worked");
     }
 
     async fn fire_schedules(&mut self) {
@@ -322,4 +349,15 @@ impl<S: Store + Clone + 'static> World<S> {
     pub async fn pass(&mut self, span: TimeDelta) {
         self.advance(self.now() + span).await;
     }
+}
+
+/// The first 00:00 or 09:00 of Mexico City after an instant.
+fn next_ladder(at: Instant) -> Instant {
+    let day = at.date();
+    let nine = Instant::from_local(day.and_hms_opt(9, 0, 0).expect("nine is a time of day"));
+    if at < nine {
+        return nine;
+    }
+    let next = day.succ_opt().expect("no script reaches the end of time");
+    Instant::from_local(next.and_hms_opt(0, 0, 0).expect("midnight is a time of day"))
 }

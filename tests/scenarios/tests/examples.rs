@@ -109,9 +109,20 @@ async fn mail_service() {
     }
 }
 
+/// The schedules of `payment-due` and `renewal-notice` send an empty object: it says that it is time.
+#[tokio::test]
+async fn the_cron_of_the_ladders() {
+    let event: serde_json::Value = example("schedule/ladders.json");
+    assert_eq!(event, serde_json::json!({}));
+    let world = world().await;
+    for run in [payment_due::handle(&*world.env).await, renewal_notice::handle(&*world.env).await] {
+        assert_eq!(run.expect("the index is read"), payment_due::Run::default());
+    }
+}
+
 #[tokio::test]
 async fn the_cron_of_the_sweep() {
-    assert_eq!(names("schedule"), ["sweep.json"]);
+    assert_eq!(names("schedule"), ["ladders.json", "sweep.json"]);
     // The function takes nothing from the event but that it is time.
     let event: serde_json::Value = example("schedule/sweep.json");
     assert_eq!(event["source"], "aws.events");

@@ -15,6 +15,8 @@ const CRATES: &[(&str, &str)] = &[
     ("desk", "functions/desk/src/"),
     ("sla_timer", "functions/sla-timer/src/"),
     ("auto_close", "functions/auto-close/src/"),
+    ("payment_due", "functions/payment-due/src/"),
+    ("renewal_notice", "functions/renewal-notice/src/"),
     ("outbox_relay", "functions/outbox-relay/src/"),
     ("mail_events", "functions/mail-events/src/"),
     ("sweep", "functions/sweep/src/"),

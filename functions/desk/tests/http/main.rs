@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 
 mod access;
+mod accounts;
 mod acts;
 mod credentials;
 mod files;

@@ -140,7 +140,8 @@ pub(super) const fn refused(code: RefusalCode) -> &'static str {
         | RefusalCode::WrongInstant
         | RefusalCode::ReasonNotAllowed
         | RefusalCode::SamePerson
-        | RefusalCode::LimitReached => "No es posible en este momento",
+        | RefusalCode::LimitReached
+        | RefusalCode::Unpaid => "No es posible en este momento",
     }
 }
 

@@ -36,7 +36,9 @@ fn links(world: &World, reference: &str, who: &str) -> BTreeMap<Action, String> 
         let mut notices = whole.notices;
         notices.sort_by_key(|(_, record, _)| match &record.subject {
             NoticeSubject::Ticket { notice, .. } => notice.about,
-            NoticeSubject::Mail(_) => panic!("a ticket's notices are about it"),
+            NoticeSubject::Mail(_) | NoticeSubject::Account { .. } => {
+                panic!("a ticket's notices are about it")
+            }
         });
         let mut found = BTreeMap::new();
         for (key, record, _) in notices {

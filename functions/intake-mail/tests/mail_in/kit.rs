@@ -200,6 +200,9 @@ pub(crate) fn notices(env: &MemoryEnv) -> Vec<String> {
             NoticeSubject::Mail(notice) => {
                 format!("{} to {}", notice.content.kind(), notice.to.word())
             }
+            NoticeSubject::Account { notice, .. } => {
+                format!("{} to {}", notice.content.kind(), notice.to.word())
+            }
         })
         .collect();
     told.sort();

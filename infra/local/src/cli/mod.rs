@@ -4,6 +4,7 @@
 //! Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 the server cannot be reached.
 
 mod access;
+mod account;
 mod call;
 mod clock;
 mod desk;
@@ -64,6 +65,11 @@ enum Order {
         after_help = "Ejemplo:\n  millora ticket open --subject \"No timbra\" --text \"La factura no se timbra.\""
     )]
     Ticket(With<ticket::TicketArgs>),
+    #[command(
+        about = "La póliza del cliente: pagos, cancelación, no renovación.",
+        after_help = "Ejemplo:\n  millora account show --as ana"
+    )]
+    Account(With<account::AccountArgs>),
     #[command(
         about = "Lo que hace la mesa de soporte.",
         after_help = "Ejemplo:\n  millora desk work --view due"
@@ -209,6 +215,7 @@ fn run(cli: Cli) -> ExitCode {
         Order::Clock(with) => speak(&with.server, |caller| clock::run(caller, with.order)),
         Order::Mail(with) => speak(&with.server, |caller| mail::run(caller, with.order)),
         Order::Ticket(with) => speak(&with.server, |caller| ticket::run(caller, with.order)),
+        Order::Account(with) => speak(&with.server, |caller| account::run(caller, with.order)),
         Order::Desk(with) => speak(&with.server, |caller| desk::run(caller, with.order)),
         Order::Access(with) => speak(&with.server, |caller| access::run(caller, with.order)),
         Order::FirstAdmin(args) => access::first_admin(args),

@@ -152,6 +152,9 @@ fn write(out: &mut String, value: &Value, depth: usize) {
     let indent = "  ".repeat(depth);
     match value {
         Value::Object(fields) if is_step(fields) => step(out, fields, &indent),
+        Value::Object(fields) if is_amount(fields) => {
+            out.push_str(&format!("{indent}{}\n", word(value, "text")));
+        }
         Value::Object(fields) => {
             for (key, value) in in_order(fields) {
                 field(out, key, value, depth);
@@ -194,6 +197,9 @@ fn field(out: &mut String, key: &str, value: &Value, depth: usize) {
     let indent = "  ".repeat(depth);
     let label = label(key);
     match value {
+        Value::Object(fields) if is_amount(fields) => {
+            out.push_str(&format!("{indent}{label}: {}\n", word(value, "text")));
+        }
         Value::Object(_) | Value::Array(_) => {
             out.push_str(&format!("{indent}{label}:\n"));
             write(out, value, depth + 1);
@@ -233,6 +239,11 @@ fn scalar(value: &Value) -> String {
 
 fn is_step(fields: &Map<String, Value>) -> bool {
     fields.contains_key("rule") && fields.contains_key("text")
+}
+
+/// An amount of money, of which people read the words.
+fn is_amount(fields: &Map<String, Value>) -> bool {
+    fields.contains_key("centavos") && fields.contains_key("text")
 }
 
 /// A step of an explanation: the sentence, its clause and rule, and the values with their layers.
@@ -339,6 +350,38 @@ const LABELS: &[(&str, &str)] = &[
     ("continued_by", "Continúa en"),
     ("detail", "Detalle"),
     ("note", "Nota"),
+    ("account", "Cuenta"),
+    ("accounts", "Cuentas"),
+    ("service", "Servicio"),
+    ("ends_at", "Termina"),
+    ("overdue", "Vencido"),
+    ("waiting", "Pagado, por aplicar"),
+    ("month", "Mes"),
+    ("months", "Meses"),
+    ("standing", "Situación"),
+    ("owed", "Importe"),
+    ("paid", "Pagado"),
+    ("waived", "Condonado"),
+    ("left", "Falta"),
+    ("pay_before", "Se paga antes de"),
+    ("last_notice_at", "Último aviso"),
+    ("suspends_at", "Suspensión si no se paga"),
+    ("annulled", "Suspensiones anuladas"),
+    ("payments", "Pagos"),
+    ("value_date", "Fecha valor"),
+    ("names", "Para el mes"),
+    ("reversed", "Devuelto por el banco"),
+    ("reversed_at", "Devuelto por el banco"),
+    ("next", "Sigue"),
+    ("renewal", "Renovación"),
+    ("renewal_at", "Fin del periodo"),
+    ("last_valid_notice_at", "Último aviso válido de no renovación"),
+    ("renews", "Se renueva"),
+    ("cancellation", "Cancelación"),
+    ("effective_at", "Con efecto"),
+    ("proposed_breach", "Suspensión propuesta"),
+    ("faults", "Faltas en la póliza"),
+    ("cap", "Tope de responsabilidad"),
     ("id", "Identificador"),
     ("token", "Credencial, que no volverá a mostrarse"),
     ("tokens", "Credenciales"),
@@ -366,10 +409,14 @@ const WORDS: &[(&str, &str)] = &[
     ("accrued", "se cobra"),
     ("acknowledgement", "acuse de recibo"),
     ("act", "acto registrado después"),
+    ("active", "activo"),
     ("agent", "agente"),
     ("answer", "respuesta"),
     ("answer_and_request", "respuesta con petición"),
     ("bounced", "rebotado"),
+    ("breach_announced", "anuncio de suspensión"),
+    ("breach_ended", "fin de la suspensión"),
+    ("cancelled", "cancelación"),
     ("client", "cliente"),
     ("clock_started", "servicio reactivado"),
     ("closed", "cerrado"),
@@ -384,31 +431,43 @@ const WORDS: &[(&str, &str)] = &[
     ("declined", "declinada"),
     ("delivered", "entregado"),
     ("desk", "mesa de soporte"),
+    ("desk_annulled", "suspensión anulada"),
     ("desk_bounce", "correo no entregado"),
+    ("desk_cancelled", "el cliente canceló"),
     ("desk_dead_notice", "aviso no enviado"),
+    ("desk_long_suspension", "suspensión larga"),
     ("desk_miss_retracted", "rectificación de objetivo"),
     ("desk_missed", "fuera de objetivo"),
     ("desk_new", "solicitud nueva"),
     ("desk_no_answer", "el cliente no respondió"),
+    ("desk_no_fee", "falta la mensualidad"),
+    ("desk_no_renewal_choice", "falta la decisión de renovar"),
+    ("desk_non_renewal", "el cliente no renueva"),
     ("desk_page", "llamado a la guardia"),
     ("desk_reactivated", "plazo en curso otra vez"),
+    ("desk_reactivation_wanted", "falta reactivar"),
     ("desk_warning", "objetivo próximo"),
     ("downgrade", "baja de criticidad"),
     ("downgraded", "bajada"),
     ("edition", "edición del acuerdo"),
     ("emergency", "emergencia"),
     ("emergency_cost", "costo de la emergencia"),
+    ("ended", "terminado"),
+    ("expired", "póliza terminada"),
     ("given_up", "dado por perdido"),
     ("held", "en espera de reactivación"),
     ("immediate", "emergente"),
     ("information_reminder", "recordatorio de petición"),
     ("information_request", "petición de información"),
+    ("last_notice", "último aviso de pago"),
+    ("late_non_renewal", "no renovación fuera de plazo"),
     ("master_agreement", "Contrato Marco"),
     ("message", "mensaje"),
     ("met", "objetivo cumplido"),
     ("missed", "fuera de objetivo"),
     ("next_business_day", "siguiente día hábil"),
     ("non_critical", "no crítica"),
+    ("non_renewal", "acuse de no renovación"),
     ("none", "ninguna"),
     ("not_a_request", "no era una solicitud"),
     ("not_served", "mensaje sin servicio"),
@@ -416,9 +475,15 @@ const WORDS: &[(&str, &str)] = &[
     ("open", "abierto"),
     ("ordinary", "ordinario"),
     ("paused", "en pausa"),
+    ("payment_due", "aviso de pago"),
+    ("payment_received", "pago recibido"),
+    ("payment_reminder", "recordatorio de pago"),
+    ("payment_reversed", "pago devuelto"),
     ("pending", "pendiente"),
     ("plan", "póliza"),
     ("product", "valor del producto"),
+    ("reactivated", "póliza reactivada"),
+    ("renewal_ahead", "aviso de renovación"),
     ("reopened", "aviso de reapertura"),
     ("reopening_annulled", "corrección de una reapertura"),
     ("reply", "respuesta"),
@@ -436,6 +501,9 @@ const WORDS: &[(&str, &str)] = &[
     ("standard", "estándar"),
     ("still_fails", "sigue fallando"),
     ("superseded", "sin efecto"),
+    ("suspended", "suspendido"),
+    ("suspension_annulled", "suspensión anulada"),
+    ("tolerated", "nuevo límite de pago"),
     ("void", "no se cobra"),
     ("waived", "condonado"),
 ];

@@ -35,7 +35,8 @@ pub(super) fn answer(mut reader: Reader) -> Result<Reply, Vec<Fault>> {
     let ordinary = charge.ladder(&terms).map_err(outside)?.last_notice_at;
     let recorded_at = last_notice_at.unwrap_or(ordinary);
     let last_notices = vec![LastNotice { recorded_at, limit_day: limit.day }];
-    let facts = MonthFacts { charge, owed, parts, last_notices, tolerations: Vec::new() };
+    let (tolerations, reactivated) = (Vec::new(), Vec::new());
+    let facts = MonthFacts { charge, owed, parts, last_notices, tolerations, reactivated };
     let mut states = Vec::with_capacity(as_of.len());
     for as_of in as_of {
         let found = standing_of(&facts, as_of, &terms, &mut steps).map_err(outside)?;

@@ -62,6 +62,21 @@ pub(crate) async fn sweep(env: &Arc<LocalEnv>) {
     }
 }
 
+/// Runs `payment-due` and `renewal-notice`.
+pub(crate) async fn ladders(env: &Arc<LocalEnv>) {
+    let payment = payment_due::handle(env.as_ref()).await;
+    let renewal = renewal_notice::handle(env.as_ref()).await;
+    for (function, result) in [("payment-due", payment), ("renewal-notice", renewal)] {
+        match result {
+            Ok(run) if run.failed > 0 => {
+                tracing::warn!(function, failed = run.failed, worked = run.worked, "work is left");
+            }
+            Ok(run) => tracing::debug!(function, worked = run.worked, "accounts were looked at"),
+            Err(failure) => tracing::warn!(function, %failure, "a run failed"),
+        }
+    }
+}
+
 /// Hands an event of the mail service about a mail that came in to `intake-mail`; returns whether it
 /// was taken.
 pub(crate) async fn mail_in(env: &Arc<LocalEnv>, event: &Value) -> bool {

@@ -27,6 +27,8 @@ use super::stream::Stream;
 
 /// Minutes between two sweeps, as the template says.
 pub(crate) const SWEEP_MINUTES: i64 = 5;
+/// The hour of the second run of the ladders, as the template says; the first is at midnight.
+const LADDERS_HOUR: u32 = 9;
 /// Rounds of one turn at most: each may cause the next, but not for ever.
 const ROUNDS_MAX: u32 = 1_000;
 /// Attempts at telling one event of a mail.
@@ -121,6 +123,7 @@ pub(crate) struct World {
 pub(crate) struct Turn {
     stream: Stream,
     next_sweep: Instant,
+    next_ladders: Instant,
 }
 
 /// What a turn did.
@@ -143,8 +146,8 @@ impl World {
     /// A world at rest.
     #[must_use]
     pub(crate) fn new(env: Arc<LocalEnv>, stream: Stream, smtp: SocketAddr) -> Self {
-        let next_sweep = env.clock.now();
-        let turn = Mutex::new(Turn { stream, next_sweep });
+        let now = env.clock.now();
+        let turn = Mutex::new(Turn { stream, next_sweep: now, next_ladders: now });
         Self { env, smtp, poke: Notify::new(), turn, arrivals: std::sync::Mutex::default() }
     }
 
@@ -233,7 +236,13 @@ impl World {
             }
             self.settle(turn).await?;
         }
-        if self.env.clock.now() >= turn.next_sweep {
+        let now = self.env.clock.now();
+        if now >= turn.next_ladders {
+            turn.next_ladders = next_ladders(now);
+            handlers::ladders(&self.env).await;
+            self.settle(turn).await?;
+        }
+        if now >= turn.next_sweep {
             self.sweep(turn).await?;
             done.swept = true;
         }
@@ -313,6 +322,16 @@ impl World {
         }
         self.env.mailer.told(mail)
     }
+}
+
+/// The next 00:00 or 09:00 of Mexico City after `at`, when `payment-due` and `renewal-notice` run, as
+/// the template says.
+fn next_ladders(at: Instant) -> Instant {
+    let day = at.date();
+    let next = day.succ_opt().unwrap_or(day);
+    let nine = chrono::NaiveTime::from_hms_opt(LADDERS_HOUR, 0, 0).unwrap_or_default();
+    let today = Instant::from_local(day.and_time(nine));
+    if at < today { today } else { Instant::from_local(next.and_time(chrono::NaiveTime::MIN)) }
 }
 
 /// The first multiple of five minutes after `at`.

@@ -19,6 +19,7 @@ pub(super) struct Known {
     pub(super) parts: Vec<Part>,
     notices: Vec<LastNotice>,
     tolerations: Vec<Toleration>,
+    reactivated: Vec<Instant>,
     /// What covers the month: what it owes, without the tolerance (10.2).
     pub(super) needed: i128,
 }
@@ -55,9 +56,12 @@ impl Known {
         let mut tolerations = facts.tolerations.clone();
         tolerations.retain(|toleration| toleration.recorded_at <= as_of);
         tolerations.sort_unstable();
+        let mut reactivated = facts.reactivated.clone();
+        reactivated.retain(|at| *at <= as_of);
+        reactivated.sort_unstable();
         let tolerance = i128::from(terms.payment_tolerance.value.0.max(0));
         let needed = i128::from(facts.owed.0) - tolerance;
-        Self { parts, notices, tolerations, needed }
+        Self { parts, notices, tolerations, reactivated, needed }
     }
 
     /// How much the parts give that `counts` lets count.
@@ -89,6 +93,11 @@ impl Known {
             let in_time = part.value_date <= phase.limit.day || part.value_date < day;
             stood && (in_time || part.recorded_at < from)
         })
+    }
+
+    /// The reactivation that ends a suspension from `from`, if one does (10.6).
+    pub(super) fn reactivation_after(&self, from: Instant) -> Option<Instant> {
+        self.reactivated.iter().find(|at| **at >= from).copied()
     }
 
     /// Whether a reversal at `at` takes money from a month that was covered, as it was known then.

@@ -25,6 +25,8 @@ pub struct MonthFacts {
     pub last_notices: Vec<LastNotice>,
     /// The limits that a person granted beyond the ordinary one (10.3).
     pub tolerations: Vec<Toleration>,
+    /// When the póliza became active again; a suspension that was in effect ends there (10.6).
+    pub reactivated: Vec<Instant>,
 }
 
 /// What one payment gave to a month (10.2).
@@ -111,6 +113,8 @@ pub struct MonthStanding {
     pub last_notice_due_at: Option<Instant>,
     /// The suspensions that were shown and annulled, in order.
     pub annulled: Vec<Annulment>,
+    /// The suspensions that took effect and that a reactivation ended, in order (10.6).
+    pub ended: Vec<Interval>,
 }
 
 impl PaymentStanding {
@@ -135,6 +139,24 @@ impl PaymentStanding {
             Self::PaidLate => "pagado fuera de plazo, sin suspensión",
             Self::Suspended { .. } => "suspendido por falta de pago",
             Self::PaymentReceived { .. } => "pago recibido, pendiente de reactivación",
+        }
+    }
+}
+
+impl MonthStanding {
+    /// How it stands, for people, in Spanish. A month that was paid late after a suspension that has
+    /// ended was not paid without one.
+    #[must_use]
+    pub const fn spanish(&self) -> &'static str {
+        match self.standing {
+            PaymentStanding::PaidLate if !self.ended.is_empty() => {
+                "pagado fuera de plazo, con una suspensión que ya terminó"
+            }
+            PaymentStanding::Due
+            | PaymentStanding::Paid
+            | PaymentStanding::PaidLate
+            | PaymentStanding::Suspended { .. }
+            | PaymentStanding::PaymentReceived { .. } => self.standing.spanish(),
         }
     }
 }
@@ -169,16 +191,19 @@ pub fn standing_of(
 ) -> Result<MonthStanding, OutOfCalendar> {
     let known = Known::of(facts, as_of, terms);
     let phases = phases(facts.charge.limit(terms, &mut ())?, &known)?;
-    let mut annulled = Vec::new();
+    let (mut annulled, mut ended) = (Vec::new(), Vec::new());
     let mut found = None;
     for phase in &phases {
         let reached = |at: &Instant| *at <= as_of && phase.until.is_none_or(|next| *at < next);
         let Some(from) = phase.suspension(&known, terms).filter(reached) else { continue };
         match known.annulled_at(phase, from) {
-            None => {
-                found = Some(suspended(&known, phase, from));
-                break;
-            }
+            None => match known.reactivation_after(from) {
+                Some(to) => ended.push(Interval { from, to: Some(to) }),
+                None => {
+                    found = Some(suspended(&known, phase, from));
+                    break;
+                }
+            },
             Some(at) if at > from => annulled.push(Annulment { from, at }),
             Some(_) => {}
         }
@@ -191,6 +216,7 @@ pub fn standing_of(
         }
     };
     found.annulled = annulled;
+    found.ended = ended;
     for one in &found.annulled {
         trace.step(|| explain::annulment(*one));
     }
@@ -213,6 +239,7 @@ fn suspended(known: &Known, phase: &Phase, since: Instant) -> MonthStanding {
         suspends_at: None,
         last_notice_due_at: None,
         annulled: Vec::new(),
+        ended: Vec::new(),
     }
 }
 
@@ -242,5 +269,6 @@ fn running(known: &Known, last: &Phase, terms: &Terms) -> Result<MonthStanding, 
         suspends_at,
         last_notice_due_at,
         annulled: Vec::new(),
+        ended: Vec::new(),
     })
 }

@@ -58,6 +58,8 @@ pub enum RefusalCode {
     SamePerson,
     /// There are already as many as there may be.
     LimitReached,
+    /// Something is still owed (10.6).
+    Unpaid,
 }
 
 /// Why a decision was not made.

@@ -39,6 +39,7 @@ pub(crate) fn december() -> MonthFacts {
         parts: Vec::new(),
         last_notices: Vec::new(),
         tolerations: Vec::new(),
+        reactivated: Vec::new(),
     }
 }
 

@@ -82,6 +82,7 @@ fn facts() -> impl Strategy<Value = MonthFacts> {
             parts,
             last_notices,
             tolerations,
+            reactivated: Vec::new(),
         },
     )
 }
@@ -122,7 +123,8 @@ proptest! {
             .collect();
         let told: Vec<i64> = notices.iter().map(|notice| notice.recorded_at.millis()).collect();
         let expected = oracle::standing(jiff_limit, 1000, &paid, &told, as_of.millis());
-        let facts = MonthFacts { charge, owed: Centavos(1000), parts, last_notices, tolerations: vec![] };
+        let (tolerations, reactivated) = (Vec::new(), Vec::new());
+        let facts = MonthFacts { charge, owed: Centavos(1000), parts, last_notices, tolerations, reactivated };
         let found = match standing(&facts, as_of).standing {
             PaymentStanding::Due => Says::Due,
             PaymentStanding::Paid => Says::Paid,

@@ -7,6 +7,7 @@ use domain::Instant;
 use domain::attention::AttentionTier;
 use domain::terms::Centavos;
 
+use super::account::Account;
 use super::held::{DeskMail, Held, HeldDigest, Question, Unknown};
 use crate::{Address, Body, Line};
 
@@ -73,6 +74,8 @@ pub enum Content {
     HeldDigest(HeldDigest),
     /// To the desk: something about a mail that is no ticket's.
     DeskMail(DeskMail),
+    /// About a client's account (10, 8).
+    Account(Account),
 }
 
 /// The attention clock as a mail tells it.

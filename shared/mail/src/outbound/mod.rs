@@ -7,6 +7,7 @@
 //! opened it. What the recipient can do with one link stands between the body and the foot of the
 //! layout; the words of the body follow from which links there are.
 
+mod account;
 mod actions;
 mod content;
 mod envelope;
@@ -15,6 +16,7 @@ mod held;
 mod render;
 mod templates;
 
+pub use account::{Account, AccountFact};
 pub use actions::{Action, ActionLink, LinkedAct, MailAction};
 pub use content::{
     Acknowledgement, Clock, ClockStarted, Closing, ClosingCorrected, ClosingReason, Content,

@@ -114,6 +114,8 @@ impl Kind {
             Content::InformationRequest(_) | Content::Reply(_) | Content::Solution(_) => {
                 Self::Person
             }
+            Content::Account(mail) if mail.is_to_desk() => Self::Desk,
+            Content::Account(_) => Self::Notice,
             Content::Acknowledgement(_)
             | Content::SameDayOffer(_)
             | Content::SameDayAccepted(_)

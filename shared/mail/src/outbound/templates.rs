@@ -6,6 +6,7 @@
 
 use askama::Template;
 
+use super::account::Account;
 use super::actions::{Action, ActionLink, LinkedAct};
 use super::content::{
     Acknowledgement, Clock, ClockStarted, Closing, ClosingCorrected, Content, DeskBounce,
@@ -123,6 +124,7 @@ pub(super) fn title(content: &Content) -> String {
             (_, _) => "Mensajes de su equipo esperan su autorización",
         },
         Content::DeskMail(mail) => mail.matter.title(),
+        Content::Account(mail) => return mail.title(),
     };
     title.to_owned()
 }
@@ -199,4 +201,5 @@ mails! {
     Unknown: "unknown.txt", "unknown.html";
     HeldDigest: "held_digest.txt", "held_digest.html";
     DeskMail: "desk_mail.txt", "desk_mail.html";
+    Account: "account.txt", "account.html";
 }

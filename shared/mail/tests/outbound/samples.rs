@@ -121,6 +121,7 @@ pub(crate) fn all() -> Vec<(&'static str, World, Content)> {
     all.extend(to_the_desk_later());
     all.extend(held());
     all.extend(held_to_the_desk());
+    all.extend(crate::accounts::all());
     all
 }
 

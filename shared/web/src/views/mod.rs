@@ -1,5 +1,6 @@
 //! How what the domain knows is shown: instants, clocks, explanations.
 
+mod account;
 mod clocks;
 mod earlier;
 mod explanation;
@@ -7,6 +8,10 @@ mod files;
 mod offers;
 mod state;
 
+pub use account::{
+    AccountView, Amount, AnnulledRow, CancellationRow, MonthCode, MonthRow, NextCode, NextRow,
+    PartRow, RenewalRow, ServiceCode,
+};
 pub use clocks::{ChargeView, ClockName, ClockView, ResultCode, charges, clocks, main_clock};
 pub use earlier::EarlierCycleView;
 pub use explanation::{ClockWhy, ClosingWhy, CycleWhy, StepView, UsedView, Why, why};

@@ -1,0 +1,129 @@
+//! Clients' accounts: who may do what, what is refused, and what is shown.
+
+use app::codec::Stored;
+use app::commit::{Commit, Condition, Write};
+use app::keys;
+use app::ports::Store as _;
+use domain::terms::{Parameters, Version};
+use domain::{ClientId, Instant};
+use serde_json::{Value, json};
+
+use crate::kit::World;
+use crate::world;
+
+/// A world in which ACME has a fee since 1 December, on the third day of that month.
+fn acme() -> World {
+    let world = world("2026-11-20T10:00:00-06:00");
+    let value = json!({
+        "fee": 1_160_000, "start": "2026-12-01", "term_months": 12, "auto_renew": true,
+    });
+    let value: Parameters = serde_json::from_value(value).unwrap();
+    let from = Instant::parse_rfc3339("2026-02-01T00:00:00-06:00").unwrap();
+    let (id, valid_to) = ("plan-2".to_owned(), None);
+    let plan = Version { id, valid_from: from, valid_to, known_from: from, value };
+    let client = ClientId::parse("ACME").unwrap();
+    let item = Stored::new(plan).item(keys::terms(&client, "plan-2"), 1).unwrap();
+    let writes = vec![Write::Put { item, when: Condition::Absent }];
+    world.block_on(world.env.store.commit(&Commit { writes })).unwrap();
+    assert_eq!(world.get("fina", "/desk/accounts/ACME").status, 404, "none was opened");
+    let opened = world.post("fina", "/desk/accounts/ACME/open", json!({}));
+    assert_eq!(opened.status, 200, "{}", opened.json);
+    world.set_clock("2026-12-03T10:00:00-06:00");
+    world
+}
+
+fn payment(reference: &str) -> Value {
+    json!({ "reference": reference, "amount": 1_160_000, "value_date": "2026-12-03" })
+}
+
+#[test]
+fn money_is_for_finance_and_obligations_for_the_desk_and_everybody_reads() {
+    let world = acme();
+    let of = |who: &str, act: &str, body: Value| {
+        world.post(who, format!("/desk/accounts/ACME/{act}"), body).status
+    };
+    for who in ["marta", "saul"] {
+        assert_eq!(of(who, "payments", payment("a")), 403, "{who}");
+        assert_eq!(of(who, "reactivate", json!({})), 403, "{who}");
+    }
+    assert_eq!(of("fina", "non-compliance", json!({ "reason": "x" })), 403);
+    assert_eq!(of("fina", "payments", payment("a")), 200);
+    assert_eq!(of("marta", "non-compliance", json!({ "reason": "Sin accesos." })), 200);
+    assert_eq!(of("marta", "non-compliance/approve", json!({})), 409, "the same person");
+    assert_eq!(of("saul", "non-compliance/reject", json!({})), 200);
+    for who in ["marta", "saul", "fina", "adela"] {
+        assert_eq!(world.get(who, "/desk/accounts").status, 200, "{who}");
+        assert_eq!(world.get(who, "/desk/accounts/ACME").status, 200, "{who}");
+    }
+    assert_eq!(
+        world.get("ana", "/desk/accounts/ACME").status,
+        403,
+        "a SPoC's token is not for here"
+    );
+}
+
+#[test]
+fn every_fault_of_a_payment_is_told_at_once() {
+    let world = acme();
+    let body = json!({
+        "reference": "ñ", "amount": -5, "value_date": "ayer", "month": "2026-13", "fee": 1,
+    });
+    let told = world.post("fina", "/desk/accounts/ACME/payments", body);
+    assert_eq!(told.status, 400, "{}", told.json);
+    let mut places = told.places();
+    places.sort_unstable();
+    assert_eq!(places, ["amount", "fee", "month", "reference", "value_date"]);
+    let future = json!({ "reference": "a", "amount": 5, "value_date": "2026-12-04" });
+    let told = world.post("fina", "/desk/accounts/ACME/payments", future);
+    assert_eq!((told.status, told.json["rule"].as_str()), (409, Some("10.2")));
+    for unknown in ["NADIE", "acme", "BETA"] {
+        let told = world.post("fina", format!("/desk/accounts/{unknown}/reactivate"), json!({}));
+        let expected = if unknown == "BETA" { 409 } else { 404 };
+        assert_eq!(told.status, expected, "{unknown}: {}", told.json);
+    }
+}
+
+#[test]
+fn an_account_tells_what_is_owed_what_was_paid_and_what_comes_next() {
+    let world = acme();
+    let first = world.post("fina", "/desk/accounts/ACME/payments", payment("a"));
+    assert_eq!(first.json["account"]["months"][0]["standing"], "paid", "{}", first.json);
+    let again = world.post("fina", "/desk/accounts/ACME/payments", payment("a"));
+    assert_eq!((again.status, &again.json["event"]), (200, &Value::Null));
+    let whole = world.get("marta", "/desk/accounts/ACME").json;
+    assert_eq!(whole["account"]["service"], "active");
+    assert_eq!(whole["account"]["months"][0]["month"], "2026-12");
+    assert_eq!(whole["account"]["next"][0]["at"], "2027-01-01T09:00:00-06:00");
+    assert_eq!(whole["payments"][0]["reference"], "a");
+    let list = world.get("marta", "/desk/accounts").json;
+    assert_eq!(list["accounts"][0]["client"], "ACME");
+    let why = world.get("marta", "/desk/accounts/ACME/why?month=2026-12").json;
+    let rules: Vec<_> = why["steps"].as_array().unwrap().iter().map(|it| &it["rule"]).collect();
+    assert_eq!(rules, ["10.1", "10.2"]);
+    let cap = world.get("marta", "/desk/accounts/ACME/liability?month=2026-12").json;
+    assert_eq!(cap["cap"]["centavos"], 1_160_000);
+    let charges = world.get("marta", "/desk/accounts/ACME/charges?month=2026-12").json;
+    assert_eq!((&charges["total"]["centavos"], &charges["more"]), (&json!(0), &json!(false)));
+}
+
+#[test]
+fn a_client_sees_his_account_and_the_consequence_before_he_cancels() {
+    let world = acme();
+    let mine = world.get("ana", "/account");
+    assert_eq!(mine.json["months"][0]["standing"], "due", "{}", mine.json);
+    assert_eq!(mine.json["faults"], json!([]));
+    let shown = world.get("ana", "/account/cancellation");
+    assert_eq!(shown.json["text"], "por el mes en curso no se debe nada", "{}", shown.json);
+    world.post("fina", "/desk/accounts/ACME/payments", payment("a"));
+    for (when, at) in
+        [("month_end", "2027-01-01T00:00:00-06:00"), ("at_once", "2026-12-03T10:00:00-06:00")]
+    {
+        let shown = world.get("ana", format!("/account/cancellation?when={when}"));
+        assert_eq!(shown.json["effective_at"], at, "{when}");
+    }
+    let refused = world.post("ana", "/account/cancel", json!({}));
+    assert_eq!((refused.status, refused.code()), (403, "not_authorised"), "{}", refused.json);
+    let refused = world.post("ana", "/account/decline-renewal", json!({}));
+    assert_eq!((refused.status, refused.code()), (403, "not_authorised"), "{}", refused.json);
+    assert_eq!(world.get("berta", "/account").status, 404, "her client has none");
+}

@@ -1,0 +1,146 @@
+//! Use cases of a client's account: payments, the desk's and the client's acts, and what time brings.
+//!
+//! Each act is one transaction: the head with its due entry, the sealed events, their texts, the
+//! notices, and the client's gate wherever it touches standing (10.5).
+
+mod due;
+mod plan;
+mod read;
+mod records;
+
+use domain::account::{Command, DeskAct, SpocAct};
+use domain::billing::Month;
+use domain::terms::Centavos;
+use domain::{Actor, ClientId, Instant, NaiveDate, SpocId, StaffMember};
+
+pub use self::due::{Run, run, tick_due};
+pub use self::plan::{Act, Done, Loaded, load, preview};
+pub use self::read::{all, events, notices, still_due};
+pub use self::records::{AccountHead, AccountWake, PaymentMark};
+use crate::attempts;
+use crate::failure::Failure;
+use crate::ports::{Entropy, Env};
+use crate::records::Salted;
+
+/// Words of a person that go with an act are at most so many characters.
+pub const REASON_CHARS_MAX: usize = 2_000;
+/// A bank's reference is at most so many characters.
+pub const REFERENCE_CHARS_MAX: usize = 64;
+
+/// A payment as it is told: by the desk, by a bank's file, by a provider (10.2).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewPayment {
+    /// Whose.
+    pub client: ClientId,
+    /// The bank's reference, by which it is known again.
+    pub reference: String,
+    /// The bank's value date.
+    pub value_date: NaiveDate,
+    /// How much, above zero.
+    pub amount: Centavos,
+    /// The month that it names, if it names one.
+    pub names: Option<Month>,
+}
+
+/// Carries out an act on an account: loads, decides, commits; again when somebody else was faster. The
+/// account is opened where the póliza has a first day and none was opened before.
+///
+/// # Errors
+/// What the rules say ([`Failure::Refused`]), or what the store says; [`Failure::NotFound`] where there
+/// is no such client.
+pub async fn execute<E: Env>(env: &E, act: &Act) -> Result<Done, Failure> {
+    attempts::carry_out(env, &mut plan::OnAccount { env, act }).await
+}
+
+/// Opens a client's account, or looks again at what follows from changed terms.
+///
+/// # Errors
+/// As [`execute`].
+pub async fn refresh<E: Env>(env: &E, client: &ClientId) -> Result<Done, Failure> {
+    execute(env, &Act::new(client.clone(), Command::Refresh, Actor::System)).await
+}
+
+/// Records a payment (10.2). The same reference with the same content again changes nothing.
+///
+/// # Errors
+/// As [`execute`]; [`Failure::Refused`] when the reference is another payment's, or the payment cannot
+/// be.
+pub async fn record_payment<E: Env>(env: &E, new: &NewPayment, by: Actor) -> Result<Done, Failure> {
+    let NewPayment { client, reference, value_date, amount, names } = new.clone();
+    let command = Command::RecordPayment { reference, value_date, amount, names };
+    execute(env, &Act::new(client, command, by)).await
+}
+
+/// Records that the bank took a payment back (10.4). The same again changes nothing.
+///
+/// # Errors
+/// As [`execute`]; [`Failure::Refused`] when no open payment has this reference.
+pub async fn reverse_payment<E: Env>(
+    env: &E,
+    client: &ClientId,
+    reference: &str,
+    why: Option<String>,
+    by: Actor,
+) -> Result<Done, Failure> {
+    let text = why.map(|why| salted(env, why));
+    let digest = text.as_ref().map(|text| text.digest.clone());
+    let command = Command::ReversePayment { reference: reference.to_owned(), text: digest };
+    let mut act = Act::new(client.clone(), command, by);
+    act.texts.extend(text);
+    execute(env, &act).await
+}
+
+/// A member of the desk acts. `why` are the words whose digest `act` takes.
+///
+/// # Errors
+/// As [`execute`].
+pub async fn desk<E: Env>(
+    env: &E,
+    client: &ClientId,
+    verb: DeskVerb,
+    by: StaffMember,
+) -> Result<Done, Failure> {
+    let mut texts = Vec::new();
+    let act = match verb {
+        DeskVerb::Plain(act) => act,
+        DeskVerb::WithWhy(act, why) => {
+            let text = salted(env, why);
+            let act = act(text.digest.clone());
+            texts.push(text);
+            act
+        }
+    };
+    let mut act = Act::new(client.clone(), Command::Desk(act), Actor::Staff(by));
+    act.texts = texts;
+    execute(env, &act).await
+}
+
+/// An act of the desk, before the digest of its words is known.
+pub enum DeskVerb {
+    /// Without words.
+    Plain(DeskAct),
+    /// With a reason.
+    WithWhy(Box<dyn FnOnce(domain::evidence::TextDigest) -> DeskAct + Send>, String),
+}
+
+/// A SPoC acts on the póliza.
+///
+/// # Errors
+/// As [`execute`].
+pub async fn spoc<E: Env>(
+    env: &E,
+    client: &ClientId,
+    by: &SpocId,
+    received_at: Instant,
+    act: SpocAct,
+) -> Result<Done, Failure> {
+    let actor = Actor::Spoc(by.clone());
+    let command = Command::Spoc { by: by.clone(), received_at, act };
+    execute(env, &Act::new(client.clone(), command, actor)).await
+}
+
+fn salted<E: Env>(env: &E, text: String) -> Salted {
+    let mut salt = [0; 16];
+    env.entropy().fill(&mut salt);
+    Salted::new(salt, text)
+}

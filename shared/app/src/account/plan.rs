@@ -1,0 +1,325 @@
+//! One attempt at an act on an account: what is loaded, decided and written.
+
+use std::collections::BTreeMap;
+
+use domain::account::{self, Account, Command, Decision, Scene, View};
+use domain::agreement::Agreement;
+use domain::billing::Month;
+use domain::standing::Span;
+use domain::{Actor, ClientId, Instant};
+
+use super::records::{AccountHead, PaymentMark, account_item};
+use crate::attempts::{Planned, Plans, Sealed};
+use crate::client::{self, ClientFile};
+use crate::codec::Stored;
+use crate::commit::{Commit, Condition, WRITES_MAX, Write};
+use crate::failure::Failure;
+use crate::keys;
+use crate::ports::{Clock, Env, Store};
+use crate::records::{
+    Events, NoticeRecord, NoticeStatus, NoticeSubject, Salted, Text, notice_item,
+};
+use crate::standing;
+
+/// An act on an account.
+#[derive(Clone)]
+pub struct Act {
+    /// Whose account.
+    pub client: ClientId,
+    /// What.
+    pub command: Command,
+    /// Who.
+    pub by: Actor,
+    /// The texts whose digests the command carries.
+    pub texts: Vec<Salted>,
+    /// What else is written in the same transaction.
+    pub also: Vec<Write>,
+}
+
+impl Act {
+    /// An act without words.
+    #[must_use]
+    pub fn new(client: ClientId, command: Command, by: Actor) -> Self {
+        Self { client, command, by, texts: Vec::new(), also: Vec::new() }
+    }
+}
+
+/// What an act did.
+#[derive(Debug, Clone)]
+pub struct Done {
+    /// The account as it is now.
+    pub head: AccountHead,
+    /// Number of the first event of the act; none when nothing changed.
+    pub first: Option<u32>,
+}
+
+/// An account as it is loaded for an act.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The head; none where no account was opened.
+    pub head: Option<Stored<AccountHead>>,
+    /// The client.
+    pub file: ClientFile,
+    /// What is in force now.
+    pub fresh: Agreement,
+    /// The agreements of the months that fell due.
+    pub pinned: Vec<Agreement>,
+    /// Of each month that may fall due by now, what was known on its first day.
+    pub opening: BTreeMap<Month, Agreement>,
+}
+
+impl Loaded {
+    /// The account under its agreements; none where no account was opened.
+    #[must_use]
+    pub fn view(&self) -> Option<View<'_>> {
+        let account = &self.head.as_ref()?.doc.account;
+        let (fresh, pinned) = (&self.fresh, &self.pinned);
+        Some(View { account, fresh, pinned, opening: None })
+    }
+}
+
+/// Loads a client's account with the client and the agreements that it needs.
+///
+/// # Errors
+/// [`Failure::NotFound`] when there is no such client; what the store says otherwise.
+pub async fn load<E: Env>(env: &E, client: &ClientId) -> Result<Loaded, Failure> {
+    let file = client::load(env, client).await?.ok_or(Failure::NotFound)?;
+    let head = env.store().get(&keys::account_head(client)).await?;
+    let head = head.as_ref().map(Stored::<AccountHead>::read).transpose()?;
+    let now = env.clock().now();
+    let fresh = known_on(env, &file, now).await?;
+    let fresh = fresh.ok_or_else(|| no_terms(client, now))?;
+    let mut pinned: Vec<Agreement> = Vec::new();
+    let mut opening = BTreeMap::new();
+    match &head {
+        Some(head) => {
+            for month in &head.doc.account.months {
+                if pinned.iter().all(|known| known.pinned != month.pinned) {
+                    pinned.push(file.pinned(env, &month.pinned).await?);
+                }
+            }
+            for month in head.doc.account.may_fall_due(now) {
+                opening.extend(open(env, &file, &fresh, month).await?.map(|it| (month, it)));
+            }
+        }
+        None => {
+            if let Some(month) = Month::of(now.date()) {
+                opening.extend(open(env, &file, &fresh, month).await?.map(|it| (month, it)));
+            }
+        }
+    }
+    Ok(Loaded { head, file, fresh, pinned, opening })
+}
+
+fn no_terms(client: &ClientId, now: Instant) -> Failure {
+    Failure::Fault(format!("client {client} has no terms that hold at {now}"))
+}
+
+/// What held for a month, as it was known on its first day (G6); where nothing was known then, as it was
+/// known first.
+async fn open<E: Env>(
+    env: &E,
+    file: &ClientFile,
+    fresh: &Agreement,
+    month: Month,
+) -> Result<Option<Agreement>, Failure> {
+    let start = fresh.terms.start.value;
+    let day = start.map_or(month.first_day(), |start| start.max(month.first_day()));
+    let at = account::first_instant(day).map_err(|error| Failure::Fault(error.to_string()))?;
+    known_on(env, file, at).await
+}
+
+async fn known_on<E: Env>(
+    env: &E,
+    file: &ClientFile,
+    at: Instant,
+) -> Result<Option<Agreement>, Failure> {
+    match file.known_since(at) {
+        Some(known_at) => file.as_known(env, at, known_at).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// What an act would do now, without doing it.
+///
+/// # Errors
+/// What the rules say ([`Failure::Refused`]).
+pub fn preview<E: Env>(env: &E, loaded: &Loaded, act: &Act) -> Result<Decision, Failure> {
+    let scene = Scene {
+        now: env.clock().now(),
+        fresh: &loaded.fresh,
+        pinned: &loaded.pinned,
+        opening: &loaded.opening,
+        spocs: &loaded.file.spocs,
+    };
+    let (command, by) = (act.command.clone(), act.by.clone());
+    let decision = match &loaded.head {
+        Some(head) => account::decide(&scene, &head.doc.account, command, by)?,
+        None => account::begin(&scene, act.client.clone(), command, by)?,
+    };
+    Ok(decision)
+}
+
+/// An act on an account, to be planned until it is committed.
+pub(super) struct OnAccount<'a, E> {
+    pub(super) env: &'a E,
+    pub(super) act: &'a Act,
+}
+
+impl<E: Env> Plans for OnAccount<'_, E> {
+    type Done = Done;
+
+    async fn plan(&mut self, unknown: Option<&Sealed>) -> Result<Planned<Done>, Failure> {
+        let (env, act) = (self.env, self.act);
+        let loaded = load(env, &act.client).await?;
+        if let (Some(sealed), Some(head)) = (unknown, &loaded.head)
+            && happened(env, &head.doc.account, sealed).await?
+        {
+            let first = Some(sealed.first);
+            return Ok(Planned::Nothing(Done { head: head.doc.clone(), first }));
+        }
+        if let Some(head) = &loaded.head
+            && recorded_before(env, &head.doc.account, &act.command).await?
+        {
+            return Ok(Planned::Nothing(Done { head: head.doc.clone(), first: None }));
+        }
+        let decision = preview(env, &loaded, act)?;
+        let before = loaded.head.as_ref().map_or(0, |head| head.doc.account.seq);
+        let first = (!decision.links.is_empty()).then_some(before + 1);
+        let sealed = first.map(|first| Sealed { first, links: decision.links.clone() });
+        let writing = Writing { env, act, loaded: &loaded };
+        let (commit, head) = writing.commit(decision).await?;
+        let done = Done { head, first };
+        if commit.writes.is_empty() {
+            return Ok(Planned::Nothing(done));
+        }
+        Ok(Planned::Commit { commit, also: act.also.len(), sealed, done })
+    }
+}
+
+/// Whether a commit whose outcome was unknown did happen: then its events lie in the account.
+async fn happened<E: Env>(env: &E, account: &Account, sealed: &Sealed) -> Result<bool, Failure> {
+    if account.seq < sealed.first {
+        return Ok(false);
+    }
+    let key = keys::events_of(&keys::account(&account.client), sealed.first);
+    let Some(item) = env.store().get(&key).await? else { return Ok(false) };
+    Ok(Stored::<Events>::read(&item)?.doc.links == sealed.links)
+}
+
+/// Whether the command is a payment that was recorded so long ago that its month is closed (10.2).
+async fn recorded_before<E: Env>(
+    env: &E,
+    account: &Account,
+    command: &Command,
+) -> Result<bool, Failure> {
+    let Command::RecordPayment { reference, .. } = command else { return Ok(false) };
+    if account.payment(reference).is_some() {
+        return Ok(false);
+    }
+    let mark = env.store().get(&keys::payment(&account.client, reference)).await?;
+    Ok(mark.is_some())
+}
+
+/// Turns a decision into one commit.
+struct Writing<'a, E> {
+    env: &'a E,
+    act: &'a Act,
+    loaded: &'a Loaded,
+}
+
+impl<E: Env> Writing<'_, E> {
+    async fn commit(&self, decision: Decision) -> Result<(Commit, AccountHead), Failure> {
+        let schema = self.env.settings().write_schema;
+        let mut writes = Vec::new();
+        let mut head = match &self.loaded.head {
+            Some(head) => head.clone(),
+            None => Stored::new(AccountHead {
+                account: decision.account.clone(),
+                wake: decision.timers.into(),
+            }),
+        };
+        let moved = head.doc.wake != decision.timers.into() || head.rev == 0;
+        let gate_differs = !same(&self.loaded.file.gate.spans, &decision.spans);
+        if !decision.links.is_empty() || moved || gate_differs {
+            self.add_events(&mut writes, &decision, schema)?;
+            self.add_notices(&mut writes, &decision, schema)?;
+            if gate_differs || decision.touches_standing {
+                let spans = decision.spans.clone();
+                writes.extend(standing::writes(self.env, &self.act.client, spans).await?.1);
+            }
+            let when = Condition::unchanged(head.rev);
+            head.doc.wake = decision.timers.into();
+            head.doc.account = decision.account;
+            let item = account_item(&head, schema)?;
+            writes.insert(0, Write::Put { item, when });
+        }
+        if !writes.is_empty() {
+            writes.extend(self.act.also.iter().cloned());
+        }
+        if writes.len() > WRITES_MAX {
+            return Err(Failure::Fault(format!("an act of {} writes", writes.len())));
+        }
+        Ok((Commit { writes }, head.doc))
+    }
+
+    fn add_events(
+        &self,
+        writes: &mut Vec<Write>,
+        decision: &Decision,
+        schema: u16,
+    ) -> Result<(), Failure> {
+        let Some(first) = decision.events.first().map(|event| event.seq) else { return Ok(()) };
+        let pk = keys::account(&self.act.client);
+        let mut texts = BTreeMap::new();
+        for event in &decision.events {
+            if let account::Fact::PaymentRecorded(payment) = &event.fact {
+                let key = keys::payment(&self.act.client, &payment.reference);
+                let item = Stored::new(PaymentMark { seq: event.seq }).item(key, schema)?;
+                writes.push(Write::Put { item, when: Condition::Absent });
+            }
+            let Some(digest) = event.fact.text() else { continue };
+            let Some(salted) = self.act.texts.iter().find(|text| text.digest == *digest) else {
+                continue;
+            };
+            let text = Text {
+                salt: salted.salt(),
+                text: Some(salted.text.clone()),
+                blob: None,
+                by: self.act.by.clone(),
+                at: event.at,
+                attachments: Vec::new(),
+                mail: None,
+            };
+            texts.insert(event.seq, text);
+        }
+        let events = Stored::new(Events { links: decision.links.clone(), texts });
+        let item = events.item(keys::events_of(&pk, first), schema)?;
+        writes.push(Write::Put { item, when: Condition::Absent });
+        Ok(())
+    }
+
+    fn add_notices(
+        &self,
+        writes: &mut Vec<Write>,
+        decision: &Decision,
+        schema: u16,
+    ) -> Result<(), Failure> {
+        let recorded_at = self.env.clock().now();
+        let client = &self.act.client;
+        for notice in &decision.notices {
+            let key = keys::notice(&keys::account(client), &notice.id(client));
+            let subject = NoticeSubject::Account { client: client.clone(), notice: notice.clone() };
+            let record = Stored::new(NoticeRecord::new(subject, recorded_at));
+            let status = NoticeStatus::Pending;
+            let item = notice_item(&record, key, status, Some(recorded_at), schema)?;
+            writes.push(Write::Put { item, when: Condition::Absent });
+        }
+        Ok(())
+    }
+}
+
+/// Whether a gate says the same: a gate that nobody wrote has no spans.
+fn same(known: &[Span], found: &[Span]) -> bool {
+    known == found
+}

@@ -1,0 +1,211 @@
+//! 10.1, 10.2, 10.4: months, payments and the ladder of notices.
+
+use domain::account::{Command, DeskAct};
+use domain::billing::PaymentStanding;
+use domain::terms::{Centavos, Parameters};
+use domain::ticket::RefusalCode;
+
+use crate::kit::{FEE, Run, at, day, member, month, payment, plan, words};
+
+fn run() -> Run {
+    Run::begin(&plan(), at("2026-11-20T10:00:00"))
+}
+
+#[test]
+fn nobody_pays() {
+    let mut run = run();
+    run.until("2026-12-07T00:00:00");
+    assert_eq!(
+        run.told(),
+        [
+            "12-01 09:00 payment_due",
+            "12-03 09:00 payment_reminder",
+            "12-05 09:00 last_notice",
+            "12-06 00:00 suspended",
+        ]
+    );
+    let since = at("2026-12-06T00:00:00");
+    assert_eq!(
+        run.standing("2026-12", "2026-12-07T00:00:00"),
+        PaymentStanding::Suspended { since }
+    );
+    assert_eq!(run.standing("2026-12", "2026-12-05T23:59:59"), PaymentStanding::Due);
+}
+
+#[test]
+fn who_pays_is_told_nothing_more() {
+    for (paid, told) in [
+        ("2026-11-30T10:00:00", 0),
+        ("2026-12-01T08:00:00", 0),
+        ("2026-12-02T10:00:00", 1),
+        ("2026-12-04T10:00:00", 2),
+        ("2026-12-05T23:59:59", 3),
+    ] {
+        let mut run = run();
+        run.until(paid).pay(paid, "a", FEE, &paid[..10]).until("2026-12-31T00:00:00");
+        assert_eq!(run.told().len(), told, "{paid}: {:?}", run.told());
+        assert_eq!(run.standing("2026-12", "2026-12-31T00:00:00"), PaymentStanding::Paid, "{paid}");
+        assert_eq!(run.last.spans, [], "{paid}");
+    }
+}
+
+#[test]
+fn several_payments_add_up_and_an_excess_waits_for_the_next_month() {
+    let mut run = run();
+    run.until("2026-12-01T10:00:00").pay("2026-12-01T10:00:00", "a", FEE - 100, "2026-12-01").pay(
+        "2026-12-04T10:00:00",
+        "b",
+        400,
+        "2026-12-04",
+    );
+    assert_eq!(run.standing("2026-12", "2026-12-05T00:00:00"), PaymentStanding::Paid);
+    let waiting = run.view().allocation(at("2026-12-05T00:00:00")).unwrap().waiting;
+    assert_eq!(waiting.len(), 1);
+    assert_eq!(waiting[0].amount, Centavos(300));
+    run.until("2027-01-02T00:00:00");
+    let january = run.view().month(month("2027-01"), at("2027-01-02T00:00:00"), &mut ()).unwrap();
+    assert_eq!(january.unwrap().paid(), Centavos(300));
+}
+
+#[test]
+fn the_same_payment_twice_is_one_and_another_under_its_reference_is_refused() {
+    let mut run = run();
+    run.until("2026-12-02T00:00:00").pay("2026-12-02T10:00:00", "a", FEE, "2026-12-02");
+    let events = run.events.len();
+    run.pay("2026-12-03T10:00:00", "a", FEE, "2026-12-02");
+    assert_eq!(run.events.len(), events);
+    let refused =
+        run.tries(at("2026-12-03T11:00:00"), payment("a", 5, "2026-12-02"), member("fer"));
+    assert_eq!(refused.unwrap_err().code, RefusalCode::Final);
+}
+
+#[test]
+fn what_cannot_be_a_payment() {
+    let run = run();
+    for (amount, value) in [(0, "2026-12-01"), (-5, "2026-12-01"), (5, "2026-12-03")] {
+        let refused =
+            run.tries(at("2026-12-02T10:00:00"), payment("a", amount, value), member("fer"));
+        assert_eq!(refused.unwrap_err().rule, "10.2", "{amount} {value}");
+    }
+}
+
+#[test]
+fn a_poliza_that_begins_in_the_middle_owes_its_days_by_the_fifth() {
+    let plan = Parameters { start: Some(Some(day("2026-12-18"))), ..plan() };
+    let mut run = Run::begin(&plan, at("2026-12-10T10:00:00"));
+    run.until("2026-12-18T10:00:00");
+    let now = at("2026-12-18T10:00:00");
+    let found = run.view().month(month("2026-12"), now, &mut ()).unwrap().unwrap();
+    assert_eq!(found.owed, Centavos(523_871), "14 of 31 days");
+    assert_eq!(found.found.limit.day, day("2026-12-22"));
+    run.until("2026-12-24T00:00:00");
+    assert_eq!(
+        run.told(),
+        [
+            "12-18 09:00 payment_due",
+            "12-20 09:00 payment_reminder",
+            "12-22 09:00 last_notice",
+            "12-23 00:00 suspended",
+        ]
+    );
+}
+
+#[test]
+fn a_poliza_that_began_long_ago_is_charged_from_the_next_month_on() {
+    let plan = Parameters { start: Some(Some(day("2025-03-10"))), ..plan() };
+    let mut run = Run::begin(&plan, at("2026-11-20T10:00:00"));
+    run.until("2026-11-30T23:00:00");
+    assert_eq!(run.told(), [""; 0]);
+    run.until("2026-12-01T10:00:00");
+    assert_eq!(run.told(), ["12-01 09:00 payment_due"]);
+}
+
+#[test]
+fn without_a_fee_nothing_runs_and_the_desk_is_told_each_month() {
+    let plan = Parameters { fee: None, ..plan() };
+    let mut run = Run::begin(&plan, at("2026-11-20T10:00:00"));
+    run.until("2027-01-20T10:00:00");
+    assert_eq!(run.told(), ["12-01 09:00 desk_no_fee", "01-01 09:00 desk_no_fee"]);
+    assert_eq!(run.last.spans, []);
+}
+
+#[test]
+fn a_job_that_is_late_gives_the_last_notice_first_and_never_suspends_backwards() {
+    let mut run = run();
+    run.late("2026-12-08T10:00:00");
+    assert_eq!(run.told(), ["12-08 10:00 last_notice"]);
+    assert_eq!(run.closed("2026-12-08T23:59:59"), None);
+    run.until("2026-12-09T12:00:00");
+    assert_eq!(run.told(), ["12-08 10:00 last_notice", "12-09 00:00 suspended"]);
+    // At 14 hours after ten in the morning the day is over already.
+    let since = at("2026-12-09T00:00:00");
+    assert_eq!(
+        run.standing("2026-12", "2026-12-09T12:00:00"),
+        PaymentStanding::Suspended { since }
+    );
+}
+
+#[test]
+fn covered_after_the_limit_before_the_suspension() {
+    let mut run = run();
+    run.late("2026-12-08T10:00:00").pay("2026-12-08T16:00:00", "a", FEE, "2026-12-08");
+    run.until("2026-12-20T00:00:00");
+    assert_eq!(run.standing("2026-12", "2026-12-20T00:00:00"), PaymentStanding::PaidLate);
+    assert_eq!(run.last.spans, []);
+}
+
+#[test]
+fn a_later_limit_repeats_the_last_notice_on_its_day() {
+    let mut run = run();
+    run.until("2026-12-04T12:00:00");
+    let until = day("2026-12-15");
+    let tolerate = |until| {
+        Command::Desk(DeskAct::Tolerate { month: month("2026-12"), until, text: words("x") })
+    };
+    run.act("2026-12-04T12:00:00", tolerate(until)).until("2026-12-17T00:00:00");
+    assert_eq!(
+        run.told()[2..],
+        ["12-04 12:00 tolerated", "12-15 09:00 last_notice", "12-16 00:00 suspended"]
+    );
+    let late = run.tries(at("2026-12-17T00:00:00"), tolerate(day("2026-12-20")), member("fer"));
+    assert_eq!(late.unwrap_err().code, RefusalCode::Suspended);
+    let mut run = self::run();
+    run.until("2026-12-04T12:00:00");
+    for until in ["2026-12-05", "2026-12-01", "2028-12-01"] {
+        let refused = run.tries(at("2026-12-04T12:00:00"), tolerate(day(until)), member("fer"));
+        assert_eq!(refused.unwrap_err().code, RefusalCode::WrongInstant, "{until}");
+    }
+}
+
+#[test]
+fn what_is_waived_is_owed_no_more() {
+    let mut run = run();
+    run.until("2026-12-04T12:00:00").pay("2026-12-04T12:00:00", "a", FEE - 5_000, "2026-12-04");
+    let waive = |amount: Option<i64>| {
+        let amount = amount.map(Centavos);
+        Command::Desk(DeskAct::Waive { month: month("2026-12"), amount, text: words("x") })
+    };
+    let much = run.tries(at("2026-12-04T12:00:00"), waive(Some(5_001)), member("fer"));
+    assert_eq!(much.unwrap_err().code, RefusalCode::LimitReached);
+    run.act("2026-12-04T13:00:00", waive(None)).until("2026-12-31T00:00:00");
+    assert_eq!(run.standing("2026-12", "2026-12-31T00:00:00"), PaymentStanding::Paid);
+    let again = run.tries(at("2026-12-31T00:00:00"), waive(None), member("fer"));
+    assert_eq!(again.unwrap_err().code, RefusalCode::Nothing);
+}
+
+#[test]
+fn old_months_are_closed_and_take_nothing_more() {
+    let mut run = run();
+    run.until("2026-12-01T10:00:00").pay("2026-12-01T10:00:00", "a", FEE * 40, "2026-12-01");
+    run.until("2029-06-15T00:00:00");
+    assert_eq!(run.account.months.len(), 24);
+    assert_eq!(run.last.spans, []);
+    let command = Command::RecordPayment {
+        reference: "b".to_owned(),
+        value_date: day("2029-06-01"),
+        amount: Centavos(5),
+        names: Some(month("2027-01")),
+    };
+    let refused = run.tries(at("2029-06-15T00:00:00"), command, member("fer"));
+    assert_eq!(refused.unwrap_err().code, RefusalCode::Final);
+}
