@@ -14,7 +14,7 @@ use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// Our own crates, as the targets of their lines.
-const OURS: [&str; 13] = [
+const OURS: [&str; 15] = [
     "app",
     "auto_close",
     "aws",
@@ -25,6 +25,8 @@ const OURS: [&str; 13] = [
     "mail",
     "mail_events",
     "outbox_relay",
+    "payment_due",
+    "renewal_notice",
     "sla_timer",
     "sweep",
     "web",
@@ -132,6 +134,18 @@ mod tests {
         assert!(!all.contains("secret"), "{all}");
         let few = heard("info", says);
         assert!(!few.contains("ours") && !few.contains("secret"), "{few}");
+    }
+
+    /// A function that is new is one of ours as well.
+    #[test]
+    fn every_crate_that_is_deployed_is_ours() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        for folder in ["functions", "shared"] {
+            for entry in std::fs::read_dir(root.join(folder)).unwrap() {
+                let name = entry.unwrap().file_name().to_string_lossy().replace('-', "_");
+                assert!(OURS.contains(&name.as_str()), "{name} is not in the list");
+            }
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 use app::inbound;
 use app::memory::MemoryEnv;
 use app::ports::Blobs as _;
+use app::records::MailStatus;
 use mail::inbound::Receipt;
 
 use super::kit::{item, letter, opened, post, run, world};
@@ -83,6 +84,38 @@ fn two_desks_stop_after_two_mails() {
             }
         }
         assert!(sent <= 2, "{sent} mails without {lost:?}");
+    }
+}
+
+/// Whatever the parts of a mail say of themselves, and however many signed it: its record fits into an
+/// item, whoever wrote it, so that it ends where it should and not among what cannot be taken.
+#[test]
+fn no_mail_outgrows_its_record() {
+    let words = ("x".repeat(8_000), "💣".repeat(190));
+    let part = |n: usize| {
+        let (media, name) = &words;
+        format!("--b\r\nContent-Type: application/{media}; name=\"{n}{name}\"\r\n\r\nx\r\n")
+    };
+    let parts: String = (0..198).map(part).collect();
+    let signers: String =
+        (0..3_000).map(|n| format!("; dkim=pass header.i=@{n}.example")).collect();
+    let cases = [
+        ("m1", ANA, true, MailStatus::Ticket),
+        ("m2", ANA, false, MailStatus::HeldUnproven),
+        ("m3", "x@nadie.example", true, MailStatus::Quarantined),
+        ("m4", "karla@ferreteria-nortena.example", true, MailStatus::HeldColleague),
+    ];
+    for (id, from, is_proven, status) in cases {
+        let env = world("20T09:00");
+        let mail = letter(id, from, "");
+        let mail = if is_proven { mail } else { mail.unproven() };
+        let raw = format!(
+            "Authentication-Results: amazonses.com{signers}\r\nFrom: {from}\r\nSubject: {}\r\n\
+             Content-Type: multipart/mixed; boundary=b\r\n\r\n{parts}--b--\r\n",
+            words.1
+        );
+        run(env.blobs.put(&format!("inbound/{id}"), raw.as_bytes())).unwrap();
+        assert_eq!(run(mail.taken(&env)).unwrap().status, status, "{from}");
     }
 }
 

@@ -165,6 +165,19 @@ fn parts_are_files() {
     assert_eq!(attachments, 1);
 }
 
+/// A text that is longer than what is shown is a file of its ticket as well, whole (M6).
+#[test]
+fn a_text_that_is_cut_is_a_file_too() {
+    let env = world("20T09:00");
+    let mut mail = letter("m1", ANA, "Bitácora");
+    mail.text = "2026-11-20 09:00 error 301\r\n".repeat(30_000);
+    let reference = mail.arrives(&env).ticket.unwrap();
+    let whole = run(app::tickets::whole(&env, &reference)).unwrap();
+    let [file] = whole.texts[&1].attachments.as_slice() else { panic!("one file") };
+    let bytes = run(env.blobs.get(&file.blob)).unwrap().unwrap();
+    assert!(String::from_utf8(bytes).unwrap().starts_with(&mail.text));
+}
+
 /// M7: what cannot be taken is tried five times, then set aside where the desk sees it.
 #[test]
 fn a_mail_that_cannot_be_taken_is_set_aside() {

@@ -169,7 +169,7 @@ mod tests {
         for shift in ["", "a", "ab"] {
             let raw = format!("From: a@b.example\r\n\r\n{shift}{text}");
             let mail = super::super::parse(raw.as_bytes()).unwrap();
-            assert!(mail.text.cut);
+            assert!(mail.text.cut && !mail.parts[0].shown);
             assert!(!mail.text.full.as_str().contains(['Ã', '\u{fffd}']));
             assert!(mail.text.full.as_str().len() > TEXT_BYTES_MAX - 8);
             assert_eq!(mail.parts[0].bytes().len(), shift.len() + text.len());

@@ -46,6 +46,12 @@ pub const CANONICAL_BYTES_MAX: usize = 2 * 1024 * 1024;
 pub const NAME_BYTES_MAX: usize = 2 * 1024;
 /// Bytes of a returned message or report that are read.
 pub const REPORT_BYTES_MAX: usize = 64 * 1024;
+/// The type of a part, in bytes: two names of 127 (RFC 6838) and their stroke. A longer one is none.
+pub const MEDIA_BYTES_MAX: usize = 255;
+/// Domains that signed a mail, as far as they are read.
+pub const SIGNERS_MAX: usize = 20;
+/// The length of a domain, in bytes.
+pub const DOMAIN_BYTES_MAX: usize = 253;
 /// Recipients of one delivery report that are read.
 pub const REPORT_RECIPIENTS_MAX: usize = 50;
 /// Ticket numbers that are read from one subject.

@@ -4,8 +4,12 @@ use mail_parser::parsers::MessageStream;
 
 use super::decode::Transfer;
 use super::headers::{Field, Headers};
-use super::limits::{Budget, Limit, NAME_BYTES_MAX, PARAMETERS_MAX, Unusable};
+use super::limits::{Budget, Limit, MEDIA_BYTES_MAX, NAME_BYTES_MAX, PARAMETERS_MAX, Unusable};
+
 use crate::Line;
+
+/// The type of a part of which nothing is known.
+const UNNAMED_MEDIA: &str = "application/octet-stream";
 
 /// How a part asks to be shown. All parts are listed, whatever they ask (M6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,6 +94,9 @@ impl PartHead {
             return Ok(());
         };
         self.media = format!("{}/{subtype}", content.ctype()).to_ascii_lowercase();
+        if self.media.len() > MEDIA_BYTES_MAX {
+            UNNAMED_MEDIA.clone_into(&mut self.media);
+        }
         let attribute = |name: &str| content.attribute(name).map(str::to_owned);
         self.boundary = attribute("boundary").filter(|it| !it.is_empty());
         self.charset = attribute("charset");
@@ -180,6 +187,8 @@ mod tests {
         for given in ["Content-Type: \n", "Content-Type: text\n", "Content-Type: ;;;\n", "A: b\n"] {
             assert_eq!(head(given).media, "text/plain", "{given:?}");
         }
+        let long = head(&format!("Content-Type: text/{}\n", "x".repeat(300)));
+        assert_eq!(long.media, "application/octet-stream");
         let multipart = head("Content-Type: Multipart/Mixed; BOUNDARY=\"a b\"\n");
         assert_eq!(
             (multipart.media.as_str(), multipart.boundary()),

@@ -9,6 +9,7 @@ use domain::inbound::{DmarcPolicy, Verdict, Verdicts};
 
 use super::addresses::bare;
 use super::headers::{Field, Headers};
+use super::limits::{DOMAIN_BYTES_MAX, SIGNERS_MAX};
 use super::parse::Inbound;
 use super::receipt::Receipt;
 
@@ -116,7 +117,7 @@ impl Stamp {
                     if found.dkim != Verdict::Pass {
                         found.dkim = result.verdict;
                     }
-                    if result.verdict == Verdict::Pass {
+                    if result.verdict == Verdict::Pass && found.dkim_domains.len() < SIGNERS_MAX {
                         found.dkim_domains.extend(result.domain);
                     }
                 }
@@ -184,7 +185,8 @@ fn results(text: &str) -> impl Iterator<Item = AuthResult<'_>> {
             let (key, value) = word.split_once('=')?;
             let domain = value.rsplit('@').next()?.trim_matches('"');
             let names_it = ["header.i", "header.d", "header.from"].contains(&key);
-            (names_it && !domain.is_empty()).then(|| domain.to_ascii_lowercase())
+            let fits = (1..=DOMAIN_BYTES_MAX).contains(&domain.len());
+            (names_it && fits).then(|| domain.to_ascii_lowercase())
         });
         let policy = words.find_map(policy).unwrap_or(DmarcPolicy::Unknown);
         Some(AuthResult { method, verdict, domain, policy })
