@@ -64,6 +64,33 @@ fn a_failed_notice_is_sent_again_or_given_up() {
     assert_eq!(world.get("marta", "/desk/notices?failed").json["notices"], json!([]));
 }
 
+/// G15: what was given up and had been taken by the mail service after all counts as an answer.
+#[test]
+fn a_mail_that_was_given_up_counts_once_it_turns_out_to_be_sent() {
+    let world = world("2026-11-20T10:00:00-06:00");
+    let reference = world.open("ana", "No timbra");
+    let body = json!({"kind": "answer", "text": "Ya lo vemos."});
+    world.post("marta", format!("/desk/tickets/{reference}/replies"), body);
+    let result = || {
+        let whole = world.get("marta", format!("/desk/tickets/{reference}")).json;
+        whole["clocks"][0]["result"].as_str().unwrap().to_owned()
+    };
+    let whole = world.get("marta", format!("/desk/tickets/{reference}")).json;
+    let notices = whole["notices"].as_array().unwrap();
+    let reply = notices.iter().find(|it| it["kind"] == "reply").unwrap();
+    let pk = keys::ticket(&TicketRef::parse(&reference).unwrap());
+    let key = keys::notice(&pk, reply["id"].as_str().unwrap());
+    let env = world.env.as_ref();
+    world.block_on(outbox::mark_failed(env, &key, NoticeStatus::Dead, "sin buzón")).unwrap();
+    assert_eq!(result(), "pending");
+    let at = at("2026-11-20T10:01:00-06:00");
+    for _ in 0..2 {
+        world.block_on(outbox::mark_sent(env, &key, "ses-1", at)).unwrap();
+        assert_eq!(result(), "met");
+    }
+    assert_eq!(world.get("marta", "/desk/notices?failed").json["notices"], json!([]));
+}
+
 #[test]
 fn a_notice_about_mail_is_listed_and_settled_too() {
     let start = "2026-11-20T10:00:00-06:00";
