@@ -112,6 +112,9 @@ fn desk_verb(phrase: &str, words: Option<String>, at: Option<Instant>) -> Result
     if let Some(address) = phrase.strip_prefix("agrega a ") {
         return Ok(DeskVerb::AddParticipant { address: address.to_owned(), reason: text()? });
     }
+    if let Some(with) = phrase.strip_prefix("lo une con el ticket ") {
+        return Ok(DeskVerb::Merge { with: with.to_owned(), text: text()? });
+    }
     Ok(match phrase {
         "responde" => DeskVerb::Reply(ReplyKind::Answer, text()?),
         "pide información" => DeskVerb::Reply(ReplyKind::InformationRequest, text()?),
