@@ -339,10 +339,6 @@ fn assigned_text(to: Option<&StaffId>, names: &Names<'_>) -> String {
     to.map_or_else(|| "Sin asignar".to_owned(), |to| format!("Asignado a {}", names.staff(to)))
 }
 
-fn closed_text(at: Instant, reason: ClosureReason) -> String {
-    format!("Cerrado el {}: {}", at.spanish(), reason_text(reason))
-}
-
 fn asked_text(reason: ClosureReason, who: &str) -> String {
     let reason = reason_text(reason);
     format!("{who} pidió cerrar cuando ya constaba un cierre: {reason}")
