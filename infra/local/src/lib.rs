@@ -5,5 +5,6 @@
 pub mod cli;
 mod explain;
 mod profiles;
+mod simulate;
 mod smtp;
 mod up;

@@ -10,6 +10,7 @@ use domain::billing::Month;
 use domain::terms::Centavos;
 use domain::{Instant, ModuleName, NaiveDate};
 use mail::{Body, Line};
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::codes::Code;
@@ -45,18 +46,38 @@ impl Fields {
         fields
     }
 
+    /// The fields of what was read from elsewhere than a request, such as a file.
+    #[must_use]
+    pub fn of(value: Value) -> Self {
+        Self::new(value, Vec::new())
+    }
+
     /// Reads the whole object. `read` notes faults and goes on; it gives nothing only where it
     /// noted one.
     ///
     /// # Errors
     /// Every fault, unknown fields included.
-    pub fn read<T>(mut self, read: impl FnOnce(&mut Self) -> Option<T>) -> Result<T, Problem> {
+    pub fn read<T>(self, read: impl FnOnce(&mut Self) -> Option<T>) -> Result<T, Problem> {
+        self.gather(read).map_err(|faults| match faults.is_empty() {
+            true => Problem::fault("a field is missing and no fault says which"),
+            false => Problem::invalid(faults),
+        })
+    }
+
+    /// The same for what is no request.
+    ///
+    /// # Errors
+    /// Every fault, unknown fields included; none only where `read` gave nothing and noted none.
+    pub fn gather<T>(
+        mut self,
+        read: impl FnOnce(&mut Self) -> Option<T>,
+    ) -> Result<T, Vec<InputFault>> {
         let value = read(&mut self);
         self.refuse_unknown();
-        if !self.faults.is_empty() {
-            return Err(Problem::invalid(self.faults));
+        match value {
+            Some(value) if self.faults.is_empty() => Ok(value),
+            Some(_) | None => Err(self.faults),
         }
-        value.ok_or_else(|| Problem::fault("a field is missing and no fault says which"))
     }
 
     /// Notes a fault of a field.
@@ -273,6 +294,63 @@ impl Fields {
         amount.map(Centavos)
     }
 
+    /// An instant that may be absent.
+    pub fn optional_instant(&mut self, name: &str) -> Option<Instant> {
+        if self.left.get(name).is_none_or(Value::is_null) {
+            self.left.remove(name);
+            return None;
+        }
+        self.instant(name)
+    }
+
+    /// A whole number, of whatever sign.
+    pub fn integer(&mut self, name: &str) -> Option<i64> {
+        let value = self.required(name)?;
+        let number = value.as_i64();
+        if number.is_none() {
+            self.fault(name, "debe ser un número entero");
+        }
+        number
+    }
+
+    /// What serde reads; its own words say what is wrong.
+    pub fn parsed<T: DeserializeOwned>(&mut self, name: &str) -> Option<T> {
+        let value = self.required(name)?;
+        match serde_json::from_value(value) {
+            Ok(parsed) => Some(parsed),
+            Err(error) => {
+                self.fault(name, format!("no se entiende: {}", echo(&error.to_string())));
+                None
+            }
+        }
+    }
+
+    /// A list of objects, each read by `read`; absent is as good as empty. What has faults is left out.
+    pub fn objects<T>(
+        &mut self,
+        name: &str,
+        count_max: usize,
+        mut read: impl FnMut(&mut Self) -> Option<T>,
+    ) -> Vec<T> {
+        let Some(value) = self.take(name) else { return Vec::new() };
+        let kind = kind_of(&value);
+        let Value::Array(values) = value else {
+            self.fault(name, format!("es {kind}: debe ser una lista"));
+            return Vec::new();
+        };
+        if values.len() > count_max {
+            self.fault(name, format!("tiene {} elementos: el máximo es {count_max}", values.len()));
+            return Vec::new();
+        }
+        let mut all = Vec::new();
+        for (at, value) in values.into_iter().enumerate() {
+            let place = format!("{name}[{at}]");
+            self.left.insert(place.clone(), value);
+            all.extend(self.optional_object(&place, &mut read));
+        }
+        all
+    }
+
     /// A name that `parse` checks; `what` says in Spanish what it should be.
     pub fn name<T, E>(
         &mut self,
@@ -353,6 +431,16 @@ impl Fields {
         self.faults = inner.faults;
         read
     }
+}
+
+/// A day written strictly as `2026-12-05`.
+fn strict_date(text: &str) -> Result<NaiveDate, ()> {
+    let is_strict = text.len() == 10
+        && text.bytes().enumerate().all(|(at, byte)| match at {
+            4 | 7 => byte == b'-',
+            _ => byte.is_ascii_digit(),
+        });
+    if is_strict { text.parse().map_err(|_| ()) } else { Err(()) }
 }
 
 /// What a value is, in Spanish.

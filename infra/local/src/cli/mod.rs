@@ -13,6 +13,7 @@ mod mail;
 mod received;
 mod send;
 mod show;
+mod simulate;
 mod spanish;
 mod ticket;
 mod whole;
@@ -94,6 +95,11 @@ enum Order {
                       | millora explain --text"
     )]
     Explain(ExplainArgs),
+    #[command(
+        about = "Dice qué pasaría de aquí a una fecha, sobre una copia de los datos: no envía ni guarda nada.",
+        after_help = "Ejemplo:\n  millora simulate --to 2026-12-31T00:00:00-06:00 --client FERRE"
+    )]
+    Simulate(simulate::SimulateArgs),
 }
 
 #[derive(Args)]
@@ -103,7 +109,7 @@ struct UpArgs {
     #[arg(
         long,
         value_name = "PUERTO",
-        default_value_t = 8080,
+        default_value_t = up::DEFAULT_PORT,
         help = "Puerto en 127.0.0.1; 0 toma uno libre."
     )]
     port: u16,
@@ -219,6 +225,7 @@ fn run(cli: Cli) -> ExitCode {
         Order::Desk(with) => speak(&with.server, |caller| desk::run(caller, with.order)),
         Order::Access(with) => speak(&with.server, |caller| access::run(caller, with.order)),
         Order::FirstAdmin(args) => access::first_admin(args),
+        Order::Simulate(args) => simulate::run(args),
     };
     match done.and_then(|text| print(&text)) {
         Ok(()) => ExitCode::SUCCESS,

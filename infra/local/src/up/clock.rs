@@ -68,6 +68,19 @@ impl ShiftedClock {
     pub(crate) fn open(path: &Path, start: ClockStart) -> io::Result<Self> {
         Self::over(SystemClock, path, start)
     }
+
+    /// The present instant of the clock that `path` describes, which is left as it is; none where it
+    /// has never run.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or does not say what it should.
+    pub(crate) fn peek(path: &Path) -> io::Result<Option<Instant>> {
+        let here = SystemClock.now().millis();
+        Ok(read(path)?.map(|(told, saved)| {
+            let shown = Instant::from_millis(here.saturating_add(saved.ahead_ms));
+            if saved.frozen { told } else { told.max(shown) }
+        }))
+    }
 }
 
 impl<W: Clock> ShiftedClock<W> {

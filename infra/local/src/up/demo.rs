@@ -108,7 +108,7 @@ const fn role(role: domain::Role) -> &'static str {
 
 /// The data set. Instants are written there as people write them, RFC 3339, and stored as
 /// milliseconds.
-fn demo() -> Result<Seed, String> {
+pub(crate) fn demo() -> Result<Seed, String> {
     let mut table: toml::Value = toml::from_str(DEMO).map_err(|error| error.to_string())?;
     with_milliseconds(&mut table);
     table.try_into().map_err(|error: toml::de::Error| error.to_string())

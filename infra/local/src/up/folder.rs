@@ -29,6 +29,12 @@ pub(crate) enum FolderError {
          vacía; aquí no se toca nada."
     )]
     Foreign(PathBuf),
+    /// There is no data of ours in it.
+    #[error(
+        "En {0} no hay datos de millora. Arranque una mesa sobre esa carpeta con «millora up», o \
+         indique otra con --data."
+    )]
+    NotOurs(PathBuf),
     /// A newer release wrote it, or the marker is damaged.
     #[error(
         "La carpeta {0} tiene el formato {1}, y esta versión de millora solo entiende el {FORMAT}. \
@@ -77,6 +83,20 @@ impl Folder {
             write_atomically(&marker, text.as_bytes(), Access::Everyone).map_err(io)?;
         }
         Ok(Self { path: path.to_owned(), _lock: lock })
+    }
+
+    /// Only looks whether the folder is ours, whoever has it.
+    ///
+    /// # Errors
+    /// When it is foreign, of another format, or cannot be read.
+    pub(crate) fn look_at(path: &Path) -> Result<(), FolderError> {
+        match fs::read_to_string(path.join(MARKER)) {
+            Ok(text) => check_format(path, &text),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Err(FolderError::NotOurs(path.to_owned()))
+            }
+            Err(error) => Err(FolderError::Io(path.to_owned(), error)),
+        }
     }
 
     /// A file or folder inside.

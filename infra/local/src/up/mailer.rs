@@ -34,6 +34,13 @@ pub(crate) enum Fate {
 }
 
 impl Fate {
+    /// What becomes of a mail to `address` on this machine.
+    #[must_use]
+    pub(crate) fn of(address: &str) -> Self {
+        let bounces = address.split('@').next().is_some_and(|part| part == BOUNCES);
+        if bounces { Self::Bounced } else { Self::Delivered }
+    }
+
     /// The word in the mail's head.
     #[must_use]
     pub(crate) const fn name(self) -> &'static str {
@@ -175,11 +182,10 @@ impl LocalMailer {
 
 impl Mailer for LocalMailer {
     async fn send(&self, message: &Outgoing) -> Result<String, SendError> {
-        let bounces = message.to.split('@').next().is_some_and(|part| part == BOUNCES);
-        let fate = match (&self.shared.relay, bounces) {
-            (_, true) => Fate::Bounced,
-            (None, false) => Fate::Delivered,
-            (Some(relay), false) => match to_relay(relay, message).await? {
+        let fate = match (&self.shared.relay, Fate::of(&message.to)) {
+            (_, Fate::Bounced) => Fate::Bounced,
+            (None, Fate::Delivered) => Fate::Delivered,
+            (Some(relay), Fate::Delivered) => match to_relay(relay, message).await? {
                 Handed::Taken(_) => Fate::Delivered,
                 Handed::Refused(why) => {
                     tracing::warn!(

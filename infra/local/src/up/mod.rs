@@ -4,20 +4,21 @@
 //! listens, who carries the mail, who ticks, and the clock.
 
 mod advance;
-mod blob_links;
-mod clock;
+pub(crate) mod blob_links;
+pub(crate) mod clock;
 mod control;
-mod demo;
-mod files;
-mod folder;
-mod handlers;
+pub(crate) mod demo;
+pub(crate) mod files;
+pub(crate) mod folder;
+pub(crate) mod handlers;
 mod http;
 mod inbound;
-mod mailbox;
-mod mailer;
+pub(crate) mod mailbox;
+pub(crate) mod mailer;
 mod pages;
-mod stream;
-mod table;
+pub(crate) mod stops;
+pub(crate) mod stream;
+pub(crate) mod table;
 mod ticker;
 mod world;
 
@@ -39,7 +40,8 @@ use self::blob_links::BlobLinks;
 use self::clock::{ClockStart, ShiftedClock};
 use self::demo::Demo;
 use self::files::{FileBlobs, FileSecrets};
-use self::folder::{Folder, FolderError};
+use self::folder::Folder;
+pub(crate) use self::folder::FolderError;
 use self::mailer::LocalMailer;
 use self::stream::Stream;
 use self::table::Table;
@@ -49,6 +51,8 @@ use crate::profiles::Kind;
 /// How long requests that are under way may take when the bundle stops.
 const STOP_GRACE: Duration = Duration::from_secs(10);
 
+/// The port that is used unless another one is asked for.
+pub(crate) const DEFAULT_PORT: u16 = 8080;
 /// Where orders look for profiles unless they are told.
 pub(crate) const PROFILES_USUAL: &str = "./data/profiles.toml";
 
@@ -177,7 +181,8 @@ fn world(
     Ok(World::new(Arc::new(env), stream, smtp))
 }
 
-fn settings(address: SocketAddr) -> Settings {
+/// What the bundle at `address` says of itself.
+pub(crate) fn settings(address: SocketAddr) -> Settings {
     Settings {
         mail_domain: "millora.example".to_owned(),
         mailbox: "soporte".to_owned(),

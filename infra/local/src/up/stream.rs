@@ -183,7 +183,8 @@ fn is_effect(sk: &str) -> bool {
     sk.starts_with(app::keys::NOTICES) || sk == app::keys::HEAD || sk == app::keys::SPREAD
 }
 
-fn key_of(keys: &Item) -> Option<Key> {
+/// The key of an item of the embedded database.
+pub(crate) fn key_of(keys: &Item) -> Option<Key> {
     match (keys.get("pk")?, keys.get("sk")?) {
         (AttributeValue::S(pk), AttributeValue::S(sk)) => Some(Key::new(pk, sk)),
         _ => None,

@@ -23,10 +23,9 @@ use super::clock::ShiftedClock;
 use super::files::{FileBlobs, FileSecrets};
 use super::handlers;
 use super::mailer::{self, LocalMailer};
+use super::stops::next_sweep;
 use super::stream::Stream;
 
-/// Minutes between two sweeps, as the template says.
-pub(crate) const SWEEP_MINUTES: i64 = 5;
 /// The hour of the second run of the ladders, as the template says; the first is at midnight.
 const LADDERS_HOUR: u32 = 9;
 /// Rounds of one turn at most: each may cause the next, but not for ever.
@@ -210,7 +209,7 @@ impl World {
     async fn remind(&self, keys: &[Key]) {
         for batch in keys.chunks(super::stream::BATCH_MAX) {
             let records: Vec<_> = batch.iter().map(|key| (key.clone(), String::new())).collect();
-            let failed = handlers::relay(&self.env, &records).await;
+            let failed = handlers::relay(self.env.as_ref(), &records).await;
             if !failed.is_empty() {
                 tracing::warn!("what could not be rebuilt is left to the sweep");
             }
@@ -255,14 +254,14 @@ impl World {
     /// When the table or a file does not answer.
     pub(crate) async fn sweep(&self, turn: &mut Turn) -> io::Result<()> {
         turn.next_sweep = next_sweep(self.env.clock.now());
-        handlers::sweep(&self.env).await;
+        handlers::sweep(self.env.as_ref()).await;
         self.settle(turn).await?;
         self.env.clock.save()
     }
 
     async fn wake(&self, wake: &Wake) {
         // A wake-up that fails is lost here as it may be anywhere; the sweep finds what it missed.
-        handlers::timer(&self.env, wake).await;
+        handlers::timer(self.env.as_ref(), wake).await;
     }
 
     /// Mail that came in, the stream to the relay and the mails' events to their handler, until both are empty.
@@ -275,7 +274,7 @@ impl World {
                 .map(|change| (change.key.clone(), change.sequence.clone()))
                 .collect();
             if !records.is_empty() {
-                let failed = handlers::relay(&self.env, &records).await;
+                let failed = handlers::relay(self.env.as_ref(), &records).await;
                 turn.stream.done(&failed)?;
             }
             let mail = self.env.mailer.untold();
@@ -298,7 +297,7 @@ impl World {
     /// sweep takes it.
     async fn take(&self, event: &Value) {
         for _ in 0..MAIL_ATTEMPTS_MAX {
-            if handlers::mail_in(&self.env, event).await {
+            if handlers::mail_in(self.env.as_ref(), event).await {
                 return;
             }
         }
@@ -308,7 +307,7 @@ impl World {
     async fn tell(&self, mail: &super::mailbox::Mail) -> io::Result<()> {
         for event in mailer::events(mail) {
             let mut attempts = 0;
-            while !handlers::mail_event(&self.env, &event).await {
+            while !handlers::mail_event(self.env.as_ref(), &event).await {
                 attempts += 1;
                 if attempts >= EVENT_ATTEMPTS_MAX {
                     tracing::error!(
@@ -332,11 +331,4 @@ fn next_ladders(at: Instant) -> Instant {
     let nine = chrono::NaiveTime::from_hms_opt(LADDERS_HOUR, 0, 0).unwrap_or_default();
     let today = Instant::from_local(day.and_time(nine));
     if at < today { today } else { Instant::from_local(next.and_time(chrono::NaiveTime::MIN)) }
-}
-
-/// The first multiple of five minutes after `at`.
-#[must_use]
-pub(crate) fn next_sweep(at: Instant) -> Instant {
-    let every = domain::TimeDelta::minutes(SWEEP_MINUTES).num_milliseconds();
-    Instant::from_millis((at.millis().div_euclid(every) + 1) * every)
 }
