@@ -3,8 +3,6 @@
 //! A reader takes the fields out one by one. What is missing, malformed or too long is noted with its
 //! place and reading goes on; whatever is left at the end is unknown and is a fault as well.
 
-use std::str::FromStr as _;
-
 use app::InputFault;
 use domain::billing::Month;
 use domain::terms::Centavos;
@@ -260,7 +258,7 @@ impl Fields {
 
     /// A day, such as `2026-12-05`.
     pub fn day(&mut self, name: &str) -> Option<NaiveDate> {
-        self.name(name, "un día como 2026-12-05", NaiveDate::from_str)
+        self.name(name, "un día como 2026-12-05", strict_date)
     }
 
     /// A billing month, such as `2026-12`.

@@ -68,7 +68,9 @@ fn told(happening: &Happening) -> Vec<String> {
         return vec![format!("  {whose}{}", happening.text)];
     };
     let mut lines = vec![format!("  Correo a {to}: {}", happening.text)];
+    // What stands below every mail is not told every time.
     let words = happening.words.as_deref().unwrap_or_default();
-    lines.extend(words.lines().map(|line| format!("    │ {line}").trim_end().to_owned()));
+    let words = words.lines().take_while(|line| line.trim_end() != "--");
+    lines.extend(words.map(|line| format!("    │ {line}").trim_end().to_owned()));
     lines
 }

@@ -35,10 +35,11 @@ fn at(text: &str) -> Instant {
     Instant::parse_rfc3339(text).unwrap()
 }
 
-/// A folder as a bundle leaves it: two tickets, of which one has a solution that nobody answered.
+/// A folder as a bundle that runs has it: two tickets, of which one has a solution that nobody answered.
 struct Home {
     folder: TempDir,
     tickets: Vec<String>,
+    _table: Table,
 }
 
 impl Home {
@@ -68,8 +69,7 @@ impl Home {
         post(&env, mesa, &path, &json!({ "kind": "solution", "text": "Ya imprime." })).await;
         let clock = format!("told = \"{START}\"\nahead_ms = 0\nfrozen = true\n");
         fs::write(folder.path().join("clock.toml"), clock).unwrap();
-        table.stop();
-        Self { folder, tickets }
+        Self { folder, tickets, _table: table }
     }
 
     fn options(&self, to: &str, assume: &str) -> Options {
@@ -169,7 +169,7 @@ async fn what_is_assumed_happens_besides() {
     let home = Home::new().await;
     let (first, second) = (home.tickets[0].as_str(), home.tickets[1].as_str());
     let alone = told(&home, TO, "").await;
-    assert_eq!(instants(&alone, first, "missed"), ["2026-11-20T18:00:00-06:00"]);
+    assert_eq!(instants(&alone, first, "missed"), ["2026-11-20T18:00:00.001-06:00"]);
     assert_eq!(instants(&alone, second, "closed").len(), 1);
     let answered = told(
         &home,
@@ -220,15 +220,22 @@ async fn a_new_holiday_and_other_terms_count_for_what_begins_afterwards() {
     let missed = async |assume: &str| told(&home, TO, &format!("{reopened}{assume}")).await;
     let second = home.tickets[1].as_str();
     let plain = missed("").await;
-    assert_eq!(instants(&plain, second, "missed"), ["2026-11-24T19:00:00-06:00"]);
+    assert_eq!(instants(&plain, second, "missed"), ["2026-11-24T19:00:00.001-06:00"]);
     let holiday = missed("[[holiday]]\ndate = 2026-11-24\nsource = \"DOF\"\n").await;
-    assert_eq!(instants(&holiday, second, "missed"), ["2026-11-25T19:00:00-06:00"]);
+    assert_eq!(instants(&holiday, second, "missed"), ["2026-11-25T19:00:00.001-06:00"]);
     let terms = missed(
         "[[terms]]\nclient = \"ANAHUAC\"\nvalid_from = 2026-11-23T00:00:00-06:00\n\
          set = { same_day_cutoff = \"09:00\", same_day_extended = \"unavailable\" }\n",
     )
     .await;
-    assert_eq!(instants(&terms, second, "missed"), ["2026-11-25T19:00:00-06:00"]);
+    assert_eq!(instants(&terms, second, "missed"), ["2026-11-25T19:00:00.001-06:00"]);
+}
+
+#[test]
+fn the_example_is_understood() {
+    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/../../events/simulate/supuestos.toml");
+    let assumed = Assumptions::read(Path::new(example)).unwrap();
+    assert_eq!(assumed.in_order().count(), 4);
 }
 
 #[tokio::test]
