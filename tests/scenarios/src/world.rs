@@ -232,8 +232,7 @@ impl<S: Store + Clone + 'static> World<S> {
     async fn next_stop(&self) -> Option<Instant> {
         let schedules = self.env.schedules.next_at().filter(|_| self.scheduler_alive);
         let now = self.now();
-        let stops =
-            [schedules, self.post.next_at(), self.sweep_tick().await, self.ladder_tick()];
+        let stops = [schedules, self.post.next_at(), self.sweep_tick().await, self.ladder_tick()];
         stops.into_iter().flatten().min().map(|at| at.max(now))
     }
 
