@@ -6,7 +6,7 @@
 use app::ports::Env;
 use app::records::Attachment;
 use app::texts;
-use app::tickets::Whole;
+use app::tickets::{self, Whole};
 use domain::evidence::Event;
 use domain::ticket::{Fact, ReplyKind};
 use domain::{Actor, Instant, StaffId};

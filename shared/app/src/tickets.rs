@@ -288,7 +288,7 @@ pub async fn merge<E: Env>(
     text: String,
     once: Option<Once>,
 ) -> Result<Applied, Failure> {
-    let text = salted(env, text);
+    let text = texts::salted(env, text);
     let mut act = MergeAct { one: one.clone(), other: other.clone(), text, by, once };
     let failure = match execute::merge(env, &act).await {
         Ok((reference, seq)) => return Ok(Applied { reference, seq, replayed: false }),

@@ -60,9 +60,9 @@ pub(crate) async fn sweep<E: Env>(env: &E) {
 }
 
 /// Runs `payment-due` and `renewal-notice`.
-pub(crate) async fn ladders(env: &Arc<LocalEnv>) {
-    let payment = payment_due::handle(env.as_ref()).await;
-    let renewal = renewal_notice::handle(env.as_ref()).await;
+pub(crate) async fn ladders<E: Env>(env: &E) {
+    let payment = payment_due::handle(env).await;
+    let renewal = renewal_notice::handle(env).await;
     for (function, result) in [("payment-due", payment), ("renewal-notice", renewal)] {
         match result {
             Ok(run) if run.failed > 0 => {

@@ -238,7 +238,7 @@ impl World {
         let now = self.env.clock.now();
         if now >= turn.next_ladders {
             turn.next_ladders = next_ladders(now);
-            handlers::ladders(&self.env).await;
+            handlers::ladders(self.env.as_ref()).await;
             self.settle(turn).await?;
         }
         if now >= turn.next_sweep {

@@ -19,8 +19,8 @@ pub use self::read::{all, events, notices, still_due};
 pub use self::records::{AccountHead, AccountWake, PaymentMark};
 use crate::attempts;
 use crate::failure::Failure;
-use crate::ports::{Entropy, Env};
-use crate::records::Salted;
+use crate::ports::Env;
+use crate::texts;
 
 /// Words of a person that go with an act are at most so many characters.
 pub const REASON_CHARS_MAX: usize = 2_000;
@@ -82,7 +82,7 @@ pub async fn reverse_payment<E: Env>(
     why: Option<String>,
     by: Actor,
 ) -> Result<Done, Failure> {
-    let text = why.map(|why| salted(env, why));
+    let text = why.map(|why| texts::salted(env, why));
     let digest = text.as_ref().map(|text| text.digest.clone());
     let command = Command::ReversePayment { reference: reference.to_owned(), text: digest };
     let mut act = Act::new(client.clone(), command, by);
@@ -104,7 +104,7 @@ pub async fn desk<E: Env>(
     let act = match verb {
         DeskVerb::Plain(act) => act,
         DeskVerb::WithWhy(act, why) => {
-            let text = salted(env, why);
+            let text = texts::salted(env, why);
             let act = act(text.digest.clone());
             texts.push(text);
             act
@@ -137,10 +137,4 @@ pub async fn spoc<E: Env>(
     let actor = Actor::Spoc(by.clone());
     let command = Command::Spoc { by: by.clone(), received_at, act };
     execute(env, &Act::new(client.clone(), command, actor)).await
-}
-
-fn salted<E: Env>(env: &E, text: String) -> Salted {
-    let mut salt = [0; 16];
-    env.entropy().fill(&mut salt);
-    Salted::new(salt, text)
 }

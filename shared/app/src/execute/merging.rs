@@ -10,14 +10,12 @@ use domain::{Actor, Instant, StaffMember, TicketRef};
 use super::{Loaded, Plan, agreement_of, fresh_agreement, load, offers_stopped};
 use super::{reactivations, receipts, store_large_texts};
 use crate::attempts::{self, Planned, Plans, Sealed};
-use crate::codec::Stored;
 use crate::commit::{Commit, WRITES_MAX, Write};
 use crate::failure::Failure;
 use crate::idempotency::Once;
-use crate::keys;
-use crate::ports::{Clock, Env, Store};
-use crate::records::{Salted, Text};
-use crate::tickets;
+use crate::ports::{Clock, Env};
+use crate::records::Salted;
+use crate::texts;
 
 /// Two tickets to be merged, in any order.
 pub struct MergeAct {
@@ -168,16 +166,13 @@ async fn participants<E: Env>(
     ticket: &Ticket,
 ) -> Result<(Vec<Salted>, Vec<AddedParticipant>), Failure> {
     let reference = &ticket.opened.reference;
-    let (mut texts, mut added) = (Vec::new(), Vec::new());
+    let (mut addresses, mut added) = (Vec::new(), Vec::new());
     for known in &ticket.participants {
-        let Some(item) = env.store().get(&keys::text(reference, known.seq)).await? else {
-            continue;
-        };
-        let stored = Stored::<Text>::read(&item)?.doc;
-        let Some(address) = tickets::words(env, &stored).await? else { continue };
-        let text = tickets::salted(env, address);
+        let Some(stored) = texts::of_event(env, reference, known.seq).await? else { continue };
+        let Some(address) = texts::words(env, &stored).await? else { continue };
+        let text = texts::salted(env, address);
         added.push(AddedParticipant { id: known.id.clone(), text: text.digest.clone() });
-        texts.push(text);
+        addresses.push(text);
     }
-    Ok((texts, added))
+    Ok((addresses, added))
 }
