@@ -15,6 +15,7 @@ mod files;
 pub mod gateway;
 pub mod mail_views;
 pub mod mails;
+pub mod merging;
 pub mod notices;
 mod read;
 mod register;
@@ -67,6 +68,7 @@ fn routes<E: Env, D: Docs>(docs: D) -> Routes<Arc<E>, D> {
         .route(acts::__path_escalate, acts::escalate::<E>)
         .route(acts::__path_thanks, acts::thanks::<E>)
         .route(acts::__path_close, acts::close::<E>)
+        .route(merging::__path_merge, merging::merge::<E>)
         .route(acts::__path_ack_page, acts::ack_page::<E>)
         .route(acts::__path_waive_charge, acts::waive_charge::<E>)
         .route(acts::__path_approve, acts::approve::<E>)

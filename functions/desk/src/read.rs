@@ -109,6 +109,8 @@ async fn desk_ticket<E: Env>(env: &E, whole: &Whole, now: Instant) -> Result<Des
         timeline: timeline(env, whole, events, &names).await?,
         notices: notices(whole),
         continues: ticket.opened.continues.as_ref().map(ToString::to_string),
+        merged_into: ticket.merged_into.as_ref().map(ToString::to_string),
+        took_in: ticket.took_in.iter().map(ToString::to_string).collect(),
         chain: chain(whole),
     })
 }

@@ -4,7 +4,7 @@ use app::ports::Env;
 use app::tickets::{self, Whole};
 use domain::evidence::Event;
 use domain::ticket::{
-    ActKind, ClockName, ClosureReason, Fact, NotedMail, Opened, Proposed, ReplyKind,
+    ActKind, ClockName, ClosureReason, Fact, NotedMail, Opened, Proposed, ReplyKind, TakenIn,
 };
 use domain::{Actor, Instant, StaffId};
 use serde::Serialize;
@@ -186,6 +186,8 @@ pub(crate) fn named(fact: &Fact) -> Option<StaffId> {
         | Fact::SolutionReminded { .. }
         | Fact::Closed { .. }
         | Fact::ClosingAsked { .. }
+        | Fact::MergedInto { .. }
+        | Fact::TookIn(_)
         | Fact::ClosureUndone { .. }
         | Fact::Reopened { .. }
         | Fact::Thanked { .. }
@@ -200,6 +202,7 @@ pub(crate) fn named(fact: &Fact) -> Option<StaffId> {
 fn happened_at(event: &Event) -> Instant {
     match &event.fact {
         Fact::Opened(opened) => opened.received_at,
+        Fact::TookIn(taken) => taken.at,
         Fact::ClientWrote { received_at: at, .. }
         | Fact::MailNoted { received_at: at, .. }
         | Fact::ClosingBlocked { received_at: at }
@@ -224,6 +227,7 @@ fn happened_at(event: &Event) -> Instant {
         | Fact::SolutionReminded { due: at, .. }
         | Fact::Closed { at, .. }
         | Fact::ClosingAsked { at, .. }
+        | Fact::MergedInto { at, .. }
         | Fact::Reopened { received_at: at, .. }
         | Fact::ClockStarted { at, .. } => *at,
         Fact::MessageBounced { .. }
@@ -286,10 +290,10 @@ fn sentence(fact: &Fact, names: &Names<'_>) -> String {
             format!("Recordatorio {n} al cliente de lo que se le pidió")
         }
         Fact::SolutionReminded { .. } => "Recordatorio al cliente: el ticket se cerrará".into(),
-        Fact::Closed { reason, at, .. } => {
-            format!("Cerrado el {}: {}", at.spanish(), reason_text(*reason))
-        }
+        Fact::Closed { reason, at, .. } => closed_text(*at, *reason),
         Fact::ClosingAsked { reason, by, .. } => asked_text(*reason, &names.spoc(by)),
+        Fact::MergedInto { survivor, .. } => format!("Unido a {survivor}, donde sigue"),
+        Fact::TookIn(taken) => taken_text(taken),
         Fact::ClosureUndone { cycle } => format!("El cierre del ciclo {cycle} queda sin efecto"),
         Fact::Reopened { held, .. } => reopened_text(*held).into(),
         Fact::Thanked { message } => format!("El mensaje {message} era un agradecimiento"),
@@ -320,9 +324,23 @@ fn assigned_text(to: Option<&StaffId>, names: &Names<'_>) -> String {
     to.map_or_else(|| "Sin asignar".to_owned(), |to| format!("Asignado a {}", names.staff(to)))
 }
 
+fn closed_text(at: Instant, reason: ClosureReason) -> String {
+    format!("Cerrado el {}: {}", at.spanish(), reason_text(reason))
+}
+
 fn asked_text(reason: ClosureReason, who: &str) -> String {
     let reason = reason_text(reason);
     format!("{who} pidió cerrar cuando ya constaba un cierre: {reason}")
+}
+
+fn taken_text(taken: &TakenIn) -> String {
+    let from: Vec<_> = taken.from.iter().map(ToString::to_string).collect();
+    let clocks = match taken.clocks.len() {
+        0 => "",
+        1 => "; su reloj de atención sigue aquí",
+        _ => "; sus relojes de atención siguen aquí",
+    };
+    format!("Se unió {}, con sus mensajes{clocks}", from.join(", "))
 }
 
 fn unblocked_text(received_at: Instant) -> String {
@@ -395,5 +413,6 @@ const fn clock_text(clock: ClockName) -> &'static str {
     match clock {
         ClockName::Ordinary => "el objetivo de atención",
         ClockName::Immediate(_) => "el objetivo de atención inmediata",
+        ClockName::Taken(_) => "el objetivo de atención de un ticket unido",
     }
 }

@@ -265,6 +265,10 @@ pub struct DeskTicket {
     pub notices: Vec<NoticeView>,
     /// The closed ticket that this one continues.
     pub continues: Option<String>,
+    /// The ticket in which this one goes on (4.5).
+    pub merged_into: Option<String>,
+    /// The tickets that were merged into this one, in order (4.5).
+    pub took_in: Vec<String>,
     /// The chain of its events (15.1).
     pub chain: ChainView,
 }

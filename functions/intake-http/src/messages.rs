@@ -52,7 +52,9 @@ web::codes! {
 /// A message that both sides read.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct MessageView {
-    /// Its number in the ticket.
+    /// The ticket to which it was written, where that was merged into this one (4.5).
+    pub ticket: Option<String>,
+    /// Its number in that ticket.
     pub number: u32,
     /// Who wrote.
     pub from: Side,
@@ -76,8 +78,21 @@ struct Public {
     kind: MessageKind,
 }
 
-/// The public messages, in the order of their numbers.
+/// The public messages, in order; those of tickets that were merged into this one stand among them.
 pub(crate) async fn messages<E: Env>(env: &E, whole: &Whole) -> Result<Vec<MessageView>, Problem> {
+    let mut shown = own_messages(env, whole).await?;
+    for merged in &whole.loaded.head.doc.ticket.took_in {
+        let taken = tickets::whole(env, merged).await?;
+        for message in own_messages(env, &taken).await? {
+            let place = shown.partition_point(|it| it.at.0 <= message.at.0);
+            shown.insert(place, MessageView { ticket: Some(merged.to_string()), ..message });
+        }
+    }
+    Ok(shown)
+}
+
+/// The public messages of one ticket, in the order of their numbers.
+async fn own_messages<E: Env>(env: &E, whole: &Whole) -> Result<Vec<MessageView>, Problem> {
     let mut public = Vec::new();
     for link in &whole.links {
         // What a newer release wrote is not shown by this one.
@@ -117,7 +132,7 @@ pub(crate) async fn messages<E: Env>(env: &E, whole: &Whole) -> Result<Vec<Messa
             names.actor(&event.by)
         };
         let (number, at) = (event.seq, at.into());
-        shown.push(MessageView { number, from, author, at, kind, text, attachments });
+        shown.push(MessageView { ticket: None, number, from, author, at, kind, text, attachments });
     }
     Ok(shown)
 }
@@ -187,6 +202,8 @@ impl Public {
             | Fact::SolutionReminded { .. }
             | Fact::Closed { .. }
             | Fact::ClosingAsked { .. }
+            | Fact::MergedInto { .. }
+            | Fact::TookIn(_)
             | Fact::ClosureUndone { .. }
             | Fact::Reopened { .. }
             | Fact::Thanked { .. }

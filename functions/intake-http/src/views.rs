@@ -154,6 +154,8 @@ pub struct TicketView {
     pub messages: Vec<MessageView>,
     /// The closed ticket that this one continues.
     pub continues: Option<String>,
+    /// The ticket in which this one goes on (4.5).
+    pub merged_into: Option<String>,
     /// The ticket that continues this closed one, if it is among the client's newest.
     pub continued_by: Option<String>,
 }
@@ -194,6 +196,7 @@ impl TicketView {
             level: level(ticket),
             messages: messages(env, whole).await?,
             continues: ticket.opened.continues.as_ref().map(ToString::to_string),
+            merged_into: ticket.merged_into.as_ref().map(ToString::to_string),
             continued_by: None,
         })
     }

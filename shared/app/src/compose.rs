@@ -295,6 +295,7 @@ impl Composer<'_> {
                 at: *at,
                 reason: closing_reason(*reason),
                 reopens_until: *reopens_until,
+                merged_into: self.head.ticket.merged_into.as_ref().map(|it| Line::new(it.as_str())),
             }),
             Told::Reopened { promise } => out::Content::Reopened(out::Reopened {
                 received_at: self.notice.due,
@@ -536,6 +537,7 @@ const fn closing_reason(reason: ClosureReason) -> out::ClosingReason {
         ClosureReason::Auto => out::ClosingReason::Auto,
         ClosureReason::Confirmed => out::ClosingReason::Confirmed,
         ClosureReason::Withdrawn => out::ClosingReason::Withdrawn,
+        ClosureReason::Merged => out::ClosingReason::Merged,
         ClosureReason::OutOfScope => out::ClosingReason::OutOfScope,
         ClosureReason::NoAnswer => out::ClosingReason::NoAnswer,
         ClosureReason::NotARequest => out::ClosingReason::NotARequest,
@@ -575,5 +577,6 @@ const fn clock_name(clock: ClockName) -> &'static str {
     match clock {
         ClockName::Ordinary => "atención ordinaria",
         ClockName::Immediate(_) => "atención emergente",
+        ClockName::Taken(_) => "atención de un ticket unido",
     }
 }

@@ -1,10 +1,13 @@
 //! The one way in which a ticket changes: load, decide, commit, and again on conflict (A3).
 
 mod agreements;
+mod merging;
 
 use domain::agreement::Agreement;
 use domain::ticket::{self, Command, Content, Decision, DeskAct, Refusal, RefusalCode, View};
 use domain::{Actor, Instant, StaffMember, TicketRef};
+
+pub use self::merging::{MergeAct, merge};
 
 use self::agreements::{agreement_of, fresh_agreement, offers_stopped, reactivations, receipts};
 use crate::attempts::{self, Planned, Plans, Sealed};

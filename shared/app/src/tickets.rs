@@ -11,7 +11,7 @@ use crate::attachments::Files;
 use crate::client;
 use crate::codec::Stored;
 use crate::commit::Write;
-use crate::execute::{self, Act, Done, Opening};
+use crate::execute::{self, Act, Done, MergeAct, Opening};
 use crate::failure::Failure;
 use crate::idempotency::Once;
 use crate::item::{Key, Page};
@@ -169,6 +169,7 @@ pub(crate) fn draw<E: Env>(env: &E, client: &ClientId) -> TicketRef {
 }
 
 /// An act of a SPoC on a ticket of his client, once per Idempotency-Key.
+#[derive(Clone)]
 pub struct SpocCall {
     /// Whose.
     pub client: ClientId,
@@ -242,19 +243,59 @@ pub async fn spoc_act<E: Env>(
     if call.reference.client() != call.client {
         return Err(Failure::NotFound);
     }
-    let mut texts = Vec::new();
-    let act = spoc_command(env, &call.act, &mut texts);
-    let command = Command::Spoc { by: call.spoc.clone(), received_at: call.received_at, act };
-    let by = Actor::Spoc(call.spoc.clone());
-    let reference = call.reference.clone();
-    let also = call.files.tie(&mut texts);
-    let act = Act { by, texts, also, ..Act::system(reference, command) };
-    match run(env, act, &mut once, &call.files).await {
-        Ok(applied) => Ok(applied),
-        Err(Failure::Refused(Refusal { code: RefusalCode::WindowPassed, .. })) => {
-            continue_in_new(env, call, once).await
+    let mut call = call.clone();
+    loop {
+        let mut texts = Vec::new();
+        let act = spoc_command(env, &call.act, &mut texts);
+        let command = Command::Spoc { by: call.spoc.clone(), received_at: call.received_at, act };
+        let by = Actor::Spoc(call.spoc.clone());
+        let reference = call.reference.clone();
+        let also = call.files.tie(&mut texts);
+        let act = Act { by, texts, also, ..Act::system(reference, command) };
+        match run(env, act, &mut once, &call.files).await {
+            Err(Failure::Refused(Refusal { code: RefusalCode::WindowPassed, .. })) => {
+                return continue_in_new(env, &call, once).await;
+            }
+            // What is said to a ticket that was merged belongs to the one that stayed (4.5).
+            Err(Failure::Refused(Refusal { code: RefusalCode::Merged, .. })) => {
+                call.reference = survivor(env, &call.reference).await?;
+            }
+            answer => return answer,
         }
-        Err(failure) => Err(failure),
+    }
+}
+
+/// The ticket in which one that was merged goes on (4.5).
+pub(crate) async fn survivor<E: Env>(env: &E, merged: &TicketRef) -> Result<TicketRef, Failure> {
+    let item = env.store().get(&keys::head(merged)).await?.ok_or(Failure::NotFound)?;
+    let survivor = Stored::<Head>::read(&item)?.doc.ticket.merged_into;
+    survivor.ok_or_else(|| Failure::Retryable(format!("{merged} was merged just now")))
+}
+
+/// Merges two tickets of one client, once per Idempotency-Key; gives the one that stays (4.5).
+///
+/// # Errors
+/// What the rules, the input or the store say.
+pub async fn merge<E: Env>(
+    env: &E,
+    one: &TicketRef,
+    other: &TicketRef,
+    by: StaffMember,
+    text: String,
+    once: Option<Once>,
+) -> Result<Applied, Failure> {
+    let text = salted(env, text);
+    let mut act = MergeAct { one: one.clone(), other: other.clone(), text, by, once };
+    let failure = match execute::merge(env, &act).await {
+        Ok((reference, seq)) => return Ok(Applied { reference, seq, replayed: false }),
+        Err(failure) => failure,
+    };
+    match &mut act.once {
+        Some(once) => match once.made(env).await? {
+            Some(made) => Ok(Applied::before(made)),
+            None => Err(failure),
+        },
+        None => Err(failure),
     }
 }
 

@@ -267,7 +267,11 @@ fn next_end(day: Day, calendar: &WorkCalendar) -> Option<Instant> {
 }
 
 /// The clock's own time (7.7): natural only for an emergency with an emergency line.
-fn counting<'a>(immediate: bool, terms: &Terms, calendar: &'a WorkCalendar) -> Counting<'a> {
+pub(crate) fn counting<'a>(
+    immediate: bool,
+    terms: &Terms,
+    calendar: &'a WorkCalendar,
+) -> Counting<'a> {
     match (immediate, terms.emergency_hours.value) {
         (true, EmergencyHours::All) => Counting::Natural,
         (true, EmergencyHours::Contracted) | (false, _) => Counting::Contracted(calendar),

@@ -148,6 +148,8 @@ domain_codes! {
         Confirmed = "confirmed",
         /// A SPoC withdrew the request.
         Withdrawn = "withdrawn",
+        /// It goes on in another ticket of the client (4.5).
+        Merged = "merged",
         /// The decision that it is out of scope was sent.
         OutOfScope = "out_of_scope",
         /// No answer to the last reminder.

@@ -269,6 +269,8 @@ impl Problem {
             RefusalCode::TicketClosed | RefusalCode::WindowPassed => {
                 (StatusCode::CONFLICT, "El ticket está cerrado")
             }
+            RefusalCode::Merged => (StatusCode::CONFLICT, "El ticket sigue en otro"),
+            RefusalCode::NotMergeable => (StatusCode::CONFLICT, "No se pueden unir"),
             RefusalCode::NoOffer => (StatusCode::CONFLICT, "No hay un ofrecimiento vigente"),
             RefusalCode::Final => (StatusCode::CONFLICT, "La aceptación es definitiva"),
             RefusalCode::NotCritical => (StatusCode::CONFLICT, "No es una incidencia crítica"),
@@ -328,6 +330,8 @@ const fn refusal_word(code: RefusalCode) -> &'static str {
         RefusalCode::Suspended => "suspended",
         RefusalCode::TicketClosed => "ticket_closed",
         RefusalCode::WindowPassed => "window_passed",
+        RefusalCode::Merged => "merged",
+        RefusalCode::NotMergeable => "not_mergeable",
         RefusalCode::NoOffer => "no_offer",
         RefusalCode::Final => "final",
         RefusalCode::NotCritical => "not_critical",

@@ -128,6 +128,13 @@ pub enum DeskVerb {
         /// Its number.
         message: u32,
     },
+    /// To merge it with another ticket.
+    Merge {
+        /// The other one: its number in the script, then its reference.
+        with: String,
+        /// Why.
+        text: String,
+    },
     /// To close.
     Close(ClosureReason, String),
     /// To take the page.
@@ -305,6 +312,7 @@ fn desk_told(ticket: &str, verb: &DeskVerb) -> (String, Value) {
         DeskVerb::EndPause(text) => ("end-pause", json!({ "text": text })),
         DeskVerb::Escalate(level) => ("escalate", json!({ "level": level })),
         DeskVerb::Thanks { message } => ("thanks", json!({ "message": message })),
+        DeskVerb::Merge { with, text } => ("merge", json!({ "with": with, "text": text })),
         DeskVerb::Close(reason, text) => ("close", json!({ "reason": reason, "text": text })),
         DeskVerb::AcknowledgePage => ("ack-page", json!({})),
         DeskVerb::Waive(reason) => ("waive-charge", json!({ "reason": reason })),

@@ -105,6 +105,9 @@ fn desk_verb(phrase: &str, words: Option<String>, at: Option<Instant>) -> Result
         let (client, spoc) = (None, spoc.to_owned());
         return Ok(DeskVerb::OpenByCall { client, spoc, started_at, text: text()? });
     }
+    if let Some(with) = phrase.strip_prefix("lo une con el ticket ") {
+        return Ok(DeskVerb::Merge { with: with.to_owned(), text: text()? });
+    }
     Ok(match phrase {
         "responde" => DeskVerb::Reply(ReplyKind::Answer, text()?),
         "pide información" => DeskVerb::Reply(ReplyKind::InformationRequest, text()?),

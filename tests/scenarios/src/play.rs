@@ -179,6 +179,10 @@ impl<S: Store + Clone + 'static> Play<S> {
             let reopened = ticket.cycle.reopened_by;
             let last = ticket.cycle.inbound.last().map(|message| message.seq);
             *message = last.or(reopened).unwrap_or_default();
+        } else if let DeskVerb::Merge { with, .. } = &mut desk {
+            let place: usize = with.parse().expect("the number of a ticket in the script");
+            let other = self.transcript.references().get(place.wrapping_sub(1));
+            *with = other.expect("the other ticket was opened").to_string();
         } else if let DeskVerb::Assign { to } = &mut desk {
             *to = cast.staff(name).unwrap_or_else(|| no_such(name)).id.to_string();
         } else if let DeskVerb::Approve { proposal } | DeskVerb::Reject { proposal } = &mut desk {

@@ -26,6 +26,7 @@ pub fn describe(loaded: &Loaded, now: Instant) -> Vec<String> {
         let name = match clock.name {
             ClockName::Ordinary => "atención ordinaria",
             ClockName::Immediate(_) => "atención emergente",
+            ClockName::Taken(_) => "atención de un ticket unido",
         };
         let target = clock.target.target.map_or("en pausa".to_owned(), show);
         let tier = clock.target.tier.spanish();
@@ -78,6 +79,7 @@ fn reason(reason: ClosureReason) -> &'static str {
         ClosureReason::Auto => "por silencio",
         ClosureReason::Confirmed => "confirmado",
         ClosureReason::Withdrawn => "retirado",
+        ClosureReason::Merged => "unido a otro",
         ClosureReason::OutOfScope => "fuera de alcance",
         ClosureReason::NoAnswer => "falta de respuesta",
         ClosureReason::NotARequest => "no era una solicitud",

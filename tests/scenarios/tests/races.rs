@@ -170,3 +170,55 @@ fn sent(world: &World, words: &str) -> usize {
     });
     subjects.filter(|subject| subject.contains(words)).count()
 }
+
+/// A world with two open tickets of Ana's client, the earlier one first.
+async fn twins() -> (World, domain::TicketRef, domain::TicketRef) {
+    let mut world = World::in_memory(at("mar 2026-11-17 10:00")).await;
+    let request = asks(&world, "Ana", None, "one", open(None));
+    let earlier = done(&mut world, request).await;
+    world.advance(at("mar 2026-11-17 10:30")).await;
+    let request = asks(&world, "Ana", None, "other", open(None));
+    let later = done(&mut world, request).await;
+    world.advance(at("mar 2026-11-17 10:31")).await;
+    (world, earlier, later)
+}
+
+fn merges(world: &World, one: &domain::TicketRef, other: &domain::TicketRef, key: &str) -> Step {
+    let verb = DeskVerb::Merge { with: other.to_string(), text: "Es lo mismo.".to_owned() };
+    Step::Request(desk_asks(world, "Luis", one, key, verb))
+}
+
+/// Rule 4.5: two merges at once, from either side, merge once; a merge and an act that closes one of the
+/// two agree on which came first; the two tickets never tell different things.
+#[tokio::test]
+async fn merges_at_once() {
+    let (world, earlier, later) = twins().await;
+    let withdraw = |world: &World, which: &domain::TicketRef| {
+        Step::Request(asks(world, "Ana", Some(which), "w", ClientVerb::Withdraw))
+    };
+    for number in 0..calls(&world, &merges(&world, &earlier, &later, "m")).await {
+        for rival in 0..3 {
+            let (mut world, earlier, later) = twins().await;
+            let step = merges(&world, &earlier, &later, "m");
+            let other = match rival {
+                0 => merges(&world, &later, &earlier, "n"),
+                1 => withdraw(&world, &later),
+                _ => withdraw(&world, &earlier),
+            };
+            let outcome = race(&world, &step, &other, number).await;
+            world.settle().await;
+            let both = [earlier.clone(), later.clone()];
+            assert!(check(&mut world, &both).await.is_empty(), "before call {number}");
+            let (stays, leaves) = (head(&world, &earlier).await, head(&world, &later).await);
+            let merged = leaves.merged_into == Some(earlier);
+            assert_eq!(stays.took_in, if merged { vec![later] } else { Vec::new() });
+            assert_eq!(merged, outcome.is_ok(), "before call {number}: {outcome:?}");
+            assert_eq!(leaves.cycle.closure.is_some(), merged || rival == 1);
+            assert_eq!(sent(&world, "Ticket cerrado"), 1, "before call {number}, {rival}");
+        }
+    }
+}
+
+async fn head(world: &World, reference: &domain::TicketRef) -> domain::ticket::Ticket {
+    app::execute::load(&*world.env, reference).await.expect("it was opened").head.doc.ticket
+}

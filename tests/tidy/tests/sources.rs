@@ -15,8 +15,16 @@ const LONG_FUNCTIONS: &[(&str, &str, &str)] = &[
     ("shared/app/src/compose.rs", "content", "one match with an arm for each kind of notice"),
     ("shared/domain/src/account/fold.rs", "apply", "one match with an arm for each kind of fact"),
     ("shared/domain/src/ticket/fold.rs", "apply", "one match with an arm for each kind of fact"),
-    ("shared/mail/src/outbound/account.rs", "advice", "one match with an arm for each kind of notice"),
-    ("shared/mail/src/outbound/account.rs", "told", "one match with an arm for each kind of notice"),
+    (
+        "shared/mail/src/outbound/account.rs",
+        "advice",
+        "one match with an arm for each kind of notice",
+    ),
+    (
+        "shared/mail/src/outbound/account.rs",
+        "told",
+        "one match with an arm for each kind of notice",
+    ),
 ];
 
 #[test]

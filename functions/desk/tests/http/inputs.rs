@@ -43,7 +43,7 @@ fn all_faults_are_told_at_once_with_their_places() {
         ("/escalate", json!({"level": 3}), &["level"]),
         ("/thanks", json!({"message": 0}), &["message"]),
         ("/thanks", json!({"message": 1.5}), &["message"]),
-        ("/close", json!({"reason": "merged", "text": " "}), &["reason", "text"]),
+        ("/close", json!({"reason": "solved", "text": " "}), &["reason", "text"]),
         ("/approve", json!({"proposal": "2"}), &["proposal"]),
         ("/confirm-critical", json!({"text": "sí"}), &["text"]),
     ];

@@ -131,6 +131,7 @@ pub(super) const fn refused(code: RefusalCode) -> &'static str {
         RefusalCode::NotAuthorised => "Su designación no permite este acto",
         RefusalCode::Suspended => "La póliza no está en servicio",
         RefusalCode::TicketClosed | RefusalCode::WindowPassed => "El ticket está cerrado",
+        RefusalCode::Merged => "El ticket sigue en otro",
         RefusalCode::NoOffer => "Ya no hay un ofrecimiento vigente",
         RefusalCode::Final => "La aceptación es definitiva",
         RefusalCode::NotCritical => "No es una incidencia crítica",
@@ -140,6 +141,7 @@ pub(super) const fn refused(code: RefusalCode) -> &'static str {
         | RefusalCode::WrongInstant
         | RefusalCode::ReasonNotAllowed
         | RefusalCode::SamePerson
+        | RefusalCode::NotMergeable
         | RefusalCode::LimitReached
         | RefusalCode::Unpaid => "No es posible en este momento",
     }

@@ -187,6 +187,18 @@ enum ActOrder {
         message: u32,
     },
     #[command(
+        about = "Une dos tickets de un mismo cliente: queda el que se recibió antes.",
+        after_help = "Ejemplo:\n  millora desk merge FERRE-7K2QX9RD-4 FERRE-2HRRSX9V-0 \"Es el mismo error.\""
+    )]
+    Merge {
+        #[command(flatten)]
+        reference: Reference,
+        #[arg(value_name = "OTRO", help = "La referencia del otro ticket.")]
+        with: String,
+        #[arg(value_name = "TEXTO", help = "La explicación; «-» la lee de la entrada.")]
+        text: String,
+    },
+    #[command(
         about = "Cierra el ticket por una de las razones de la mesa.",
         after_help = "Ejemplo:\n  millora desk close FERRE-7K2QX9RD-4 out-of-scope \"No aceptó cotización.\""
     )]
@@ -495,6 +507,10 @@ fn act(caller: &Caller, order: ActOrder) -> Result<(String, Value), Trouble> {
         }
         ActOrder::Thanks { reference, message } => {
             Ok((reference.path(ROOT, "thanks"), json!({ "message": message })))
+        }
+        ActOrder::Merge { reference, with, text } => {
+            let body = json!({ "with": with.to_uppercase(), "text": words(text)? });
+            Ok((reference.path(ROOT, "merge"), body))
         }
         ActOrder::Close { reference, reason, text } => {
             let body = json!({ "reason": reason.name(), "text": words(text)? });

@@ -462,6 +462,7 @@ const WORDS: &[(&str, &str)] = &[
     ("last_notice", "último aviso de pago"),
     ("late_non_renewal", "no renovación fuera de plazo"),
     ("master_agreement", "Contrato Marco"),
+    ("merged", "unido"),
     ("message", "mensaje"),
     ("met", "objetivo cumplido"),
     ("missed", "fuera de objetivo"),

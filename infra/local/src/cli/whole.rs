@@ -106,6 +106,9 @@ fn standing(out: &mut Lines, answer: &Value, summary: &Value) {
     }
     out.labelled("Continúa de", word(answer, "continues"));
     out.labelled("Continúa en", word(answer, "continued_by"));
+    out.labelled("Unido a", word(answer, "merged_into"));
+    let took_in: Vec<_> = rows(answer, "took_in").iter().filter_map(Value::as_str).collect();
+    out.labelled("Se le unieron", &took_in.join(", "));
 }
 
 fn offers(out: &mut Lines, answer: &Value) {

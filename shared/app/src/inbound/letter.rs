@@ -131,6 +131,24 @@ impl Letter {
         reference: &TicketRef,
         entry: &Entry,
     ) -> Result<TicketRef, Failure> {
+        let mut reference = reference.clone();
+        loop {
+            match self.reply_on(env, &reference, entry).await {
+                // What is said to a ticket that was merged belongs to the one that stayed (4.5).
+                Err(Failure::Refused(Refusal { code: RefusalCode::Merged, .. })) => {
+                    reference = tickets::survivor(env, &reference).await?;
+                }
+                answer => return answer,
+            }
+        }
+    }
+
+    async fn reply_on<E: Env>(
+        &self,
+        env: &E,
+        reference: &TicketRef,
+        entry: &Entry,
+    ) -> Result<TicketRef, Failure> {
         let text = tickets::salted(env, self.text.clone());
         let mut texts = vec![text.clone().with(self.files.clone())];
         let received_at = self.received_at;

@@ -57,7 +57,7 @@ fn closing(reason: ClosureReason, until: Instant) -> Vec<(Action, Instant)> {
         | ClosureReason::OutOfScope
         | ClosureReason::NoAnswer
         | ClosureReason::NotARequest => vec![(Action::StillFails, until)],
-        ClosureReason::ServiceEnded => Vec::new(),
+        ClosureReason::ServiceEnded | ClosureReason::Merged => Vec::new(),
     }
 }
 

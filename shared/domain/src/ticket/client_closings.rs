@@ -34,8 +34,8 @@ impl<'a> View<'a> {
             ClosureReason::ServiceEnded => {
                 standing::ended_at(self.spans).is_some_and(|ended| ended <= at)
             }
-            // Asked of the facts, never of a person.
-            ClosureReason::Auto | ClosureReason::NoAnswer => false,
+            // Asked of the facts, never of a person; merged for good.
+            ClosureReason::Auto | ClosureReason::NoAnswer | ClosureReason::Merged => false,
         }
     }
 }
@@ -94,7 +94,9 @@ impl Act<'_> {
     /// nothing that a client wrote falls through (9.7).
     pub(super) fn overtaken_closing(&self) -> Result<Option<(u32, Instant)>, DecideError> {
         let earlier = |cycle: &Cycle| {
-            let recorded = cycle.closure.as_ref()?.at;
+            let closure = cycle.closure.as_ref()?;
+            // Its messages and clocks are another ticket's now: what was merged stays merged (4.5).
+            let recorded = (closure.reason != ClosureReason::Merged).then_some(closure.at)?;
             let asked = self.view_of(cycle).asked_closing()?.at;
             (asked < recorded).then_some((asked, recorded))
         };

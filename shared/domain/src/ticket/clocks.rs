@@ -182,7 +182,10 @@ impl View<'_> {
         let immediate = (0_u8..)
             .zip(spells)
             .map(|(place, spell)| (ClockName::Immediate(place), spell.declared_at.max(from)));
-        ordinary.into_iter().chain(immediate).collect()
+        let taken = (0_u8..)
+            .zip(&cycle.taken)
+            .map(|(place, taken)| (ClockName::Taken(place), taken.received_at));
+        ordinary.into_iter().chain(immediate).chain(taken).collect()
     }
 
     /// From when on an act is attention for a clock: the request or the declaration, also where the
@@ -190,9 +193,15 @@ impl View<'_> {
     pub(super) fn attention_since(&self, name: ClockName) -> Instant {
         let declared = match name {
             ClockName::Ordinary => None,
-            ClockName::Immediate(place) => self.cycle.spells.get(usize::from(place)),
+            ClockName::Immediate(place) => {
+                self.cycle.spells.get(usize::from(place)).map(|spell| spell.declared_at)
+            }
+            // What was done in this ticket before it took the other one in was not for that one.
+            ClockName::Taken(place) => {
+                self.cycle.taken.get(usize::from(place)).map(|taken| taken.at)
+            }
         };
-        declared.map_or(self.cycle.received_at, |spell| spell.declared_at)
+        declared.unwrap_or(self.cycle.received_at)
     }
 
     fn clock(
@@ -202,7 +211,11 @@ impl View<'_> {
         now: Instant,
         trace: &mut impl Trace,
     ) -> Result<AttentionClock, TargetError> {
-        let immediate = name != ClockName::Ordinary;
+        let (immediate, taken) = match name {
+            ClockName::Ordinary => (false, None),
+            ClockName::Immediate(_) => (true, None),
+            ClockName::Taken(place) => (false, self.cycle.taken.get(usize::from(place))),
+        };
         let accepted = self.cycle.same_day_accepted_at().filter(|_| !immediate);
         let mut pauses = self.pauses();
         if let Some(decided_at) = self.decided_at(name, now) {
@@ -212,10 +225,13 @@ impl View<'_> {
                 pause.to = Some(pause.to.map_or(decided_at, |to| to.min(decided_at)));
             }
         }
-        let request =
-            Request { received_at, immediate, same_day_accepted_at: accepted, pauses: &pauses };
-        let target =
-            attention::target(&request, &self.agreement.terms, &self.agreement.calendar, trace)?;
+        let target = if let Some(taken) = taken {
+            self.target_of_taken(taken, &pauses, trace)?
+        } else {
+            let request =
+                Request { received_at, immediate, same_day_accepted_at: accepted, pauses: &pauses };
+            attention::target(&request, &self.agreement.terms, &self.agreement.calendar, trace)?
+        };
         let (result, misses_at) = self.result(name, &target, now);
         Ok(AttentionClock { name, received_at, target, result, misses_at })
     }
@@ -266,7 +282,7 @@ impl View<'_> {
     /// What ends a clock without attention: its downgrade, the end of the service, the closing.
     fn end_of_clock(&self, name: ClockName) -> Option<(Instant, ClockResult)> {
         let downgraded = match name {
-            ClockName::Ordinary => None,
+            ClockName::Ordinary | ClockName::Taken(_) => None,
             ClockName::Immediate(place) => {
                 self.cycle.spells.get(usize::from(place)).and_then(|spell| spell.downgraded_at)
             }

@@ -168,6 +168,7 @@ impl Act<'_> {
         by: Participant,
         written: Written,
     ) -> Outcome {
+        self.require_not_merged()?;
         self.require_participant(&by, received_at)?;
         self.record_closing_before(received_at)?;
         let Written { text, still_fails, held_since, confirmation, participants } = written;
@@ -346,6 +347,7 @@ impl Act<'_> {
                 "la póliza no ha terminado",
             ),
             ClosureReason::NotARequest => return self.propose_not_a_request(text),
+            ClosureReason::Merged => (false, "para unirlo con otro ticket, diga con cuál"),
             ClosureReason::Auto | ClosureReason::Confirmed | ClosureReason::Withdrawn => {
                 (false, "esa razón no es de la mesa: la dan el silencio o un SPoC")
             }
@@ -377,6 +379,9 @@ impl Act<'_> {
     /// only now, reopens. The versions stay those of the cycle, which are no older than the closing.
     fn reopen_by_known_message(&mut self) -> Result<bool, DecideError> {
         let Some(closure) = self.view().closed_by(self.now())? else { return Ok(false) };
+        if self.ticket.merged_into.is_some() {
+            return Ok(false);
+        }
         let until = self.view().reopens_until(closure.at)?;
         let cycle = &self.ticket.cycle;
         // Who writes at the very instant at which silence ends is late (9.6). A person's act comes after
@@ -432,6 +437,7 @@ impl Act<'_> {
             ClosureReason::NoAnswer => view.unanswered_until(closure.at).then_some(closure.at),
             ClosureReason::Confirmed
             | ClosureReason::Withdrawn
+            | ClosureReason::Merged
             | ClosureReason::OutOfScope
             | ClosureReason::NotARequest
             | ClosureReason::ServiceEnded => return Ok(None),

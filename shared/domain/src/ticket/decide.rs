@@ -10,7 +10,7 @@ use super::criticality::check_declaration;
 use super::event::{Fact, Opened};
 use super::notice::{Content, Notice, OfferContent, Promise, Recipient};
 use super::refusal::{DecideError, Refusal, RefusalCode};
-use super::state::{ClockName, Ticket};
+use super::state::Ticket;
 use super::view::View;
 use crate::agreement::{Agreement, Pinned};
 use crate::evidence::{Event, Link};
@@ -152,7 +152,7 @@ pub(super) struct Act<'a> {
 }
 
 impl<'a> Act<'a> {
-    fn new(scene: &'a Scene<'a>, ticket: Ticket, by: Actor) -> Self {
+    pub(super) fn new(scene: &'a Scene<'a>, ticket: Ticket, by: Actor) -> Self {
         let (events, links, notices) = (Vec::new(), Vec::new(), Vec::new());
         Self { scene, ticket, by, events, links, notices }
     }
@@ -204,7 +204,7 @@ impl<'a> Act<'a> {
     }
 
     /// Takes back what later facts have shown to be false, and derives the wake-ups.
-    fn finish(mut self) -> Result<Decision, DecideError> {
+    pub(super) fn finish(mut self) -> Result<Decision, DecideError> {
         self.settle_closings()?;
         self.retract_false_misses()?;
         let timers = timers(&self.ticket, self.agreement_of(&self.ticket.cycle.pinned))?;
@@ -235,7 +235,7 @@ impl<'a> Act<'a> {
             ClockResult::Pending | ClockResult::Met { .. } | ClockResult::Missed { .. } => true,
             ClockResult::Superseded { .. } | ClockResult::Closed { .. } => false,
         });
-        let immediate = clocks.iter().rfind(|clock| clock.name != ClockName::Ordinary);
+        let immediate = clocks.iter().rfind(|clock| clock.name.is_immediate());
         let Some(clock) = immediate.or(clocks.first()) else {
             return Ok(Promise { target: None, tier: None, why: String::new(), held });
         };

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::criticality::EssentialOperation;
 use super::escalation::{EscalationCause, EscalationLevel};
-use super::state::ClockName;
+use super::state::{ClockName, TakenClock};
 use crate::agreement::Pinned;
 use crate::evidence::TextDigest;
 use crate::pauses::Interval;
@@ -263,6 +263,17 @@ pub enum Fact {
         /// Who.
         by: SpocId,
     },
+    /// The ticket goes on in another one of its client, which was received earlier (4.5).
+    MergedInto {
+        /// The ticket that stays.
+        survivor: TicketRef,
+        /// When.
+        at: Instant,
+        /// Why the desk merged them.
+        text: TextDigest,
+    },
+    /// A ticket of the same client that was received later was merged into this one (4.5).
+    TookIn(Box<TakenIn>),
     /// The premise of a closing turned out false: it never was (G7). Either an answer came to light
     /// that was received before it, or its solution reached nobody, or a SPoC had closed the ticket
     /// earlier.
@@ -357,6 +368,21 @@ pub struct Opened {
     /// How the sender of its mail came to be certain, where he was asked (M1a).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confirmation: Option<Confirmation>,
+}
+
+/// What a ticket hands over to the one that it is merged into (4.5).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TakenIn {
+    /// The ticket that closes, and before it those that had been merged into it.
+    pub from: Vec<TicketRef>,
+    /// When.
+    pub at: Instant,
+    /// Receipts of the client's messages, the request among them, in order.
+    pub messages: Vec<Instant>,
+    /// Its attention clocks that nobody has attended, in order.
+    pub clocks: Vec<TakenClock>,
+    /// SPoCs who followed it.
+    pub followers: Vec<SpocId>,
 }
 
 /// The question to a registered address whether a mail is really its own, and the answer (M1a). The
@@ -460,6 +486,8 @@ pub enum ClosureReason {
     Confirmed,
     /// A SPoC withdrew the request.
     Withdrawn,
+    /// It goes on in another ticket of the client (4.5).
+    Merged,
     /// The decision that it is out of scope was sent.
     OutOfScope,
     /// The client did not answer the last reminder of a request (7.7).
@@ -479,6 +507,7 @@ impl ClosureReason {
             Self::Auto | Self::NoAnswer => true,
             Self::Confirmed
             | Self::Withdrawn
+            | Self::Merged
             | Self::OutOfScope
             | Self::NotARequest
             | Self::ServiceEnded => false,

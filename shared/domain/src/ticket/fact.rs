@@ -15,6 +15,7 @@ impl Fact {
             | Self::ActRecorded { text, .. }
             | Self::ParticipantAdded { text, .. }
             | Self::MailNoted { text, .. }
+            | Self::MergedInto { text, .. }
             | Self::Noted { text }
             | Self::ChargeWaived { text }
             | Self::Downgraded { text, .. }
@@ -40,6 +41,7 @@ impl Fact {
             | Self::SolutionReminded { .. }
             | Self::Closed { .. }
             | Self::ClosingAsked { .. }
+            | Self::TookIn(_)
             | Self::ClosureUndone { .. }
             | Self::Reopened { .. }
             | Self::Thanked { .. }
@@ -89,6 +91,8 @@ impl Fact {
             | Self::PauseEnded { .. }
             | Self::PageAcknowledged { .. }
             | Self::ClosingAsked { .. }
+            | Self::MergedInto { .. }
+            | Self::TookIn(_)
             | Self::Thanked { .. }
             | Self::Proposed { .. }
             | Self::ProposalRejected { .. } => false,
@@ -107,6 +111,8 @@ impl Fact {
             | Self::DeclaredCritical { .. }
             | Self::Downgraded { .. }
             | Self::ClockStarted { .. }
+            | Self::MergedInto { .. }
+            | Self::TookIn(_)
             | Self::StandingApplied { .. } => true,
             Self::ClientWrote { .. }
             | Self::DeskWrote { .. }

@@ -1,7 +1,7 @@
 //! A ticket's state is the fold of its events.
 
 use super::escalation::EscalationCause;
-use super::event::{Confirmation, Fact, Opened, Proposed, ReplyKind};
+use super::event::{Confirmation, Fact, Opened, Proposed, ReplyKind, TakenIn};
 use super::limits::{ASKED_MAX, FOLLOWERS_MAX, HELD_MAX, MESSAGES_BEFORE_MAX, MESSAGES_MAX};
 use super::state::{
     ActDone, AskedClosing, Closure, Cycle, HeldMail, Inbound, KnownParticipant, Level, Origin,
@@ -32,6 +32,8 @@ impl Ticket {
             cycle,
             before: None,
             proposals: Vec::new(),
+            merged_into: None,
+            took_in: Vec::new(),
         }
     }
 
@@ -160,6 +162,8 @@ impl Ticket {
                 let asked = AskedClosing { seq: event.seq, reason: *reason, at: *at };
                 self.cycle_at(*at).ask(asked);
             }
+            Fact::MergedInto { survivor, .. } => self.merged_into = Some(survivor.clone()),
+            Fact::TookIn(taken) => self.take_in(event.seq, taken),
             Fact::ClosureUndone { cycle } => self.undo_closure(*cycle, event.seq),
             Fact::Reopened { message, received_at, pinned, held, offers_stopped } => {
                 self.reopen(*message, *received_at, pinned.clone(), *held);
@@ -235,6 +239,18 @@ impl Ticket {
         for held in known.filter(|it| it.received_at == received_at && it.settled_at.is_none()) {
             held.settled_at = Some(at);
         }
+    }
+
+    /// Another ticket's messages, clocks and followers are this one's from now on (4.5).
+    fn take_in(&mut self, seq: u32, taken: &TakenIn) {
+        for received_at in &taken.messages {
+            self.acted(seq, *received_at);
+        }
+        for spoc in &taken.followers {
+            self.follow(&Participant::Spoc(spoc.clone()));
+        }
+        self.cycle.taken.extend(taken.clocks.iter().cloned());
+        self.took_in.extend(taken.from.iter().cloned());
     }
 
     fn with_outbound(&mut self, message: u32, change: impl FnOnce(&mut Outbound)) {
@@ -442,6 +458,7 @@ impl Cycle {
         let accepted = later.emergency_cost_accepted_at;
         self.emergency_cost_accepted_at = accepted.or(self.emergency_cost_accepted_at);
         self.charge_waived |= later.charge_waived;
+        self.taken.extend(later.taken);
         later.asked.into_iter().for_each(|it| self.ask(it));
         self.closure = later.closure;
     }

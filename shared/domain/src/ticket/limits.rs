@@ -21,6 +21,10 @@ pub const PARTICIPANTS_MAX: usize = 6;
 pub const HELD_MAX: usize = 8;
 /// A cycle keeps at most so many closings in mind that another one overtook; the first ones decide.
 pub const ASKED_MAX: usize = 4;
+/// At most so many clocks of merged tickets run on in one cycle.
+pub const TAKEN_CLOCKS_MAX: usize = 4;
+/// At most so many tickets are merged into one.
+pub const TAKEN_TICKETS_MAX: usize = 8;
 /// At most so many proposals may wait for a second person.
 pub const PROPOSALS_MAX: usize = 8;
 /// A page is repeated after so many minutes until a person takes it (7.4).

@@ -22,6 +22,7 @@ mod fold;
 mod held;
 mod keeping;
 pub mod limits;
+mod merging;
 mod notice;
 mod participants;
 mod refusal;
@@ -44,13 +45,15 @@ pub use earlier::EarlierCycle;
 pub use escalation::{EscalationCause, EscalationLevel};
 pub use event::{
     ActKind, Channel, ClosureReason, Confirmation, Fact, NotedMail, Opened, Proposed, ReplyKind,
+    TakenIn,
 };
+pub use merging::{MergeSide, Merged, merge};
 pub use notice::{Content, Notice, OfferContent, Promise, Recipient};
 pub use refusal::{DecideError, Refusal, RefusalCode};
 pub use sending::Counts;
 pub use state::{
     ActDone, AskedClosing, ClockName, Closure, Cycle, HeldMail, Inbound, KnownParticipant, Level,
-    Origin, Outbound, Proposal, Reminder, SameDayAnswer, Ticket, Told,
+    Origin, Outbound, Proposal, Reminder, SameDayAnswer, TakenClock, Ticket, Told,
 };
 pub use surcharges::{Charge, ChargeKind, ChargeState};
 pub use view::View;

@@ -40,6 +40,10 @@ pub enum RefusalCode {
     WindowPassed,
     /// There is nothing to accept, or no longer (7.2a, 7.4a).
     NoOffer,
+    /// The ticket goes on in another one (4.5).
+    Merged,
+    /// Tickets that cannot be merged (4.5).
+    NotMergeable,
     /// What was accepted cannot be taken back (7.2a).
     Final,
     /// The criteria of a critical incident are not met (1.4).

@@ -6,6 +6,7 @@ use super::criticality::{EssentialOperation, Spell};
 use super::escalation::{EscalationCause, EscalationLevel};
 use super::event::{ActKind, Channel, ClosureReason, Confirmation, Opened, Proposed, ReplyKind};
 use crate::agreement::Pinned;
+use crate::attention::AttentionTier;
 use crate::evidence::{Hash, TextDigest};
 use crate::standing::Span;
 use crate::{
@@ -42,6 +43,12 @@ pub struct Ticket {
     /// Acts that wait for a second person.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub proposals: Vec<Proposal>,
+    /// The ticket in which this one goes on (4.5).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<TicketRef>,
+    /// The tickets that were merged into this one, in order (4.5).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub took_in: Vec<TicketRef>,
 }
 
 /// An address that was added to a ticket.
@@ -148,6 +155,9 @@ pub struct Cycle {
     /// Ends of awaiting pauses by a person (7.7).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pauses_ended: Vec<Instant>,
+    /// Clocks of tickets that were merged into this one (4.5).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub taken: Vec<TakenClock>,
     /// Levels reached (9.8).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub levels: Vec<Level>,
@@ -275,6 +285,40 @@ pub enum ClockName {
     Ordinary,
     /// The immediate clock of the n-th declaration, from 0 (7.4).
     Immediate(u8),
+    /// The n-th clock of a ticket that was merged into this one, from 0 (4.5).
+    Taken(u8),
+}
+
+impl ClockName {
+    /// Whether it is that of a declared critical incident.
+    #[must_use]
+    pub const fn is_immediate(self) -> bool {
+        match self {
+            Self::Immediate(_) => true,
+            Self::Ordinary | Self::Taken(_) => false,
+        }
+    }
+}
+
+/// An unattended clock of a ticket that was merged into another one, where it runs on (4.5). It keeps the
+/// target that it had; only pauses of the ticket that stays move it from now on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TakenClock {
+    /// Its ticket.
+    pub from: TicketRef,
+    /// When it started.
+    pub received_at: Instant,
+    /// When the tickets were merged.
+    pub at: Instant,
+    /// Its tier.
+    pub tier: AttentionTier,
+    /// Its target without pauses.
+    pub unpaused: Instant,
+    /// Its target when the tickets were merged.
+    pub target: Instant,
+    /// When the desk is warned of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warn_at: Option<Instant>,
 }
 
 /// What was already told.
@@ -370,6 +414,7 @@ impl Cycle {
             outbound: Vec::new(),
             acts: Vec::new(),
             pauses_ended: Vec::new(),
+            taken: Vec::new(),
             levels: Vec::new(),
             told: Told::default(),
             closure: None,

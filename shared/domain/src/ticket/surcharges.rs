@@ -47,7 +47,7 @@ pub enum ChargeState {
     Pending,
     /// It was met: the charge is owed.
     Accrued,
-    /// It was missed, withdrawn or downgraded: nothing is owed.
+    /// It was missed, withdrawn, merged or downgraded: nothing is owed.
     Void,
     /// The desk gave it up.
     Waived,
@@ -70,7 +70,7 @@ impl View<'_> {
         }
         let accepted = self.cycle.emergency_cost_accepted_at;
         if let (Some(accepted_at), Some(amount)) = (accepted, self.emergency_price()) {
-            let clock = clocks.iter().rfind(|clock| clock.name != ClockName::Ordinary);
+            let clock = clocks.iter().rfind(|clock| clock.name.is_immediate());
             let state = if self.emergency_cost_accepted_at().is_some() {
                 self.charge_state(clock)
             } else {
@@ -82,11 +82,9 @@ impl View<'_> {
     }
 
     fn charge_state(&self, clock: Option<&AttentionClock>) -> ChargeState {
-        let withdrawn = self
-            .cycle
-            .closure
-            .as_ref()
-            .is_some_and(|closure| closure.reason == ClosureReason::Withdrawn);
+        let withdrawn = self.cycle.closure.as_ref().is_some_and(|closure| {
+            matches!(closure.reason, ClosureReason::Withdrawn | ClosureReason::Merged)
+        });
         if self.cycle.charge_waived {
             return ChargeState::Waived;
         }

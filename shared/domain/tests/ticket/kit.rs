@@ -232,7 +232,8 @@ impl World {
         Ok(links)
     }
 
-    fn take(&mut self, decision: Decision) {
+    /// Takes over what was decided.
+    pub(crate) fn take(&mut self, decision: Decision) {
         assert_eq!(decision.events.len(), decision.links.len());
         self.links.extend(decision.links);
         self.events.extend(decision.events);
@@ -502,6 +503,7 @@ fn word(reason: ClosureReason) -> &'static str {
         ClosureReason::Auto => "auto",
         ClosureReason::Confirmed => "confirmed",
         ClosureReason::Withdrawn => "withdrawn",
+        ClosureReason::Merged => "merged",
         ClosureReason::OutOfScope => "out_of_scope",
         ClosureReason::NoAnswer => "no_answer",
         ClosureReason::NotARequest => "not_a_request",

@@ -6,6 +6,7 @@ mod clause_10;
 mod clause_1_mail;
 mod clause_1_participants;
 mod clause_2;
+mod clause_4;
 mod clause_7_clocks;
 mod clause_7_offers;
 mod clause_7_pauses;

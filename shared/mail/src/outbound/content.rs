@@ -348,6 +348,8 @@ pub enum ClosingReason {
     Confirmed,
     /// A SPoC withdrew the request.
     Withdrawn,
+    /// It goes on in another ticket.
+    Merged,
     /// Out of scope, and no quote is wanted.
     OutOfScope,
     /// The client did not answer the last reminder.
@@ -366,6 +368,7 @@ impl ClosingReason {
             Self::Auto => "No recibimos respuesta a la solución propuesta (cláusula 9).",
             Self::Confirmed => "Un contacto autorizado de su empresa confirmó la solución.",
             Self::Withdrawn => "Un contacto autorizado de su empresa retiró la solicitud.",
+            Self::Merged => "Se unió a otro ticket de su empresa, que recibimos antes.",
             Self::OutOfScope => "La solicitud quedó fuera del alcance de la póliza (cláusula 4).",
             Self::NoAnswer => {
                 "No recibimos lo que le solicitamos, tampoco después de nuestros recordatorios \
@@ -380,7 +383,7 @@ impl ClosingReason {
     #[must_use]
     pub const fn can_reopen(self) -> bool {
         match self {
-            Self::ServiceEnded => false,
+            Self::ServiceEnded | Self::Merged => false,
             Self::Auto
             | Self::Confirmed
             | Self::Withdrawn
@@ -400,6 +403,8 @@ pub struct Closing {
     pub reason: ClosingReason,
     /// A reply before this instant reopens it (9.7).
     pub reopens_until: Instant,
+    /// The ticket in which it goes on (4.5).
+    pub merged_into: Option<Line>,
 }
 
 /// See [`Content::Reopened`].

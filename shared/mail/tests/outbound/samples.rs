@@ -250,6 +250,7 @@ fn reminders_and_closings() -> Vec<(&'static str, World, Content)> {
             at: at("2026-11-19T10:00:00-06:00"),
             reason,
             reopens_until: at("2026-11-27T00:00:00-06:00"),
+            merged_into: (reason == ClosingReason::Merged).then(|| Line::new("ACME-7K2QX9RD-4")),
         })
     };
     let reminder = |n, last, wanted| {
@@ -286,6 +287,7 @@ fn reminders_and_closings() -> Vec<(&'static str, World, Content)> {
             world().with(&[Action::Confirm, Action::StillFails]),
             closing(ClosingReason::Auto),
         ),
+        ("closing_merged", world(), closing(ClosingReason::Merged)),
         ("closing_service_ended", world(), closing(ClosingReason::ServiceEnded)),
         ("reopened", world(), Content::Reopened(Reopened { received_at, clock: running() })),
         (

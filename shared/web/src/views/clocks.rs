@@ -19,6 +19,8 @@ crate::codes! {
         Ordinary = "ordinary",
         /// Attention to a critical incident (7.4).
         Immediate = "immediate",
+        /// Attention that a ticket which was merged into this one was waiting for (4.5).
+        Merged = "merged",
         /// Reply to a message on a ticket that was attended: an internal objective (7.9).
         Reply = "reply",
     }
@@ -36,6 +38,16 @@ crate::codes! {
         Superseded = "superseded",
         /// The ticket closed before its target, without attention.
         Closed = "closed",
+    }
+}
+
+impl ClockName {
+    /// Whether it is an attention clock that the ticket's own request started.
+    const fn is_own(self) -> bool {
+        match self {
+            Self::Ordinary | Self::Immediate => true,
+            Self::Merged | Self::Reply => false,
+        }
     }
 }
 
@@ -108,6 +120,7 @@ fn attention(clock: &AttentionClock) -> ClockView {
         clock: match clock.name {
             DomainClockName::Ordinary => ClockName::Ordinary,
             DomainClockName::Immediate(_) => ClockName::Immediate,
+            DomainClockName::Taken(_) => ClockName::Merged,
         },
         received_at: clock.received_at.into(),
         target: clock.target.target.map(Moment),
@@ -165,8 +178,7 @@ const fn pending_text(result: ResultCode) -> &'static str {
 #[must_use]
 pub fn main_clock(clocks: Vec<ClockView>) -> Option<ClockView> {
     let superseded = |clock: &ClockView| clock.result == ResultCode::Superseded;
-    let mut attention: Vec<_> =
-        clocks.into_iter().filter(|clock| clock.clock != ClockName::Reply).collect();
+    let mut attention: Vec<_> = clocks.into_iter().filter(|clock| clock.clock.is_own()).collect();
     let immediate =
         attention.iter().rposition(|c| c.clock == ClockName::Immediate && !superseded(c));
     let place = immediate.or_else(|| attention.iter().position(|clock| !superseded(clock)));

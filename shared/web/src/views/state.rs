@@ -83,6 +83,7 @@ pub const fn reason_text(reason: Reason) -> &'static str {
         Reason::Auto => "sin respuesta después de la solución",
         Reason::Confirmed => "solución confirmada",
         Reason::Withdrawn => "solicitud retirada",
+        Reason::Merged => "unido a otro ticket, donde sigue",
         Reason::OutOfScope => "fuera de alcance",
         Reason::NoAnswer => "sin respuesta a lo que se pidió",
         Reason::NotARequest => "no era una solicitud de soporte",
