@@ -145,7 +145,7 @@ impl View<'_> {
             {
                 let solution = silence.solution.seq;
                 let closes_at = if now < silent_until { silent_until } else { closes_at };
-                let instead_of = silence.solution.reminder.map(|told| told.closes_at);
+                let instead_of = silence.solution.reminded;
                 let reminder = Automatic::RemindSolution { solution, closes_at, instead_of };
                 upcoming.push((due, reminder));
             }
@@ -275,6 +275,8 @@ impl Act<'_> {
             Automatic::RemindSolution { solution, closes_at, instead_of } => {
                 self.record(Fact::SolutionReminded { solution, due, closes_at });
                 let content = Content::SolutionReminder { closes_at, instead_of };
+                // The ledger knows a reminder of a moved date by that date, which only moves on (G11).
+                let due = instead_of.map_or(due, |_| closes_at);
                 self.tell_readers(due, Some(solution), content);
             }
             Automatic::Close => self.close(ClosureReason::Auto, due, None)?,

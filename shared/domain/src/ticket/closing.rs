@@ -42,11 +42,10 @@ impl Silence<'_> {
     /// told its date, that date is no longer true: he is told the new one as soon as it is known.
     pub(super) fn reminder_due(&self) -> Option<Instant> {
         let wanted = self.auto.reminder?;
-        let Some(told) = self.solution.reminder else { return Some(wanted) };
-        let stands = [self.auto.closing, self.closes_at].contains(&Some(told.closes_at));
-        let due = self.moved_at.map_or(wanted, |moved_at| wanted.max(moved_at));
-        // Each instant once: the ledger knows the reminder by it (G11).
-        (!stands && due > told.due).then_some(due)
+        let Some(told) = self.solution.reminded else { return Some(wanted) };
+        let stands = [self.auto.closing, self.closes_at].contains(&Some(told));
+        let later = self.auto.closing.is_some_and(|closing| closing > told);
+        (later && !stands).then(|| self.moved_at.map_or(wanted, |at| wanted.max(at)))
     }
 }
 

@@ -5,7 +5,7 @@ use super::event::{Confirmation, Fact, Opened, Proposed, ReplyKind, TakenIn};
 use super::limits::{ASKED_MAX, FOLLOWERS_MAX, HELD_MAX, MESSAGES_BEFORE_MAX, MESSAGES_MAX};
 use super::state::{
     ActDone, AskedClosing, Closure, Cycle, HeldMail, Inbound, KnownParticipant, Level, Origin,
-    Outbound, Proposal, Reminder, SameDayAnswer, Ticket,
+    Outbound, Proposal, SameDayAnswer, Ticket,
 };
 use crate::evidence::{Event, Hash};
 use crate::{Actor, Instant, Participant};
@@ -146,9 +146,8 @@ impl Ticket {
             Fact::InformationReminded { request, n, .. } => {
                 self.with_outbound(*request, |outbound| outbound.reminders = *n);
             }
-            Fact::SolutionReminded { solution, due, closes_at } => {
-                let reminder = Reminder { due: *due, closes_at: *closes_at };
-                self.with_outbound(*solution, |outbound| outbound.reminder = Some(reminder));
+            Fact::SolutionReminded { solution, closes_at, .. } => {
+                self.with_outbound(*solution, |outbound| outbound.reminded = Some(*closes_at));
             }
             Fact::Closed { reason, at, .. } => {
                 self.cycle.closure = Some(Closure { reason: *reason, at: *at });
@@ -362,7 +361,7 @@ impl Cycle {
             recipients: recipients.to_vec(),
             bounced: Vec::new(),
             reminders: 0,
-            reminder: None,
+            reminded: None,
         });
         self.trim_outbound(MESSAGES_MAX);
     }

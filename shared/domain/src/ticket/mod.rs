@@ -53,7 +53,7 @@ pub use refusal::{DecideError, Refusal, RefusalCode};
 pub use sending::Counts;
 pub use state::{
     ActDone, AskedClosing, ClockName, Closure, Cycle, HeldMail, Inbound, KnownParticipant, Level,
-    Origin, Outbound, Proposal, Reminder, SameDayAnswer, TakenClock, Ticket, Told,
+    Origin, Outbound, Proposal, SameDayAnswer, TakenClock, Ticket, Told,
 };
 pub use surcharges::{Charge, ChargeKind, ChargeState};
 pub use view::View;

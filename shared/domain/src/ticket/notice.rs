@@ -364,8 +364,8 @@ impl Notice {
             }
             Content::SolutionReminder { closes_at, .. } => {
                 let solution = ticket.cycle.outbound(self.about);
-                let last = solution.and_then(|solution| solution.reminder);
-                let is_last = last.is_none_or(|last| last.due == self.due);
+                let last = solution.and_then(|solution| solution.reminded);
+                let is_last = last.is_none_or(|last| last == *closes_at);
                 open && is_last && now < *closes_at && ticket.cycle.waits_after(self.about)
             }
             Content::InformationReminder { .. } => open && ticket.cycle.waits_after(self.about),

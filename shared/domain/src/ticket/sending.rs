@@ -75,7 +75,7 @@ impl Outbound {
             self.resent_at = Some(at);
             self.accepted_at = None;
             self.reminders = 0;
-            self.reminder = None;
+            self.reminded = None;
         }
         self.bounced.retain(|it| it != recipient);
     }

@@ -220,18 +220,9 @@ pub struct Outbound {
     /// Reminders sent for a request (7.7).
     #[serde(default, skip_serializing_if = "zero")]
     pub reminders: u32,
-    /// The last reminder of a solution that was sent (9.2).
+    /// The closing that the client was told last, where he was reminded of it (9.2).
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reminder: Option<Reminder>,
-}
-
-/// A reminder that a ticket will close (9.2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Reminder {
-    /// When it was due.
-    pub due: Instant,
-    /// The closing that the client was told.
-    pub closes_at: Instant,
+    pub reminded: Option<Instant>,
 }
 
 /// A call, a remote session or a visit.

@@ -295,7 +295,7 @@ fn a_moved_closing_is_told() {
     };
     assert_eq!(closes_at, at("sáb 2026-12-05 10:00"));
     assert_eq!(instead_of, Some(at("jue 2026-12-03 10:00")));
-    assert_eq!(world.notices[0].due, at(to));
+    assert_eq!(world.notices[0].due, closes_at, "a key of its own in the ledger");
     assert_eq!(
         world.wait("lun 2026-12-07 10:00"),
         ["sáb 2026-12-05 10:00 closing>spoc:ana"],

@@ -259,17 +259,16 @@ impl Run {
         assert_eq!(silence.closes_at, Some(closing));
     }
 
-    /// Nobody is reminded twice at one instant of one solution, nor of one date after another.
+    /// Nobody is reminded of one solution again but of a later date.
     fn reminded_once(&self) {
-        let mut last: BTreeMap<u32, (Instant, Instant)> = BTreeMap::new();
+        let mut last: BTreeMap<u32, Instant> = BTreeMap::new();
         for event in &self.world.events {
             if let Fact::MessageResent { message, .. } = &event.fact {
                 last.remove(message);
             }
-            let Fact::SolutionReminded { solution, due, closes_at } = &event.fact else { continue };
-            if let Some((before, told)) = last.insert(*solution, (*due, *closes_at)) {
-                assert!(before < *due, "reminded again at {due:?}, after {before:?}");
-                assert_ne!(told, *closes_at, "reminded again of the same date");
+            let Fact::SolutionReminded { solution, closes_at, .. } = &event.fact else { continue };
+            if let Some(told) = last.insert(*solution, *closes_at) {
+                assert!(told < *closes_at, "reminded again of {closes_at:?}, after {told:?}");
             }
         }
     }
