@@ -37,6 +37,17 @@ pub enum Verb {
     Desk(DeskVerb),
 }
 
+impl Verb {
+    /// The function that is asked.
+    #[must_use]
+    pub const fn function(&self) -> &'static str {
+        match self {
+            Self::Client(_) => "intake-http",
+            Self::Desk(_) => "desk",
+        }
+    }
+}
+
 /// What a SPoC asks.
 #[derive(Debug, Clone)]
 pub enum ClientVerb {

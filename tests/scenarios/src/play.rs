@@ -1,5 +1,7 @@
 //! Plays a script in a world and checks what must hold of any world.
 
+use std::sync::Arc;
+
 use app::item::Key;
 use app::memory::MailAnswer;
 use app::ports::Store;
@@ -22,7 +24,14 @@ use crate::world::World;
 /// When the script cannot be played, or when something does not hold that must hold of any world.
 pub async fn play<S: Store + Clone + 'static>(store: S, script: &Script) -> String {
     let start = script.steps.iter().find_map(|step| step.at).expect("a script has a first moment");
-    let world = World::new(store, start).await;
+    play_in(World::new(store, start).await, script).await
+}
+
+/// [`play`], in a world in which somebody listens or something is switched off from the start.
+///
+/// # Panics
+/// As [`play`].
+pub async fn play_in<S: Store + Clone + 'static>(world: World<S>, script: &Script) -> String {
     let mut transcript = Transcript::default();
     transcript.whole_mails = script.whole_mails;
     let mut play = Play { world, transcript, mails: 0, sweeps: 0, steps: 0 };
@@ -130,7 +139,8 @@ impl<S: Store + Clone + 'static> Play<S> {
             Verb::Desk(_) | Verb::Client(_) => ticket,
         };
         let request = Request { token, received_at, key, ticket, verb };
-        let answer = doors::knock(&self.world.env, &request).await;
+        let env = Arc::new(self.world.of(request.verb.function()));
+        let answer = Box::pin(doors::knock(&env, &request)).await;
         self.answer(&answer, request.ticket.as_ref());
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use app::auth;
+use app::memory::faults::{Call, Edge, Faulty, Script, Step};
 use app::memory::{MemoryEnv, MemoryStore};
 use app::ports::{Clock as _, Store, Wake};
 use app::relay::StreamBatch;
@@ -25,6 +26,32 @@ const ROUNDS_MAX: u32 = 200;
 
 /// The environment of a world.
 pub type WorldEnv<S> = MemoryEnv<Tapped<S>>;
+
+/// Who hears what a function asks of its ports: the function's name, and the call.
+pub type Ear = Arc<dyn Fn(&'static str, &Call<'_>) + Send + Sync>;
+
+/// The environment as one function has it: its calls are heard.
+pub type Heard<S> = Faulty<WorldEnv<S>, Hearing>;
+
+/// Passes the calls of one function on to whoever listens.
+pub struct Hearing {
+    /// The function, by its package's name.
+    pub function: &'static str,
+    /// Who listens.
+    pub ear: Option<Ear>,
+}
+
+impl Script for Hearing {
+    fn step(&self, _: usize, _: &'static str, _: Edge) -> Step {
+        Step::Pass
+    }
+
+    fn hear(&self, call: &Call<'_>) {
+        if let Some(ear) = &self.ear {
+            ear(self.function, call);
+        }
+    }
+}
 
 /// What a sweep met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +80,8 @@ pub struct World<S = MemoryStore> {
     pub sweep_alive: bool,
     /// Sweeps that met something.
     pub sweeps: Vec<Swept>,
+    /// Who listens to what the functions ask for.
+    pub ear: Option<Ear>,
     scheduler_alive: bool,
     read: usize,
     tries: u32,
@@ -90,6 +119,7 @@ impl<S: Store + Clone + 'static> World<S> {
             stream_reversed: false,
             sweep_alive: true,
             sweeps: Vec::new(),
+            ear: None,
             scheduler_alive: true,
             read: 0,
             tries: 0,
@@ -102,6 +132,18 @@ impl<S: Store + Clone + 'static> World<S> {
     #[must_use]
     pub fn now(&self) -> Instant {
         self.env.clock.now()
+    }
+
+    /// The environment of a function, by its package's name. What it is called with is boxed: the
+    /// futures of whole handlers are large, and a test's stack is small.
+    #[must_use]
+    pub fn of(&self, function: &'static str) -> Heard<S> {
+        let mut env = (*self.env).clone();
+        if self.ear.is_some() {
+            // Who listens hears of everything that a process just started has to ask for.
+            env.agreements = Arc::default();
+        }
+        Faulty::new(env, Hearing { function, ear: self.ear.clone() })
     }
 
     /// Whether the scheduler takes and fires schedules.
@@ -156,7 +198,8 @@ impl<S: Store + Clone + 'static> World<S> {
     /// When the due index cannot be read.
     pub async fn sweep(&mut self) {
         self.last_sweep = self.now();
-        let report = sweep::handle(&*self.env).await.expect("the due index is read");
+        let report =
+            Box::pin(sweep::handle(&self.of("sweep"))).await.expect("the due index is read");
         if report.worked > 0 {
             self.sweeps.push(Swept { at: self.now(), report });
         }
@@ -232,9 +275,12 @@ impl<S: Store + Clone + 'static> World<S> {
     async fn fire(&self, wake: &Wake) {
         let event =
             TimerEvent { function: wake.function.name().to_owned(), aggregate: wake.pk.clone() };
+        let env = self.of(wake.function.name());
         let answer = match wake.function {
-            app::ports::TimerFunction::SlaTimer => sla_timer::handle(&*self.env, &event).await,
-            app::ports::TimerFunction::AutoClose => auto_close::handle(&*self.env, &event).await,
+            app::ports::TimerFunction::SlaTimer => Box::pin(sla_timer::handle(&env, &event)).await,
+            app::ports::TimerFunction::AutoClose => {
+                Box::pin(auto_close::handle(&env, &event)).await
+            }
         };
         answer.unwrap_or_else(|failure| panic!("{} failed: {failure}", wake.name));
     }
@@ -248,12 +294,13 @@ impl<S: Store + Clone + 'static> World<S> {
         if records.is_empty() {
             return false;
         }
+        let env = self.of("outbox-relay");
         for batch in records.chunks(BATCH) {
             let mut records = batch.to_vec();
             if self.stream_reversed {
                 records.reverse();
             }
-            let answer = outbox_relay::handle(&*self.env, &StreamBatch { records }).await;
+            let answer = Box::pin(outbox_relay::handle(&env, &StreamBatch { records })).await;
             let failed = answer.failures.iter().filter_map(|it| it.sequence_number.parse().ok());
             match failed.min() {
                 None => self.read += batch.len(),
@@ -279,8 +326,9 @@ impl<S: Store + Clone + 'static> World<S> {
     async fn tell_mail_events(&mut self) -> bool {
         let events = self.post.take_due(self.now());
         let some = !events.is_empty();
+        let env = self.of("mail-events");
         for event in events {
-            let answer = mail_events::handle(&*self.env, &event).await;
+            let answer = Box::pin(mail_events::handle(&env, &event)).await;
             answer.unwrap_or_else(|failure| panic!("an event of the mail service: {failure}"));
         }
         some

@@ -61,11 +61,86 @@ pub enum Failure {
     Rejected,
 }
 
+/// A call to a port, with what it asks for.
+#[derive(Debug, Clone, Copy)]
+pub enum Call<'a> {
+    /// [`Store::get`].
+    Get(&'a Key),
+    /// [`Store::get_many`].
+    GetMany(&'a [Key]),
+    /// [`Store::query`].
+    Query(&'a Query),
+    /// [`Store::due`], of a shard.
+    Due(u8),
+    /// [`Store::list`].
+    List(&'a Query),
+    /// [`Store::commit`].
+    Commit(&'a Commit),
+    /// [`Mailer::send`].
+    Send(&'a Outgoing),
+    /// [`Schedules::put`].
+    PutSchedule(&'a Wake),
+    /// [`Schedules::delete`], by name.
+    DeleteSchedule(&'a str),
+    /// [`Blobs::put`], under a key.
+    PutBlob(&'a str),
+    /// [`Blobs::get`], by its key.
+    GetBlob(&'a str),
+    /// [`Blobs::list`], under a prefix.
+    ListBlobs(&'a str),
+    /// [`Blobs::rename`].
+    RenameBlob {
+        /// The key before.
+        from: &'a str,
+        /// The key after.
+        to: &'a str,
+    },
+    /// [`Blobs::delete`], by its key.
+    DeleteBlob(&'a str),
+    /// [`Blobs::upload_link`].
+    UploadLink(&'a Attachment),
+    /// [`Blobs::download_link`].
+    DownloadLink(&'a Attachment),
+    /// [`Secrets::keys`].
+    Keys(KeyPurpose),
+}
+
+impl Call<'_> {
+    /// Port and method, such as `store.commit`.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Get(_) => "store.get",
+            Self::GetMany(_) => "store.get_many",
+            Self::Query(_) => "store.query",
+            Self::Due(_) => "store.due",
+            Self::List(_) => "store.list",
+            Self::Commit(_) => "store.commit",
+            Self::Send(_) => "mailer.send",
+            Self::PutSchedule(_) => "schedules.put",
+            Self::DeleteSchedule(_) => "schedules.delete",
+            Self::PutBlob(_) => "blobs.put",
+            Self::GetBlob(_) => "blobs.get",
+            Self::ListBlobs(_) => "blobs.list",
+            Self::RenameBlob { .. } => "blobs.rename",
+            Self::DeleteBlob(_) => "blobs.delete",
+            Self::UploadLink(_) => "blobs.upload_link",
+            Self::DownloadLink(_) => "blobs.download_link",
+            Self::Keys(_) => "secrets.keys",
+        }
+    }
+}
+
 /// Decides what happens at each side of each call.
 pub trait Script: Send + Sync + 'static {
     /// `number` counts the calls of one [`Faulty`] from 0; `name` is port and method, such as
     /// `store.commit`.
     fn step(&self, number: usize, name: &'static str, edge: Edge) -> Step;
+
+    /// Hears of a call before it is made, for who has to know what is asked for.
+    fn hear(&self, call: &Call<'_>) {
+        let _ = call;
+    }
 }
 
 /// A script written down beforehand, which also remembers the calls that were made.
@@ -120,6 +195,10 @@ impl Script for Plan {
 impl<S: Script> Script for Arc<S> {
     fn step(&self, number: usize, name: &'static str, edge: Edge) -> Step {
         S::step(self, number, name, edge)
+    }
+
+    fn hear(&self, call: &Call<'_>) {
+        S::hear(self, call);
     }
 }
 
@@ -195,18 +274,21 @@ impl<S: Script> Gate<S> {
     /// Asks the script around one call. An error of the script takes the place of the answer.
     async fn around<T, X>(
         &self,
-        name: &'static str,
-        call: impl Future<Output = Result<T, X>>,
+        call: Call<'_>,
+        work: impl Future<Output = Result<T, X>>,
         error: impl Fn(Failure) -> X,
     ) -> Result<T, X> {
         if self.cut.load(Ordering::SeqCst) {
             std::future::pending::<()>().await;
         }
+        self.script.hear(&call);
+        let name = call.name();
         let number = self.calls.fetch_add(1, Ordering::SeqCst);
         if let Some(failure) = self.side(number, name, Edge::Before).await {
             return Err(error(failure));
         }
-        let answer = call.await;
+        // Boxed, so that a handler's future is not larger for being listened to.
+        let answer = Box::pin(work).await;
         match self.side(number, name, Edge::After).await {
             None => answer,
             // The work is done, so that every other answer would be a lie.
@@ -259,15 +341,15 @@ fn blob_error(failure: Failure) -> BlobError {
 
 impl<E: Env, S: Script> Store for Wrapped<E, S> {
     async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
-        self.gate.around("store.get", self.env.store().get(key), store_error).await
+        self.gate.around(Call::Get(key), self.env.store().get(key), store_error).await
     }
 
     async fn get_many(&self, keys: &[Key]) -> Result<Vec<Item>, StoreError> {
-        self.gate.around("store.get_many", self.env.store().get_many(keys), store_error).await
+        self.gate.around(Call::GetMany(keys), self.env.store().get_many(keys), store_error).await
     }
 
     async fn query(&self, query: &Query) -> Result<Page<Item>, StoreError> {
-        self.gate.around("store.query", self.env.store().query(query), store_error).await
+        self.gate.around(Call::Query(query), self.env.store().query(query), store_error).await
     }
 
     async fn due(
@@ -277,44 +359,44 @@ impl<E: Env, S: Script> Store for Wrapped<E, S> {
         limit: u32,
         after: Option<&str>,
     ) -> Result<Page<DueEntry>, StoreError> {
-        let call = self.env.store().due(shard, until, limit, after);
-        self.gate.around("store.due", call, store_error).await
+        let work = self.env.store().due(shard, until, limit, after);
+        self.gate.around(Call::Due(shard), work, store_error).await
     }
 
     async fn list(&self, query: &Query) -> Result<Page<Key>, StoreError> {
-        self.gate.around("store.list", self.env.store().list(query), store_error).await
+        self.gate.around(Call::List(query), self.env.store().list(query), store_error).await
     }
 
     async fn commit(&self, commit: &Commit) -> Result<(), CommitError> {
-        self.gate.around("store.commit", self.env.store().commit(commit), commit_error).await
+        self.gate.around(Call::Commit(commit), self.env.store().commit(commit), commit_error).await
     }
 }
 
 impl<E: Env, S: Script> Mailer for Wrapped<E, S> {
     async fn send(&self, message: &Outgoing) -> Result<String, SendError> {
-        self.gate.around("mailer.send", self.env.mailer().send(message), send_error).await
+        self.gate.around(Call::Send(message), self.env.mailer().send(message), send_error).await
     }
 }
 
 impl<E: Env, S: Script> Schedules for Wrapped<E, S> {
     async fn put(&self, wake: &Wake) -> Result<(), ScheduleError> {
         let error = |failure| ScheduleError(format!("on purpose: {failure:?}"));
-        self.gate.around("schedules.put", self.env.schedules().put(wake), error).await
+        self.gate.around(Call::PutSchedule(wake), self.env.schedules().put(wake), error).await
     }
 
     async fn delete(&self, name: &str) -> Result<(), ScheduleError> {
         let error = |failure| ScheduleError(format!("on purpose: {failure:?}"));
-        self.gate.around("schedules.delete", self.env.schedules().delete(name), error).await
+        self.gate.around(Call::DeleteSchedule(name), self.env.schedules().delete(name), error).await
     }
 }
 
 impl<E: Env, S: Script> Blobs for Wrapped<E, S> {
     async fn put(&self, key: &str, bytes: &[u8]) -> Result<(), BlobError> {
-        self.gate.around("blobs.put", self.env.blobs().put(key, bytes), blob_error).await
+        self.gate.around(Call::PutBlob(key), self.env.blobs().put(key, bytes), blob_error).await
     }
 
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, BlobError> {
-        self.gate.around("blobs.get", self.env.blobs().get(key), blob_error).await
+        self.gate.around(Call::GetBlob(key), self.env.blobs().get(key), blob_error).await
     }
 
     async fn list(
@@ -323,33 +405,35 @@ impl<E: Env, S: Script> Blobs for Wrapped<E, S> {
         after: Option<&str>,
         limit: u32,
     ) -> Result<Page<BlobInfo>, BlobError> {
-        let call = self.env.blobs().list(prefix, after, limit);
-        self.gate.around("blobs.list", call, blob_error).await
+        let work = self.env.blobs().list(prefix, after, limit);
+        self.gate.around(Call::ListBlobs(prefix), work, blob_error).await
     }
 
     async fn rename(&self, from: &str, to: &str) -> Result<(), BlobError> {
-        self.gate.around("blobs.rename", self.env.blobs().rename(from, to), blob_error).await
+        self.gate
+            .around(Call::RenameBlob { from, to }, self.env.blobs().rename(from, to), blob_error)
+            .await
     }
 
     async fn delete(&self, key: &str) -> Result<(), BlobError> {
-        self.gate.around("blobs.delete", self.env.blobs().delete(key), blob_error).await
+        self.gate.around(Call::DeleteBlob(key), self.env.blobs().delete(key), blob_error).await
     }
 
     async fn upload_link(&self, file: &Attachment, valid: TimeDelta) -> Result<Link, BlobError> {
-        let call = self.env.blobs().upload_link(file, valid);
-        self.gate.around("blobs.upload_link", call, blob_error).await
+        let work = self.env.blobs().upload_link(file, valid);
+        self.gate.around(Call::UploadLink(file), work, blob_error).await
     }
 
     async fn download_link(&self, file: &Attachment, valid: TimeDelta) -> Result<Link, BlobError> {
-        let call = self.env.blobs().download_link(file, valid);
-        self.gate.around("blobs.download_link", call, blob_error).await
+        let work = self.env.blobs().download_link(file, valid);
+        self.gate.around(Call::DownloadLink(file), work, blob_error).await
     }
 }
 
 impl<E: Env, S: Script> Secrets for Wrapped<E, S> {
     async fn keys(&self, purpose: KeyPurpose) -> Result<Vec<SigningKey>, SecretError> {
         let error = |failure| SecretError(format!("on purpose: {failure:?}"));
-        self.gate.around("secrets.keys", self.env.secrets().keys(purpose), error).await
+        self.gate.around(Call::Keys(purpose), self.env.secrets().keys(purpose), error).await
     }
 }
 
