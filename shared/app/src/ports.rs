@@ -22,7 +22,7 @@ pub trait Env: Send + Sync + 'static {
     type Store: Store;
     /// Who carries mail out. Only `outbox-relay` and `sweep` are given a working one.
     type Mailer: Mailer;
-    /// Who wakes timer functions. Only `outbox-relay` and `sweep` are given a working one.
+    /// Who wakes timer functions. Only `outbox-relay` is given a working one.
     type Schedules: Schedules;
     /// Where large texts and raw mail are kept.
     type Blobs: Blobs;

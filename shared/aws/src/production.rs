@@ -1,7 +1,7 @@
 //! The environment of a deployed function.
 //!
-//! What a function may not do is absent from its type: only `outbox-relay` and `sweep` name a
-//! mailer and schedules, all others are `Production` as it stands.
+//! What a function may not do is absent from its type: only `outbox-relay` and `sweep` name a mailer,
+//! only `outbox-relay` schedules, and all others are `Production` as it stands.
 
 use app::client::Agreements;
 use app::ports::{Env, Mailer, Schedules, Settings};

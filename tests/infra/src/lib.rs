@@ -4,6 +4,7 @@
 //! them over the real templates, and over templates that were made wrong on purpose, one line each.
 
 pub mod alarms;
+pub mod calls;
 pub mod functions;
 pub mod http;
 pub mod mail;

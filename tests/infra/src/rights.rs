@@ -16,7 +16,8 @@ pub struct Right {
     pub function: String,
     /// The action as IAM spells it.
     pub action: String,
-    /// On what: `T#*` of the table, `index/list C#*`, `texts/*` of the bucket, `keys/action-links`.
+    /// On what: `T#*` of the table, `index/list C#*`, `texts/*` of the bucket, `bucket done/*` for what
+    /// a listing may be asked for, `keys/action-links`, `schedule/${ScheduleGroup}/*`.
     pub target: String,
 }
 
@@ -49,10 +50,11 @@ const PLATFORM: [&str; 7] = [
     "dynamodb:ListStreams",
 ];
 
-/// Functions that carry effects out (A4); what only they may do.
+/// Functions that send mail (A4).
 const SENDERS: [&str; 2] = ["outbox-relay", "sweep"];
-/// Services that only they may use.
-const SENDING: [&str; 3] = ["ses:", "scheduler:", "iam:"];
+/// Services whose use carries effects out, with the functions that may use them.
+const EFFECTS: [(&str, &[&str]); 3] =
+    [("ses:", &SENDERS), ("scheduler:", &["outbox-relay"]), ("iam:", &["outbox-relay"])];
 
 /// Everything that may be granted at all. Backups, deletion of tables, buckets and versions, scans and
 /// changes of rights are nobody's.
@@ -92,6 +94,13 @@ impl<'a> Statement<'a> {
         let condition = &self.0["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"];
         many(condition).into_iter().filter_map(Value::as_str).collect()
     }
+
+    /// The partitions, or the prefixes of a listing, that it is bound to.
+    fn bounds(&self) -> Vec<&'a str> {
+        let prefixes = many(&self.0["Condition"]["StringLike"]["s3:prefix"]);
+        let prefixes = prefixes.into_iter().filter_map(Value::as_str);
+        self.partitions().into_iter().chain(prefixes).collect()
+    }
 }
 
 fn statements(role: Resource<'_>) -> impl Iterator<Item = Statement<'_>> {
@@ -109,13 +118,13 @@ pub fn granted(template: &Template) -> BTreeSet<Right> {
             for action in statement.actions().into_iter().filter(|it| !PLATFORM.contains(it)) {
                 for resource in statement.resources() {
                     let place = place(resource);
-                    let partitions = statement.partitions();
-                    if partitions.is_empty() {
+                    let bounds = statement.bounds();
+                    if bounds.is_empty() {
                         rights.insert(Right::new(package(function), action, place));
                         continue;
                     }
-                    for partition in partitions {
-                        let place = format!("{place} {partition}");
+                    for bound in bounds {
+                        let place = format!("{place} {bound}");
                         rights.insert(Right::new(package(function), action, place.trim_start()));
                     }
                 }
@@ -138,7 +147,7 @@ fn place(resource: &Value) -> String {
     after("${Table.Arn}/")
         .or_else(|| after("${Bucket.Arn}/"))
         .or_else(|| after("/keys/").map(|purpose| format!("keys/{purpose}")))
-        .or_else(|| shown.rsplit(':').next()?.split('/').next().map(ToOwned::to_owned))
+        .or_else(|| after("${AWS::AccountId}:"))
         .unwrap_or_else(|| shown.to_owned())
 }
 
@@ -156,6 +165,8 @@ pub fn check(template: &Template) -> Vec<Fault> {
         }
     }
     faults.extend(check_senders(template));
+    faults.extend(check_reach(template));
+    faults.extend(check_strangers(template));
     faults.extend(check_stars(template));
     faults
 }
@@ -184,11 +195,48 @@ fn check_statement(template: &Template, role: &str, statement: &Statement<'_>) -
 
 fn check_senders(template: &Template) -> Vec<Fault> {
     let others = granted(template).into_iter().filter(|right| {
-        let sends = SENDING.iter().any(|service| right.action.starts_with(service));
-        sends && !SENDERS.contains(&right.function.as_str())
+        let of = EFFECTS.iter().find(|(service, _)| right.action.starts_with(service));
+        of.is_some_and(|(_, functions)| !functions.contains(&right.function.as_str()))
     });
-    let remedy = "Commit a notice or a due entry; outbox-relay and sweep carry it out";
+    let remedy =
+        "Commit a notice or a due entry; outbox-relay carries it out, and sweep sends mail";
     others.map(|right| template.fault("Resources", right.to_string(), remedy)).collect()
+}
+
+/// What sends mail is called by the stream and by a schedule, and cannot be reached from outside.
+fn check_reach(template: &Template) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let senders = template.of(FUNCTION).filter(|it| SENDERS.contains(&package(*it)));
+    for sender in senders {
+        let called = |kind: &str| {
+            template.of(kind).any(|it| target(it.property("FunctionName")) == Some(sender.id))
+        };
+        let reached = template
+            .of("AWS::ApiGatewayV2::Integration")
+            .any(|it| target(it.property("IntegrationUri")) == Some(sender.id));
+        let by_url = !sender.property("FunctionUrlConfig").is_null();
+        if reached || by_url || called("AWS::Lambda::Permission") || called("AWS::Lambda::Url") {
+            let what = "it sends mail and can be called from outside";
+            faults.push(template.fault(sender.id, what, "Let the stream or a schedule call it"));
+        }
+    }
+    faults
+}
+
+/// Functions that anybody on the network may call, with a credential or without.
+const STRANGERS: [&str; 2] = ["intake-http", "payment-webhook"];
+/// What they never need: mail that waits or was set aside, what is due, the desk's lists. A mail that was
+/// taken is read again when its sender or a SPoC presses the link that makes a request of it.
+const KEPT: [&str; 4] = ["inbound/", "poison/", "index/due", "index/list DESK#"];
+
+/// Who serves strangers reads nothing that is the desk's alone.
+fn check_strangers(template: &Template) -> Vec<Fault> {
+    let kept = granted(template).into_iter().filter(|right| {
+        let theirs = STRANGERS.contains(&right.function.as_str());
+        theirs && KEPT.iter().any(|kept| right.target.contains(kept))
+    });
+    let remedy = "Take it out: clients have no business there";
+    kept.map(|right| template.fault("Resources", right.to_string(), remedy)).collect()
 }
 
 /// A star in a policy's action or resource has its reason beside it. Comments are not part of the
@@ -210,6 +258,14 @@ fn check_stars(template: &Template) -> Vec<Fault> {
     faults
 }
 
+/// Who may list the whole bucket needs no right to list a part of it.
+fn widest(rights: &BTreeSet<Right>) -> BTreeSet<Right> {
+    let whole = |right: &Right| Right { target: "bucket".to_owned(), ..right.clone() };
+    let is_part =
+        |right: &&Right| right.target.starts_with("bucket ") && rights.contains(&whole(right));
+    rights.iter().filter(|right| !is_part(right)).cloned().collect()
+}
+
 /// How the rights that are used differ from those that are granted, for the functions in `functions`.
 #[must_use]
 pub fn compare(
@@ -217,6 +273,7 @@ pub fn compare(
     used: &BTreeSet<Right>,
     functions: &[impl AsRef<str>],
 ) -> Vec<Fault> {
+    let used = &widest(used);
     let played = |right: &&Right| functions.iter().any(|name| name.as_ref() == right.function);
     let granted = granted(template);
     let missing = used.difference(&granted).filter(played).map(|right| {

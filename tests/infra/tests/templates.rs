@@ -72,9 +72,31 @@ const WRONG: &[(&str, &str, &str)] = &[
     ("Action: dynamodb:PutItem", "Action: dynamodb:Scan", "dynamodb:Scan is granted"),
     ("dynamodb:LeadingKeys", "dynamodb:Select", "for every partition"),
     ("  # a text's key follows from its ticket and digest", "", "a star without a reason"),
+    ("Action: dynamodb:PutItem", "Action: dynamodb:DeleteTable", "dynamodb:DeleteTable is granted"),
+    (
+        "Action: dynamodb:PutItem",
+        "Action: dynamodb:CreateBackup",
+        "dynamodb:CreateBackup is granted",
+    ),
+    (
+        "Action: s3:PutObject\n                Resource",
+        "Action: s3:DeleteObjectVersion\n                Resource",
+        "s3:DeleteObjectVersion is granted",
+    ),
     ("Resource: !GetAtt Sweep.Arn", "Resource: \"*\"", "a right is granted on"),
     ("Action: ssm:GetParameter", "Action: ses:SendRawEmail", "intake-http: ses:SendRawEmail"),
     ("      Policies:", "      ManagedPolicyArns: [x]\n      Policies:", "written elsewhere"),
+    (
+        "IntegrationUri: !GetAtt DeskFunction.Arn",
+        "IntegrationUri: !GetAtt Sweep.Arn",
+        "it sends mail and can be called from outside",
+    ),
+    (
+        "FunctionName: !Ref MailEvents\n      Action",
+        "FunctionName: !Ref OutboxRelay\n      Action",
+        "can be called from outside",
+    ),
+    ("\"UPLOADS#*\"]", "\"UPLOADS#*\", \"DESK#*\"]", "index/list DESK#*"),
     // State.
     ("DeletionProtectionEnabled: true", "DeletionProtectionEnabled: false", "is false"),
     ("PointInTimeRecoveryEnabled: true", "PointInTimeRecoveryEnabled: false", "is false"),

@@ -108,23 +108,24 @@ pub fn check_sdk(manifests: &[Manifest]) -> Vec<Fault> {
     faults
 }
 
-/// Functions that may send mail and create schedules.
-pub const SENDERS: [&str; 2] = ["outbox-relay", "sweep"];
-/// Features of `aws` that give the right to.
-pub const SENDING_FEATURES: [&str; 2] = ["ses", "scheduler"];
+/// Features of `aws` that carry effects out, with the functions that may have them.
+pub const EFFECTS: [(&str, &[&str]); 2] =
+    [("ses", &["outbox-relay", "sweep"]), ("scheduler", &["outbox-relay"])];
 
-/// Only `outbox-relay` and `sweep` are linked with what sends mail and creates schedules, and no
-/// function with the in-memory ports.
+/// Only `outbox-relay` and `sweep` are linked with what sends mail, only `outbox-relay` with what
+/// creates schedules, and no function with the in-memory ports.
 #[must_use]
 pub fn check_senders(manifests: &[Manifest]) -> Vec<Fault> {
     let mut faults = Vec::new();
     for manifest in manifests.iter().filter(|it| it.is_function()) {
         let features = manifest.features("dependencies", "aws");
-        let sends = features.iter().find(|feature| SENDING_FEATURES.contains(feature));
-        if let Some(feature) = sends.filter(|_| !SENDERS.contains(&manifest.name())) {
-            let what = format!("{} enables the feature {feature} of aws", manifest.name());
-            let remedy = "Commit a notice instead: only outbox-relay and sweep carry effects out";
-            faults.push(Fault::new(&manifest.path, what, remedy));
+        for (feature, functions) in EFFECTS {
+            if features.contains(&feature) && !functions.contains(&manifest.name()) {
+                let what = format!("{} enables the feature {feature} of aws", manifest.name());
+                let remedy =
+                    "Commit a notice or a due entry instead: outbox-relay carries effects out";
+                faults.push(Fault::new(&manifest.path, what, remedy));
+            }
         }
         if manifest.features("dependencies", "app").contains(&"memory") {
             let what = format!("{} links the in-memory ports", manifest.name());
