@@ -261,8 +261,12 @@ impl<S: Store + Clone + 'static> World<S> {
 
     async fn run_ladders(&mut self) {
         self.last_ladder = self.now();
-        let payment = payment_due::handle(&*self.env).await.expect("the due index is read");
-        let renewal = renewal_notice::handle(&*self.env).await.expect("the due index is read");
+        let payment = Box::pin(payment_due::handle(&self.of("payment-due")))
+            .await
+            .expect("the due index is read");
+        let renewal = Box::pin(renewal_notice::handle(&self.of("renewal-notice")))
+            .await
+            .expect("the due index is read");
         assert_eq!((payment.failed, renewal.failed), (0, 0), "an account could not be worked");
     }
 
