@@ -14,6 +14,7 @@ import urllib.error
 import urllib.request
 
 import boto3
+from botocore.config import Config
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -84,11 +85,12 @@ class Cloud:
 
     def answers(self):
         with contextlib.suppress(OSError):
-            with urllib.request.urlopen(f"{self.url}/_ministack/health") as answer:
+            with urllib.request.urlopen(f"{self.url}/_ministack/health", timeout=30) as answer:
                 return answer.status == 200
 
     def client(self, service):
-        return boto3.client(service, region_name=REGION, endpoint_url=self.url)
+        patience = Config(connect_timeout=30, read_timeout=30, retries={"max_attempts": 2})
+        return boto3.client(service, region_name=REGION, endpoint_url=self.url, config=patience)
 
     def deploy(self):
         """`sam deploy` of what `sam build` made, for the stage `test`."""
@@ -119,7 +121,7 @@ class Cloud:
         data = json.dumps(body).encode() if body is not None else None
         request = urllib.request.Request(self.url + path, data, headers, method=method)
         try:
-            with urllib.request.urlopen(request) as answer:
+            with urllib.request.urlopen(request, timeout=30) as answer:
                 return answer.status, json.loads(answer.read() or b"{}")
         except urllib.error.HTTPError as error:
             return error.code, json.loads(error.read() or b"{}")
@@ -133,7 +135,7 @@ class Cloud:
 
     def mails(self, to=None, subject=""):
         """The mails that went out, by recipient and words of the subject."""
-        with urllib.request.urlopen(f"{self.url}/_ministack/ses/messages") as answer:
+        with urllib.request.urlopen(f"{self.url}/_ministack/ses/messages", timeout=30) as answer:
             sent = json.loads(answer.read())
         sent = [mail for mails in _lists(sent) for mail in mails]
         return [

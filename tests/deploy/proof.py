@@ -226,9 +226,9 @@ def denied(cloud):
 
 def swept(cloud):
     """A mail whose event never came."""
-    cloud.put_mail("correo-4", mail("correo-4", "Nómina", "No cuadra."))
+    cloud.put_mail("correo-4", mail("correo-4", "Cobranza", "No cuadra."))
     until("the sweep takes it", lambda: "done/correo-4" in cloud.objects("done/"), seconds=480)
-    until("its ticket is acknowledged", lambda: cloud.mails(ANA, "Nómina"))
+    until("its ticket is acknowledged", lambda: cloud.mails(ANA, "Cobranza"))
     proven("the sweep, by its cron, took a mail whose event was lost")
 
 

@@ -53,6 +53,7 @@ async fn scripts(log: &Log, carrier: Carrier) {
             let mut world = World::in_memory(start).await;
             world.ear = Some(log.ear());
             world.stream_alive = carrier == Carrier::Relay;
+            world.renewal_first = carrier == Carrier::Sweep;
             Box::pin(play_in(world, &script)).await;
         }
     }

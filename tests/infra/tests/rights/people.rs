@@ -21,6 +21,7 @@ pub(crate) async fn play(log: &Log, carrier: Carrier) {
     let mut scene = Scene::new(log, carrier).await;
     let reference = tickets(&mut scene).await;
     desk(&mut scene, &reference).await;
+    account(&mut scene).await;
     links(&mut scene, &reference).await;
     held(&mut scene, &reference).await;
     failed(&mut scene).await;
@@ -99,6 +100,18 @@ async fn desk(scene: &mut Scene, reference: &str) {
         scene.done("luis", &read, Value::Null).await;
     }
     scene.done("sofia", "/desk/offers/stop", json!({ "reason": "No hay manos." })).await;
+    soon(scene).await;
+}
+
+/// A client's account, as he and the desk see it.
+async fn account(scene: &mut Scene) {
+    scene.ask("fernanda", "POST", "/desk/accounts/TALLER/open", &json!({})).await;
+    for read in ["", "/TALLER", "/TALLER/why", "/TALLER/charges", "/TALLER/liability"] {
+        scene.ask("fernanda", "GET", &format!("/desk/accounts{read}"), &Value::Null).await;
+    }
+    for read in ["/account", "/account/cancellation"] {
+        scene.ask("gloria", "GET", read, &Value::Null).await;
+    }
     soon(scene).await;
 }
 

@@ -67,17 +67,19 @@ impl Scene {
         let mut world = World::in_memory(at("vie 2026-11-20 14:10")).await;
         let people: Seed = toml::from_str(PEOPLE).expect("the people are a data set");
         app::seed::apply(&*world.env, &people).await.expect("they are entered");
-        let spoc = |id| Principal::Spoc {
-            client: ClientId::parse("NORT").expect("a client"),
+        let spoc = |client, id| Principal::Spoc {
+            client: ClientId::parse(client).expect("a client"),
             spoc: SpocId::parse(id).expect("a SPoC"),
         };
         let staff = |id| Principal::Staff { staff: StaffId::parse(id).expect("a member") };
         let mut tokens = BTreeMap::new();
         for (name, principal) in [
-            ("ana", spoc("ana")),
-            ("beto", spoc("beto")),
+            ("ana", spoc("NORT", "ana")),
+            ("beto", spoc("NORT", "beto")),
+            ("gloria", spoc("TALLER", "gloria")),
             ("luis", staff("luis")),
             ("sofia", staff("sofia")),
+            ("fernanda", staff("fernanda")),
             ("rodrigo", staff("rodrigo")),
         ] {
             let token = auth::issue(&*world.env, principal).await.expect("a token");
