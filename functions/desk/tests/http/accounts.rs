@@ -4,6 +4,7 @@ use app::codec::Stored;
 use app::commit::{Commit, Condition, Write};
 use app::keys;
 use app::ports::Store as _;
+use domain::account::Concern;
 use domain::terms::{Parameters, Version};
 use domain::{ClientId, Instant};
 use serde_json::{Value, json};
@@ -29,6 +30,8 @@ fn acme() -> World {
     let opened = world.post("fina", "/desk/accounts/ACME/open", json!({}));
     assert_eq!(opened.status, 200, "{}", opened.json);
     world.set_clock("2026-12-03T10:00:00-06:00");
+    let run = world.block_on(app::account::run(world.env.as_ref(), Concern::Payment)).unwrap();
+    assert_eq!((run.worked, run.failed), (1, 0));
     world
 }
 
@@ -69,7 +72,7 @@ fn every_fault_of_a_payment_is_told_at_once() {
         "reference": "ñ", "amount": -5, "value_date": "ayer", "month": "2026-13", "fee": 1,
     });
     let told = world.post("fina", "/desk/accounts/ACME/payments", body);
-    assert_eq!(told.status, 400, "{}", told.json);
+    assert_eq!(told.status, 422, "{}", told.json);
     let mut places = told.places();
     places.sort_unstable();
     assert_eq!(places, ["amount", "fee", "month", "reference", "value_date"]);
@@ -107,7 +110,7 @@ fn an_account_tells_what_is_owed_what_was_paid_and_what_comes_next() {
 }
 
 #[test]
-fn a_client_sees_his_account_and_the_consequence_before_he_cancels() {
+fn a_client_sees_his_account_and_acts_on_it_only_with_the_power() {
     let world = acme();
     let mine = world.get("ana", "/account");
     assert_eq!(mine.json["months"][0]["standing"], "due", "{}", mine.json);
