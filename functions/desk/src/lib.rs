@@ -11,8 +11,12 @@ pub mod access;
 pub mod accounts;
 mod acts;
 pub mod bodies;
+pub mod client_views;
+mod clients;
+pub mod editions;
 mod files;
 pub mod gateway;
+pub mod holidays;
 pub mod mail_views;
 pub mod mails;
 pub mod merging;
@@ -46,7 +50,7 @@ pub fn describe<E: Env>(docs: OpenApi) -> OpenApi {
 }
 
 fn routes<E: Env, D: Docs>(docs: D) -> Routes<Arc<E>, D> {
-    Routes::new(docs)
+    with_clients(Routes::new(docs))
         .route(staff::__path_me, staff::me)
         .route(access::__path_put_member, access::put_member::<E>)
         .route(access::__path_issue, access::issue::<E>)
@@ -66,6 +70,7 @@ fn routes<E: Env, D: Docs>(docs: D) -> Routes<Arc<E>, D> {
         .route(acts::__path_confirm_critical, acts::confirm_critical::<E>)
         .route(acts::__path_downgrade, acts::downgrade::<E>)
         .route(acts::__path_end_pause, acts::end_pause::<E>)
+        .route(holidays::__path_recalculate, holidays::recalculate::<E>)
         .route(acts::__path_escalate, acts::escalate::<E>)
         .route(acts::__path_thanks, acts::thanks::<E>)
         .route(acts::__path_close, acts::close::<E>)
@@ -102,4 +107,17 @@ fn routes<E: Env, D: Docs>(docs: D) -> Routes<Arc<E>, D> {
         .route(notices::__path_failed, notices::failed::<E>)
         .route(notices::__path_resend, notices::resend::<E>)
         .route(notices::__path_give_up, notices::give_up::<E>)
+}
+
+/// Clients, and what holds for all of them.
+fn with_clients<E: Env, D: Docs>(routes: Routes<Arc<E>, D>) -> Routes<Arc<E>, D> {
+    routes
+        .route(clients::__path_preview, clients::preview::<E>)
+        .route(clients::__path_enter, clients::enter::<E>)
+        .route(clients::__path_show, clients::show::<E>)
+        .route(holidays::__path_list, holidays::list::<E>)
+        .route(holidays::__path_preview, holidays::preview::<E>)
+        .route(holidays::__path_record, holidays::record::<E>)
+        .route(editions::__path_list, editions::list::<E>)
+        .route(editions::__path_publish, editions::publish::<E>)
 }

@@ -186,6 +186,7 @@ pub(crate) fn named(fact: &Fact) -> Option<StaffId> {
         | Fact::CriticalityConfirmed { .. }
         | Fact::Downgraded { .. }
         | Fact::PauseEnded { .. }
+        | Fact::Recalculated { .. }
         | Fact::Escalated { .. }
         | Fact::Paged { .. }
         | Fact::PageAcknowledged { .. }
@@ -228,6 +229,7 @@ fn happened_at(event: &Event) -> Instant {
         | Fact::CriticalityConfirmed { at }
         | Fact::Downgraded { at, .. }
         | Fact::PauseEnded { at, .. }
+        | Fact::Recalculated { at, .. }
         | Fact::Escalated { at, .. }
         | Fact::Paged { due: at, .. }
         | Fact::PageAcknowledged { at }
@@ -295,6 +297,7 @@ fn sentence(fact: &Fact, names: &Names<'_>) -> String {
         Fact::CriticalityConfirmed { .. } => "Criticidad confirmada".into(),
         Fact::Downgraded { .. } => "Se atiende como no crítica".into(),
         Fact::PauseEnded { .. } => "La mesa terminó la pausa".into(),
+        Fact::Recalculated { .. } => "La mesa recalculó las fechas".into(),
         Fact::Escalated { level, .. } => format!("Escalado a {}", level.spanish()),
         Fact::Paged { n, .. } => format!("Llamado {n} a la guardia"),
         Fact::PageAcknowledged { .. } => "Llamado atendido".into(),

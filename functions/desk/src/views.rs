@@ -391,6 +391,7 @@ impl NoticeView {
                 };
                 (to, spoc, None)
             }
+            NoticeSubject::Client(notice) => (RecipientCode::Spoc, Some(&notice.to), None),
         };
         Self {
             id: key.sk.trim_start_matches(keys::NOTICES).to_owned(),

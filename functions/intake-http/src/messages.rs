@@ -208,6 +208,7 @@ impl Public {
             | Fact::ChargeWaived { .. }
             | Fact::CriticalityConfirmed { .. }
             | Fact::PauseEnded { .. }
+            | Fact::Recalculated { .. }
             | Fact::Escalated { .. }
             | Fact::Paged { .. }
             | Fact::PageAcknowledged { .. }

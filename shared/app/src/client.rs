@@ -8,9 +8,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::agreement::{Agreement, Pinned};
 use domain::calendar::{HolidayOverride, Holidays, WorkCalendar};
+use domain::client::Changes;
+use domain::contacts::in_sequence;
+use domain::edition::EditionTerms;
 use domain::standing::Gate;
-use domain::terms::{MasterOverride, Parameters, Terms, Version, resolve};
-use domain::{Client, ClientId, Instant, NaiveDate, Spoc};
+use domain::terms::{MasterOverrides, Parameters, Terms, Version, resolve};
+use domain::{Client, ClientId, Instant, NaiveDate, Spoc, SpocId};
 use serde::{Deserialize, Serialize};
 
 use crate::codec::{Document, Stored};
@@ -31,12 +34,12 @@ const AGREEMENTS_MAX: usize = 256;
 pub struct ClientFile {
     /// The client.
     pub client: Client,
-    /// His SPoCs, past and present.
+    /// His SPoCs, past and present, every version of each in the order of when it became known.
     pub spocs: Vec<Spoc>,
     /// Versions of the póliza's terms.
     pub plans: Vec<Version<Parameters>>,
-    /// Versions of the overrides of his Contrato Marco.
-    pub masters: Vec<Version<MasterOverride>>,
+    /// Versions of what his Contrato Marco says instead of the agreement.
+    pub masters: Vec<Version<MasterOverrides>>,
     /// His standing.
     pub gate: Gate,
 }
@@ -45,7 +48,8 @@ impl Document for Client {}
 impl Document for Spoc {}
 impl Document for Gate {}
 impl Document for Version<Parameters> {}
-impl Document for Version<MasterOverride> {}
+impl Document for Version<EditionTerms> {}
+impl Document for Version<MasterOverrides> {}
 impl Document for Version<CalendarVersion> {}
 
 /// A version of the holiday calendar.
@@ -97,6 +101,7 @@ pub async fn load<E: Env>(env: &E, id: &ClientId) -> Result<Option<ClientFile>, 
         }
     }
     let Parts { spocs, plans, masters, gate } = file;
+    let spocs = in_sequence(spocs);
     Ok(client.map(|client| ClientFile { client, spocs, plans, masters, gate }))
 }
 
@@ -104,7 +109,7 @@ pub async fn load<E: Env>(env: &E, id: &ClientId) -> Result<Option<ClientFile>, 
 struct Parts {
     spocs: Vec<Spoc>,
     plans: Vec<Version<Parameters>>,
-    masters: Vec<Version<MasterOverride>>,
+    masters: Vec<Version<MasterOverrides>>,
     gate: Gate,
 }
 
@@ -121,39 +126,23 @@ impl ClientFile {
         self.as_known(env, at, at).await
     }
 
-    /// The agreement that holds at `at` as it was known at `known_at` (G6).
+    /// The agreement that holds at `at`, as it was known at `known_at`: "what did we promise then,
+    /// knowing what we knew?" (G6).
     ///
     /// # Errors
-    /// When the store does not answer, or no terms that hold then were known.
+    /// When the store does not answer, or no terms of the client were known to hold then.
     pub async fn as_known<E: Env>(
         &self,
         env: &E,
         at: Instant,
         known_at: Instant,
     ) -> Result<Agreement, Failure> {
-        let calendars = versions::<E, CalendarVersion>(env, keys::CALENDARS).await?;
-        let editions = versions::<E, Parameters>(env, keys::EDITIONS).await?;
-        let plan = resolve(&self.plans, at, known_at).ok_or_else(|| {
-            Failure::Fault(format!("client {} has no terms that hold at {at}", self.client.id))
-        })?;
-        let on = at.date();
-        let mut master: Vec<_> = self
-            .masters
-            .iter()
-            .filter(|version| version.known_from <= known_at && version.value.holds_on(on))
-            .collect();
-        master.sort_by_key(|version| version.known_from);
-        let pinned = Pinned {
-            plan: plan.id.clone(),
-            edition: resolve(&editions, at, known_at).map(|version| version.id.clone()),
-            calendar: resolve(&calendars, at, known_at).map(|version| version.id.clone()),
-            on,
-            master: master.into_iter().map(|version| version.id.clone()).collect(),
-        };
+        let known = Versions::read(env).await?;
+        let pinned = self.pins(&known, at, known_at)?;
         if let Some(known) = env.agreements().get(&self.client.id, &pinned) {
             return Ok(known);
         }
-        let agreement = self.build(pinned, &calendars, &editions)?;
+        let agreement = self.build(pinned, &known)?;
         env.agreements().keep(&self.client.id, &agreement);
         Ok(agreement)
     }
@@ -169,6 +158,41 @@ impl ClientFile {
         known.min()
     }
 
+    /// Whether terms were known at `known_at` to hold at `at`.
+    #[must_use]
+    pub fn has_terms(&self, at: Instant, known_at: Instant) -> bool {
+        resolve(&self.plans, at, known_at).is_some()
+    }
+
+    /// The same without a trace: versions that are only being considered are not kept.
+    pub(crate) fn anew(
+        &self,
+        known: &Versions,
+        at: Instant,
+        known_at: Instant,
+    ) -> Result<Agreement, Failure> {
+        self.build(self.pins(known, at, known_at)?, known)
+    }
+
+    fn pins(&self, known: &Versions, at: Instant, known_at: Instant) -> Result<Pinned, Failure> {
+        let plan = resolve(&self.plans, at, known_at).ok_or_else(|| {
+            Failure::Fault(format!(
+                "client {} has no terms that hold at {at}, as known at {known_at}",
+                self.client.id
+            ))
+        })?;
+        // What the Contrato Marco says is known as a whole; each document has days of its own.
+        let master = self.masters.iter().filter(|version| version.known_from <= known_at);
+        let master = master.max_by_key(|version| version.known_from);
+        Ok(Pinned {
+            plan: plan.id.clone(),
+            edition: resolve(&known.editions, at, known_at).map(|version| version.id.clone()),
+            calendar: resolve(&known.calendars, at, known_at).map(|version| version.id.clone()),
+            on: at.date(),
+            master: master.map(|version| version.id.clone()),
+        })
+    }
+
     /// The agreement of pinned versions.
     ///
     /// # Errors
@@ -177,25 +201,19 @@ impl ClientFile {
         if let Some(known) = env.agreements().get(&self.client.id, pinned) {
             return Ok(known);
         }
-        let calendars = versions::<E, CalendarVersion>(env, keys::CALENDARS).await?;
-        let editions = versions::<E, Parameters>(env, keys::EDITIONS).await?;
-        let agreement = self.build(pinned.clone(), &calendars, &editions)?;
+        let agreement = self.build(pinned.clone(), &Versions::read(env).await?)?;
         env.agreements().keep(&self.client.id, &agreement);
         Ok(agreement)
     }
 
-    fn build(
-        &self,
-        pinned: Pinned,
-        calendars: &[Version<CalendarVersion>],
-        editions: &[Version<Parameters>],
-    ) -> Result<Agreement, Failure> {
+    fn build(&self, pinned: Pinned, known: &Versions) -> Result<Agreement, Failure> {
         let plan = find(&self.plans, &pinned.plan)?;
-        let edition = pinned.edition.as_deref().map(|id| find(editions, id)).transpose()?;
-        let calendar = pinned.calendar.as_deref().map(|id| find(calendars, id)).transpose()?;
-        let masters: Result<Vec<_>, _> =
-            pinned.master.iter().map(|id| find(&self.masters, id).cloned()).collect();
-        let terms = Terms::resolve(edition, plan, &masters?, pinned.on);
+        let edition = pinned.edition.as_deref().map(|id| find(&known.editions, id)).transpose()?;
+        let calendar =
+            pinned.calendar.as_deref().map(|id| find(&known.calendars, id)).transpose()?;
+        let master = pinned.master.as_deref().map(|id| find(&self.masters, id)).transpose()?;
+        let overrides = master.map_or(&[][..], |master| &master.overrides);
+        let terms = Terms::resolve(edition.map(|it| &it.parameters), plan, overrides, pinned.on);
         let holidays = match calendar {
             Some(calendar) => Holidays::with_overrides(calendar.overrides.clone()),
             None => Holidays::official(),
@@ -204,10 +222,28 @@ impl ClientFile {
         Ok(Agreement { pinned, terms: Arc::new(terms), calendar: Arc::new(work) })
     }
 
+    /// The client as he would be with these changes.
+    #[must_use]
+    pub fn with(&self, changes: &Changes) -> Self {
+        let mut file = self.clone();
+        file.client = changes.client.clone().unwrap_or(file.client);
+        file.spocs.extend(changes.spocs.clone());
+        file.spocs = in_sequence(file.spocs);
+        file.plans.extend(changes.plans.clone());
+        file.masters.extend(changes.overrides.clone());
+        file
+    }
+
     /// The SPoC with this id, as registered now.
     #[must_use]
-    pub fn spoc(&self, id: &domain::SpocId) -> Option<&Spoc> {
-        self.spocs.iter().find(|spoc| spoc.id == *id)
+    pub fn spoc(&self, id: &SpocId) -> Option<&Spoc> {
+        self.spocs.iter().rev().find(|spoc| spoc.id == *id)
+    }
+
+    /// The SPoC with this id, as he was known at `at` (1.2).
+    #[must_use]
+    pub fn spoc_at(&self, id: &SpocId, at: Instant) -> Option<&Spoc> {
+        self.spocs.iter().find(|spoc| spoc.id == *id && spoc.known_at(at))
     }
 }
 
@@ -216,6 +252,19 @@ fn find<'a, T>(versions: &'a [Version<T>], id: &str) -> Result<&'a T, Failure> {
     found.map(|version| &version.value).ok_or_else(|| {
         Failure::Fault(format!("version {id}, to which a clock is pinned, is missing"))
     })
+}
+
+/// The versions of what holds for every client.
+pub(crate) struct Versions {
+    pub(crate) calendars: Vec<Version<CalendarVersion>>,
+    pub(crate) editions: Vec<Version<EditionTerms>>,
+}
+
+impl Versions {
+    pub(crate) async fn read<E: Env>(env: &E) -> Result<Self, Failure> {
+        let calendars = versions(env, keys::CALENDARS).await?;
+        Ok(Self { calendars, editions: versions(env, keys::EDITIONS).await? })
+    }
 }
 
 async fn versions<E: Env, T>(env: &E, pk: &str) -> Result<Vec<Version<T>>, Failure>

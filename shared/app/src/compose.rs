@@ -4,6 +4,7 @@
 //! are read now: one that was erased is not told.
 
 mod account;
+mod clients;
 mod held;
 
 use domain::standing::StandingCause;
@@ -50,6 +51,9 @@ pub async fn compose<E: Env>(
         }
         (NoticeSubject::Account { client, notice }, Some(_) | None) => {
             account::of_account(env, key, client, notice, record.recorded_at).await
+        }
+        (NoticeSubject::Client(notice), Some(_) | None) => {
+            clients::of_client(env, key, notice, record.recorded_at).await
         }
     }
 }
@@ -195,6 +199,7 @@ fn shown_text(notice: &Notice, head: &Head) -> Option<u32> {
         | Told::ClosingCorrected { .. }
         | Told::ReopeningAnnulled { .. }
         | Told::ClockStarted { .. }
+        | Told::Recalculated { .. }
         | Told::NotServed { .. }
         | Told::DeskWarning { .. }
         | Told::DeskMissed { .. }
@@ -308,6 +313,9 @@ impl Composer<'_> {
                     reopens_until: *reopens_until,
                 })
             }
+            Told::Recalculated { promise } => {
+                out::Content::Recalculated(out::Recalculated { clock: clock(promise) })
+            }
             Told::ClockStarted { promise } => {
                 out::Content::ClockStarted(out::ClockStarted { clock: clock(promise) })
             }
@@ -353,7 +361,7 @@ impl Composer<'_> {
     /// The links that the recipient is given: each a credential of his own (G14).
     async fn links<E: Env>(&self, env: &E, at: Instant) -> Result<Vec<ActionLink>, Failure> {
         let Recipient::Spoc(spoc) = &self.notice.to else { return Ok(Vec::new()) };
-        let known = self.file.spoc(spoc);
+        let known = self.file.spoc_at(spoc, at);
         let may = |action| known.is_some_and(|known| links::may(known, action, at));
         let mut offered = links::offered(&self.notice.content, at);
         offered.retain(|(action, _)| may(*action));
@@ -561,12 +569,15 @@ fn kind_spanish(kind: &str) -> &str {
         "closing_corrected" => "corrección de un cierre",
         "reopening_annulled" => "corrección de una reapertura",
         "clock_started" => "reactivación del servicio",
+        "recalculated" => "cambio de la fecha objetivo",
         "not_served" => "mensaje guardado sin servicio",
         "desk_page" => "llamado a la guardia",
         "question" => "pregunta a un remitente sin comprobar",
         "held" => "aviso a un remitente cuyo mensaje espera",
         "unknown" => "aviso a una dirección desconocida",
         "held_digest" => "lista de mensajes por adoptar",
+        "spocs_changed" => "cambio de contactos autorizados",
+        "edition_published" => "aviso de una nueva edición del acuerdo",
         other => account::kind_spanish(other),
     }
 }

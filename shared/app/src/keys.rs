@@ -117,10 +117,10 @@ pub fn profile(id: &ClientId) -> Key {
     Key::new(client(id), "PROFILE")
 }
 
-/// A version of a SPoC.
+/// The `n`th version of a SPoC, from 1.
 #[must_use]
-pub fn spoc(id: &ClientId, spoc: &SpocId) -> Key {
-    Key::new(client(id), format!("SPOC#{spoc}"))
+pub fn spoc(id: &ClientId, spoc: &SpocId, n: usize) -> Key {
+    Key::new(client(id), format!("SPOC#{spoc}#{n:04}"))
 }
 
 /// A version of a póliza's terms.
@@ -134,6 +134,33 @@ pub fn terms(id: &ClientId, version: &str) -> Key {
 pub fn master(id: &ClientId, version: &str) -> Key {
     Key::new(client(id), format!("MASTER#{version}"))
 }
+
+/// Prefix of the sort keys of changes of a client, of the calendar and of the editions.
+pub const CHANGES: &str = "CHANGE#";
+
+/// The record of a change in a partition, by the instant since which it is known.
+#[must_use]
+pub fn change(pk: &str, at: Instant) -> Key {
+    Key::new(pk, format!("{CHANGES}{:015}", at.millis().max(0)))
+}
+
+/// A version of the calendar, or an edition, in its partition.
+#[must_use]
+pub fn version(pk: &str, id: &str) -> Key {
+    Key::new(pk, format!("V#{id}"))
+}
+
+/// Prefix of the sort keys of the effects that tell every client of an edition.
+pub const TELL: &str = "TELL#";
+
+/// The effect that tells every client of an edition (14).
+#[must_use]
+pub fn tell(id: &str) -> Key {
+    Key::new(EDITIONS, format!("{TELL}{id}"))
+}
+
+/// Partition of all clients, in the index `list`.
+pub const CLIENTS: &str = "DESK#CLIENTS";
 
 /// Standing of a client.
 #[must_use]

@@ -72,3 +72,5 @@ pub const BARRIER_MAILS_MAX: u32 = 20;
 pub const SETTLING: TimeDelta = TimeDelta::minutes(1);
 /// So many parts of a mail that lies in no ticket are named in its record.
 pub const PARTS_LISTED_MAX: usize = 50;
+/// The dates of at most so many open tickets are listed before a client or the calendar changes.
+pub const DATES_TICKETS_MAX: usize = 200;

@@ -8,6 +8,7 @@
 use domain::account::{
     Content as AccountContent, Notice as AccountNotice, Recipient as AccountRecipient,
 };
+use domain::client::ClientNotice;
 use domain::inbound::{MailContent, MailNotice, MailRecipient};
 use domain::ticket::{Command, Content, Notice, Recipient};
 use domain::{Actor, Instant, Participant, StaffMember, TicketRef};
@@ -316,6 +317,7 @@ async fn still_due<E: Env>(
             Ok(account::still_due(env, client, notice, now).await?
                 && !annuls_nothing(env, found, notice).await?)
         }
+        (NoticeSubject::Client(_), Some(_) | None) => Ok(true),
     }
 }
 
@@ -517,9 +519,10 @@ fn tell_desk<E: Env>(env: &E, found: &Found) -> Result<Option<Write>, Failure> {
             let notice = Notice { to: Recipient::Desk, content, ..failed.clone() };
             NoticeSubject::Ticket { reference: reference.clone(), notice }
         }
-        NoticeSubject::Mail(failed) => NoticeSubject::Mail(MailNotice {
+        NoticeSubject::Mail(MailNotice { due, .. })
+        | NoticeSubject::Client(ClientNotice { due, .. }) => NoticeSubject::Mail(MailNotice {
             to: MailRecipient::Desk,
-            due: failed.due,
+            due: *due,
             content: MailContent::DeskDeadNotice { notice, what },
         }),
         NoticeSubject::Account { client, notice: failed } => {

@@ -6,10 +6,11 @@
 use std::collections::BTreeMap;
 
 use domain::account::{Notice as AccountNotice, Recipient as AccountRecipient};
+use domain::client::ClientNotice;
 use domain::evidence::{Link, TextDigest};
 use domain::inbound::{MailNotice, MailRecipient};
 use domain::ticket::{Notice, Recipient, Ticket, Timers};
-use domain::{Actor, ClientId, Instant, TicketRef};
+use domain::{Actor, Client, ClientId, Instant, TicketRef};
 use serde::{Deserialize, Serialize};
 
 use crate::auth::hex;
@@ -196,6 +197,8 @@ pub enum NoticeSubject {
         /// The notice.
         notice: AccountNotice,
     },
+    /// A client (1.2, 14).
+    Client(ClientNotice),
 }
 
 impl NoticeSubject {
@@ -206,6 +209,7 @@ impl NoticeSubject {
             Self::Ticket { notice, .. } => notice.content.kind(),
             Self::Mail(notice) => notice.content.kind(),
             Self::Account { notice, .. } => notice.content.kind(),
+            Self::Client(notice) => notice.content.kind(),
         }
     }
 
@@ -214,7 +218,7 @@ impl NoticeSubject {
     pub const fn is_page(&self) -> bool {
         match self {
             Self::Ticket { notice, .. } => matches!(notice.to, Recipient::OnCall),
-            Self::Mail(_) | Self::Account { .. } => false,
+            Self::Mail(_) | Self::Account { .. } | Self::Client(_) => false,
         }
     }
 
@@ -225,6 +229,7 @@ impl NoticeSubject {
             Self::Ticket { notice, .. } => matches!(notice.to, Recipient::Desk),
             Self::Mail(notice) => matches!(notice.to, MailRecipient::Desk),
             Self::Account { notice, .. } => matches!(notice.to, AccountRecipient::Desk),
+            Self::Client(_) => false,
         }
     }
 }
@@ -415,6 +420,33 @@ pub fn mail_notice(
     let record = Stored::new(NoticeRecord::new(NoticeSubject::Mail(notice), recorded_at));
     let status = NoticeStatus::Pending;
     let item = notice_item(&record, key, status, Some(recorded_at), schema)?;
+    Ok(Write::Put { item, when: Condition::Absent })
+}
+
+/// The item of a client's profile, by which he stands in the list of all clients.
+///
+/// # Errors
+/// When it cannot be written as JSON.
+pub fn profile_item(profile: &Stored<Client>, schema: u16) -> Result<Item, Failure> {
+    let id = &profile.doc.id;
+    let mut item = profile.item(keys::profile(id), schema)?;
+    item.list = Some(ListEntry { pk: keys::CLIENTS.to_owned(), sk: id.to_string() });
+    Ok(item)
+}
+
+/// The write that records a notice about a client for the first time.
+///
+/// # Errors
+/// When it cannot be written as JSON.
+pub fn client_notice(
+    client: &ClientId,
+    notice: ClientNotice,
+    recorded_at: Instant,
+    schema: u16,
+) -> Result<Write, Failure> {
+    let key = keys::notice(&keys::client(client), &notice.id(client));
+    let record = Stored::new(NoticeRecord::new(NoticeSubject::Client(notice), recorded_at));
+    let item = notice_item(&record, key, NoticeStatus::Pending, Some(recorded_at), schema)?;
     Ok(Write::Put { item, when: Condition::Absent })
 }
 

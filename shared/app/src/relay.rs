@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::editions;
 use crate::failure::Failure;
 use crate::item::Key;
 use crate::keys;
@@ -158,6 +159,7 @@ async fn effect<E: Env>(env: &E, key: &Key, looked: &mut Looked) -> Result<(), F
             None => Ok(()),
         },
         keys::SPREAD => standing::spread(env, key).await,
+        sk if sk.starts_with(keys::TELL) => editions::tell(env, key).await,
         sk if sk.starts_with(keys::NOTICES) => {
             outbox::deliver_with(env, key, looked).await.map(|_| ())
         }

@@ -2,7 +2,8 @@
 //!
 //! Loading it twice changes nothing: each record is written only where there is none.
 
-use domain::terms::{MasterOverride, Parameters, Version};
+use domain::edition::EditionTerms;
+use domain::terms::{MasterOverrides, Parameters, Version};
 use domain::{Client, Spoc, is_public_provider};
 use mail::Address;
 use serde::{Deserialize, Serialize};
@@ -14,10 +15,10 @@ use crate::client::CalendarVersion;
 use crate::codec::{Document, Stored};
 use crate::commit::{Commit, CommitError, Condition, Write};
 use crate::failure::{Failure, InputFault};
-use crate::item::Key;
+use crate::item::{Item, Key};
 use crate::keys;
 use crate::ports::{Env, Store};
-use crate::records::Owner;
+use crate::records::{Owner, profile_item};
 
 /// Everything that is loaded.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,7 +32,7 @@ pub struct Seed {
     pub staff: Vec<StaffRecord>,
     /// Editions of the SLA.
     #[serde(default)]
-    pub editions: Vec<Version<Parameters>>,
+    pub editions: Vec<Version<EditionTerms>>,
     /// Versions of the holiday calendar.
     #[serde(default)]
     pub calendars: Vec<Version<CalendarVersion>>,
@@ -62,7 +63,7 @@ pub struct SeedClient {
     pub plans: Vec<Version<Parameters>>,
     /// Overrides of his Contrato Marco.
     #[serde(default)]
-    pub masters: Vec<Version<MasterOverride>>,
+    pub masters: Vec<Version<MasterOverrides>>,
 }
 
 /// Loads the data set.
@@ -71,10 +72,10 @@ pub struct SeedClient {
 /// What the store says; what was written before stays, and loading again goes on.
 pub async fn apply<E: Env>(env: &E, seed: &Seed) -> Result<(), Failure> {
     for edition in &seed.editions {
-        put(env, Key::new(keys::EDITIONS, format!("V#{}", edition.id)), edition.clone()).await?;
+        put(env, keys::version(keys::EDITIONS, &edition.id), edition.clone()).await?;
     }
     for calendar in &seed.calendars {
-        put(env, Key::new(keys::CALENDARS, format!("V#{}", calendar.id)), calendar.clone()).await?;
+        put(env, keys::version(keys::CALENDARS, &calendar.id), calendar.clone()).await?;
     }
     for member in &seed.staff {
         put(env, keys::staff(&member.id), member.clone()).await?;
@@ -82,7 +83,7 @@ pub async fn apply<E: Env>(env: &E, seed: &Seed) -> Result<(), Failure> {
     for entry in &seed.clients {
         let id = &entry.client.id;
         for spoc in &entry.spocs {
-            put(env, keys::spoc(id, &spoc.id), spoc.clone()).await?;
+            put(env, keys::spoc(id, &spoc.id, 1), spoc.clone()).await?;
         }
         for plan in &entry.plans {
             put(env, keys::terms(id, &plan.id), plan.clone()).await?;
@@ -90,7 +91,8 @@ pub async fn apply<E: Env>(env: &E, seed: &Seed) -> Result<(), Failure> {
         for master in &entry.masters {
             put(env, keys::master(id, &master.id), master.clone()).await?;
         }
-        put(env, keys::profile(id), entry.client.clone()).await?;
+        let item = profile_item(&Stored::new(entry.client.clone()), env.settings().write_schema)?;
+        put_item(env, item).await?;
     }
     enter_addresses(env, seed).await?;
     for entry in &seed.clients {
@@ -137,7 +139,10 @@ fn address(email: &str) -> Result<Address, Failure> {
 }
 
 async fn put<E: Env, T: Document>(env: &E, key: Key, doc: T) -> Result<(), Failure> {
-    let item = Stored::new(doc).item(key, env.settings().write_schema)?;
+    put_item(env, Stored::new(doc).item(key, env.settings().write_schema)?).await
+}
+
+async fn put_item<E: Env>(env: &E, item: Item) -> Result<(), Failure> {
     let writes = vec![Write::Put { item, when: Condition::Absent }];
     match env.store().commit(&Commit { writes }).await {
         Ok(()) | Err(CommitError::Conflict(_)) => Ok(()),

@@ -5,6 +5,7 @@
 
 use crate::account;
 use crate::attachments;
+use crate::editions;
 use crate::failure::Failure;
 use crate::inbound::{self, Cleared};
 use crate::item::{DUE_SHARDS, DueEntry};
@@ -72,6 +73,7 @@ async fn work<E: Env>(env: &E, entry: &DueEntry) -> Result<(), Failure> {
         keys::UPLOAD => attachments::lapse(env, &entry.key).await,
         keys::MAIL => inbound::lapse(env, &entry.key).await,
         keys::DIGEST => inbound::tell_held(env, &entry.key).await,
+        sk if sk.starts_with(keys::TELL) => editions::tell(env, &entry.key).await,
         sk if sk.starts_with(keys::NOTICES) => outbox::deliver(env, &entry.key).await.map(|_| ()),
         sk => Err(Failure::Fault(format!("nobody knows what to do with a due entry {sk}"))),
     }

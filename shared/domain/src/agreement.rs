@@ -26,8 +26,8 @@ pub struct Pinned {
     pub calendar: Option<String>,
     /// The local day for which the layers were resolved.
     pub on: NaiveDate,
-    /// Overrides of the Contrato Marco in force, oldest first.
-    pub master: Vec<String>,
+    /// Version of what the Contrato Marco says; none where nothing was ever said.
+    pub master: Option<String>,
 }
 
 /// What those ids stand for, ready to compute with.

@@ -9,64 +9,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ClientId, IdError, Instant, ParticipantId, SpocId};
+use crate::{IdError, Instant, ParticipantId, SpocId};
 
-/// A client of Millora.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Client {
-    /// The client's code.
-    pub id: ClientId,
-    /// The name as clients read it.
-    pub name: String,
-    /// Its mail domains: whoever writes from one of them and is no SPoC is a colleague (1.2a).
-    #[serde(default)]
-    pub domains: Vec<MailDomain>,
-}
-
-/// A mail domain of a client.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MailDomain {
-    /// The domain, in lower case.
-    pub name: String,
-    /// Why SPF for this very domain proves a sender where the domain publishes no DMARC policy;
-    /// without a reason it does not (M1).
-    #[serde(default)]
-    pub spf_suffices: Option<String>,
-}
-
-/// Domains at which anybody can have an address: they are no client's (1.2a).
-const PUBLIC_PROVIDERS: [&str; 22] = [
-    "aol.com",
-    "gmail.com",
-    "gmx.com",
-    "googlemail.com",
-    "hotmail.com",
-    "hotmail.com.mx",
-    "hotmail.es",
-    "icloud.com",
-    "infinitummail.com",
-    "live.com",
-    "live.com.mx",
-    "mac.com",
-    "mail.com",
-    "me.com",
-    "msn.com",
-    "outlook.com",
-    "outlook.es",
-    "prodigy.net.mx",
-    "proton.me",
-    "protonmail.com",
-    "yahoo.com",
-    "yahoo.com.mx",
-];
-
-/// Whether anybody can have an address at this domain, so that it proves nothing of a client (1.2a).
-#[must_use]
-pub fn is_public_provider(domain: &str) -> bool {
-    PUBLIC_PROVIDERS.iter().any(|known| domain.eq_ignore_ascii_case(known))
-}
-
-/// An authorised contact of a client (1.2).
+/// An authorised contact of a client (1.2), as he was designated at one time. A change is a newer
+/// version, never an edit: what was received before it became known is judged by the one before.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Spoc {
     /// Who, within the client.
@@ -85,6 +31,15 @@ pub struct Spoc {
     pub valid_to: Option<Instant>,
     /// What the contact may do.
     pub powers: Vec<Power>,
+    /// Who or what designated or changed him, as people cite it: the evidence (1.2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub designated_by: Option<String>,
+    /// Since when this version has been known; none for always.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known_from: Option<Instant>,
+    /// Since when a newer version has been known. It follows from that version ([`in_sequence`]).
+    #[serde(skip)]
+    pub known_until: Option<Instant>,
 }
 
 /// Names and addresses stay out of logs: only the id is shown.
@@ -98,10 +53,23 @@ impl std::fmt::Debug for Spoc {
 }
 
 impl Spoc {
-    /// Whether the designation holds at `at`.
+    /// Whether this version was the one that was known at `at`.
+    #[must_use]
+    pub fn known_at(&self, at: Instant) -> bool {
+        self.known_from.is_none_or(|from| from <= at)
+            && self.known_until.is_none_or(|until| at < until)
+    }
+
+    /// Whether the designation holds at `at`, as it was known then.
     #[must_use]
     pub fn holds_at(&self, at: Instant) -> bool {
-        self.valid_from <= at && self.valid_to.is_none_or(|to| at < to)
+        self.known_at(at) && self.valid_from <= at && self.valid_to.is_none_or(|to| at < to)
+    }
+
+    /// Whether an address is one of the registered ones, however it is spelled.
+    #[must_use]
+    pub fn has_address(&self, address: &str) -> bool {
+        self.emails.iter().any(|email| email.eq_ignore_ascii_case(address))
     }
 
     /// Whether the contact has `power` at `at`.
@@ -109,6 +77,19 @@ impl Spoc {
     pub fn may(&self, power: Power, at: Instant) -> bool {
         self.holds_at(at) && self.powers.contains(&power)
     }
+}
+
+/// Versions of designations in the order of people and of when each became known, every one but a
+/// person's last with the end of its being known.
+#[must_use]
+pub fn in_sequence(mut versions: Vec<Spoc>) -> Vec<Spoc> {
+    versions.sort_by(|one, other| (&one.id, one.known_from).cmp(&(&other.id, other.known_from)));
+    for at in 1..versions.len() {
+        if let [one, next] = &mut versions[at - 1..=at] {
+            one.known_until = next.known_from.filter(|_| one.id == next.id);
+        }
+    }
+    versions
 }
 
 /// What a SPoC may be empowered to do (1.2).

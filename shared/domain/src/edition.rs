@@ -9,7 +9,7 @@ use crate::Instant;
 use crate::calendar::{MinuteOfDay, OutOfCalendar, covers, local_instant};
 use crate::explanation::{Step, Trace};
 use crate::instant::spanish_date;
-use crate::terms::{Parameter, Terms};
+use crate::terms::{Parameter, Parameters, Terms};
 
 /// One edition of the agreement as it was published (14).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +25,22 @@ pub struct Edition {
     pub published_at: Instant,
     /// From when it is in force.
     pub effective_at: Instant,
+}
+
+/// An edition as clocks are pinned to it: a version that is known since its publication and holds from
+/// when it is in force (14, G6).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EditionTerms {
+    /// Its number, from 1.
+    pub n: u32,
+    /// The digest of its text.
+    pub text_hash: String,
+    /// Where it is published.
+    pub url: String,
+    /// The parameters that it sets.
+    #[serde(default)]
+    pub parameters: Parameters,
 }
 
 /// Why an edition cannot be published as it stands.

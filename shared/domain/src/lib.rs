@@ -6,6 +6,7 @@ pub mod attention;
 pub mod auto_close;
 pub mod billing;
 pub mod calendar;
+pub mod client;
 pub mod contacts;
 pub mod edition;
 pub mod evidence;
@@ -21,11 +22,10 @@ pub mod terms;
 pub mod ticket;
 pub mod whatsapp;
 
-pub use chrono::{NaiveDate, TimeDelta};
+pub use chrono::{NaiveDate, TimeDelta, Weekday};
 pub use explanation::{Step, Trace, Used};
 pub use instant::{Instant, InstantError};
 
-pub use contacts::{
-    Actor, Client, MailDomain, Participant, Power, Role, Spoc, StaffMember, is_public_provider,
-};
+pub use client::{Client, MailDomain, is_public_provider};
+pub use contacts::{Actor, Participant, Power, Role, Spoc, StaffMember};
 pub use ids::{ClientId, IdError, ModuleName, ParticipantId, SpocId, StaffId, TicketRef};

@@ -176,6 +176,8 @@ fn the_version_that_was_known() {
         version("second", 10, None, 5),
         version("corrected", 0, None, 8),
         version("same", 0, None, 8),
+        version("ended", 0, Some(30), 20),
+        version("later", 40, None, 20),
     ];
     for (at, known, expected) in [
         (-1, 0, None),
@@ -186,6 +188,11 @@ fn the_version_that_was_known() {
         (9, 7, Some("first")),
         (9, 8, Some("same")),
         (20, 9, Some("same")),
+        (29, 20, Some("ended")),
+        // What ended it was known last: the open one before it does not come back.
+        (30, 20, None),
+        (30, 19, Some("same")),
+        (40, 20, Some("later")),
     ] {
         let found = resolve(&versions, hour(at), hour(known)).map(|one| one.id.as_str());
         assert_eq!(found, expected, "at {at} as known at {known}");

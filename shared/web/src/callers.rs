@@ -92,7 +92,8 @@ impl SpocCaller {
     /// Whether the caller is a SPoC of the client at the receipt.
     #[must_use]
     pub fn holds_in(&self, file: &ClientFile) -> bool {
-        file.spoc(&self.spoc).is_some_and(|spoc| spoc.holds_at(self.received_at))
+        file.spoc_at(&self.spoc, self.received_at)
+            .is_some_and(|spoc| spoc.holds_at(self.received_at))
     }
 }
 

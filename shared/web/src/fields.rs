@@ -172,6 +172,18 @@ impl Fields {
         }
     }
 
+    /// A text that is read by its own rules, and so is left as it is.
+    pub fn verbatim(&mut self, name: &str) -> Option<String> {
+        let value = self.required(name)?;
+        self.string(name, value)
+    }
+
+    /// The same, which may be absent.
+    pub fn optional_verbatim(&mut self, name: &str) -> Option<String> {
+        let value = self.take(name)?;
+        self.string(name, value)
+    }
+
     /// Yes or no.
     pub fn boolean(&mut self, name: &str) -> Option<bool> {
         let value = self.required(name)?;

@@ -210,7 +210,8 @@ fn every_key_is_granted_to_somebody() {
     }
 }
 
-/// The relay looks at due entries, changed standings and new notices; the mapping brings it no other.
+/// The relay looks at due entries, changed standings, new notices and editions to be told; the mapping
+/// brings it no other.
 #[test]
 fn the_stream_brings_what_the_relay_works() {
     let project = Project::read();
@@ -227,8 +228,9 @@ fn the_stream_brings_what_the_relay_works() {
         let events = pattern["eventName"].as_array().cloned().unwrap_or_default();
         assert!(!events.contains(&"REMOVE".into()), "what was removed asks for nothing");
     }
-    let worked = [keys::HEAD.to_owned(), keys::SPREAD.to_owned(), format!("{}…", keys::NOTICES)];
-    assert_eq!(sort_keys, BTreeSet::from(worked));
+    let prefixes = [keys::NOTICES, keys::TELL].map(|prefix| format!("{prefix}…"));
+    let worked = [keys::HEAD, keys::SPREAD].map(ToOwned::to_owned).into_iter().chain(prefixes);
+    assert_eq!(sort_keys, worked.collect::<BTreeSet<_>>());
 }
 
 #[test]

@@ -132,6 +132,8 @@ pub enum DeskVerb {
     Downgrade(String),
     /// To end the pause.
     EndPause(String),
+    /// To have the running dates computed anew.
+    Recalculate(String),
     /// To escalate.
     Escalate(EscalationLevel),
     /// To mark a message as thanks.
@@ -172,6 +174,13 @@ pub enum DeskVerb {
         act: String,
         /// The body.
         body: Value,
+    },
+    /// To record an official holiday.
+    Holiday {
+        /// The date.
+        date: String,
+        /// Its name.
+        name: String,
     },
     /// To send a failed notice again, or to give it up.
     SettleNotice {
@@ -340,6 +349,12 @@ fn desk_told(ticket: &str, verb: &DeskVerb) -> (String, Value) {
         DeskVerb::StopOffers(reason) => {
             return ("/desk/offers/stop".to_owned(), json!({ "reason": reason }));
         }
+        DeskVerb::Holiday { date, name } => {
+            let body = json!({
+                "date": date, "kind": "added", "name": name, "source": "DOF", "reason": "Decreto",
+            });
+            return ("/desk/holidays".to_owned(), body);
+        }
         DeskVerb::SettleNotice { resend, notice } => {
             let id = notice.as_ref().map_or("-", |key| key.sk.trim_start_matches("N#"));
             let act = if *resend { "resend" } else { "give-up" };
@@ -374,6 +389,7 @@ fn desk_told(ticket: &str, verb: &DeskVerb) -> (String, Value) {
         DeskVerb::ConfirmCriticality => ("confirm-critical", json!({})),
         DeskVerb::Downgrade(text) => ("downgrade", json!({ "text": text })),
         DeskVerb::EndPause(text) => ("end-pause", json!({ "text": text })),
+        DeskVerb::Recalculate(text) => ("recalculate", json!({ "text": text })),
         DeskVerb::Escalate(level) => ("escalate", json!({ "level": level })),
         DeskVerb::Thanks { message } => ("thanks", json!({ "message": message })),
         DeskVerb::Merge { with, text } => ("merge", json!({ "with": with, "text": text })),

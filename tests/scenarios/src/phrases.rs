@@ -115,6 +115,9 @@ fn desk_verb(phrase: &str, words: Option<String>, at: Option<Instant>) -> Result
     if let Some(with) = phrase.strip_prefix("lo une con el ticket ") {
         return Ok(DeskVerb::Merge { with: with.to_owned(), text: text()? });
     }
+    if let Some(date) = phrase.strip_prefix("registra el día festivo ") {
+        return Ok(DeskVerb::Holiday { date: date.to_owned(), name: text()? });
+    }
     Ok(match phrase {
         "responde" => DeskVerb::Reply(ReplyKind::Answer, text()?),
         "pide información" => DeskVerb::Reply(ReplyKind::InformationRequest, text()?),
@@ -127,6 +130,7 @@ fn desk_verb(phrase: &str, words: Option<String>, at: Option<Instant>) -> Result
         "confirma la criticidad" => DeskVerb::ConfirmCriticality,
         "reclasifica el ticket" => DeskVerb::Downgrade(text()?),
         "termina la pausa" => DeskVerb::EndPause(text()?),
+        "recalcula las fechas" => DeskVerb::Recalculate(text()?),
         "escala a nivel 2" => DeskVerb::Escalate(EscalationLevel::Senior),
         "escala a nivel 3" => DeskVerb::Escalate(EscalationLevel::Emergency),
         "marca el último mensaje como agradecimiento" => DeskVerb::Thanks { message: 0 },

@@ -9,7 +9,8 @@ pub const FILE_LINES_MAX: usize = 600;
 pub const FUNCTION_LINES_MAX: usize = 60;
 
 /// Code that holds rules and decisions: it is handed time, chance and configuration.
-const PURE: [&str; 3] = ["shared/domain/src/", "shared/app/src/", "shared/mail/src/"];
+const PURE: [&str; 4] =
+    ["shared/domain/src/", "shared/app/src/", "shared/mail/src/", "shared/client-file/src/"];
 /// Where a clock, a random source or the environment is read.
 const IMPURE: [&str; 9] = [
     "Utc::now",

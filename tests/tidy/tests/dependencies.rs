@@ -54,7 +54,7 @@ fn the_domain_depends_on_little() {
 #[test]
 fn rules_use_cases_and_mails_are_free_of_the_cloud() {
     let mut faults = Vec::new();
-    for package in ["domain", "app", "mail", "web"] {
+    for package in ["domain", "app", "mail", "web", "client-file"] {
         for name in closure(package) {
             if name.starts_with("aws") || name == "tokio" || name == "lambda_runtime" {
                 let what = format!("{name} is linked into {package}");

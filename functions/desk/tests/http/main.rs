@@ -6,6 +6,8 @@
 mod access;
 mod accounts;
 mod acts;
+mod calendars;
+mod clients;
 mod credentials;
 mod files;
 mod gateway;

@@ -216,6 +216,8 @@ fn seed() -> Seed {
                 name: format!("{}.example", id.to_lowercase()),
                 spf_suffices: None,
             }],
+            modules: Vec::new(),
+            acceptance: None,
         },
         spocs,
         plans: vec![plan(value)],
@@ -268,5 +270,8 @@ fn spoc(id: &str, name: &str, powers: Vec<Power>, from: Instant) -> Spoc {
         valid_from: from,
         valid_to: None,
         powers,
+        designated_by: None,
+        known_from: None,
+        known_until: None,
     }
 }

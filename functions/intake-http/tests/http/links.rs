@@ -36,7 +36,7 @@ fn links(world: &World, reference: &str, who: &str) -> BTreeMap<Action, String> 
         let mut notices = whole.notices;
         notices.sort_by_key(|(_, record, _)| match &record.subject {
             NoticeSubject::Ticket { notice, .. } => notice.about,
-            NoticeSubject::Mail(_) | NoticeSubject::Account { .. } => {
+            NoticeSubject::Mail(_) | NoticeSubject::Account { .. } | NoticeSubject::Client(_) => {
                 panic!("a ticket's notices are about it")
             }
         });
@@ -356,12 +356,11 @@ fn powers_are_read_when_the_button_is_pressed() {
         let file = app::client::load(env, &client).await.unwrap().unwrap();
         let mut spoc = file.spocs.iter().find(|spoc| spoc.id.as_str() == "ana").unwrap().clone();
         spoc.powers.retain(|power| *power != Power::AuthoriseCost);
-        let key = app::keys::spoc(&client, &spoc.id);
-        let item = app::ports::Store::get(&env.store, &key).await.unwrap().unwrap();
-        let mut stored = app::codec::Stored::<domain::Spoc>::read(&item).unwrap();
-        stored.doc = spoc;
-        let when = app::commit::Condition::RevisionIs(stored.rev);
-        let item = stored.item(key, 1).unwrap();
+        // Without the power he is a newer version, known from now on.
+        spoc.known_from = Some(app::ports::Clock::now(&env.clock));
+        let key = app::keys::spoc(&client, &spoc.id, 2);
+        let item = app::codec::Stored::new(spoc).item(key, 1).unwrap();
+        let when = app::commit::Condition::Absent;
         let writes = vec![app::commit::Write::Put { item, when }];
         app::ports::Store::commit(&env.store, &app::commit::Commit { writes }).await.unwrap();
     });

@@ -203,6 +203,9 @@ pub(crate) fn notices(env: &MemoryEnv) -> Vec<String> {
             NoticeSubject::Account { notice, .. } => {
                 format!("{} to {}", notice.content.kind(), notice.to.word())
             }
+            NoticeSubject::Client(notice) => {
+                format!("{} to {}", notice.content.kind(), notice.to)
+            }
         })
         .collect();
     told.sort();

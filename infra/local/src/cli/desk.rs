@@ -180,6 +180,11 @@ enum ActOrder {
     )]
     EndPause(WithText),
     #[command(
+        about = "Recalcula las fechas en curso con lo que hoy se sabe, con su razón.",
+        after_help = "Ejemplo:\n  millora desk recalculate FERRE-7K2QX9RD-4 \"Nuevo día festivo.\""
+    )]
+    Recalculate(WithText),
+    #[command(
         about = "Escala el ticket.",
         after_help = "Ejemplo:\n  millora desk escalate FERRE-7K2QX9RD-4 senior"
     )]
@@ -519,6 +524,7 @@ fn act(caller: &Caller, order: ActOrder) -> Result<(String, Value), Trouble> {
         ActOrder::ConfirmCritical(reference) => plain(&reference, "confirm-critical"),
         ActOrder::Downgrade(with) => text(with, "downgrade"),
         ActOrder::EndPause(with) => text(with, "end-pause"),
+        ActOrder::Recalculate(with) => text(with, "recalculate"),
         ActOrder::Escalate { reference, level } => {
             Ok((reference.path(ROOT, "escalate"), json!({ "level": level.name() })))
         }

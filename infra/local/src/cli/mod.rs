@@ -5,7 +5,9 @@
 
 mod access;
 mod account;
+mod agreement;
 mod call;
+mod client;
 mod clock;
 mod desk;
 mod files;
@@ -76,6 +78,21 @@ enum Order {
         after_help = "Ejemplo:\n  millora desk work --view due"
     )]
     Desk(With<desk::DeskArgs>),
+    #[command(
+        about = "Clientes: revisar y aplicar su archivo, y qué se les prometió (administración).",
+        after_help = "Ejemplo:\n  millora client lint events/clients/ferretera.toml"
+    )]
+    Client(With<client::ClientArgs>),
+    #[command(
+        about = "Ediciones del acuerdo: verlas y publicarlas (administración).",
+        after_help = "Ejemplo:\n  millora edition list"
+    )]
+    Edition(With<agreement::EditionArgs>),
+    #[command(
+        about = "Días festivos oficiales: cambios con su fuente, y qué moverían (administración).",
+        after_help = "Ejemplo:\n  millora holiday list"
+    )]
+    Holiday(With<agreement::HolidayArgs>),
     #[command(
         about = "Quién puede actuar: personas de la mesa y credenciales (administración).",
         after_help = "Ejemplo:\n  millora access issue --as admin --client FERRE --spoc ana"
@@ -223,6 +240,9 @@ fn run(cli: Cli) -> ExitCode {
         Order::Ticket(with) => speak(&with.server, |caller| ticket::run(caller, with.order)),
         Order::Account(with) => speak(&with.server, |caller| account::run(caller, with.order)),
         Order::Desk(with) => speak(&with.server, |caller| desk::run(caller, with.order)),
+        Order::Edition(with) => speak(&with.server, |it| agreement::edition(it, with.order)),
+        Order::Holiday(with) => speak(&with.server, |it| agreement::holiday(it, with.order)),
+        Order::Client(with) => client::run(&with.server, with.order),
         Order::Access(with) => speak(&with.server, |caller| access::run(caller, with.order)),
         Order::FirstAdmin(args) => access::first_admin(args),
         Order::Simulate(args) => simulate::run(args),

@@ -189,29 +189,8 @@ impl Problem {
             Self::NothingPaid => "no es mayor que cero: escriba lo pagado, en centavos".to_owned(),
             Self::AfterDayOf(field) => format!("es posterior al día local de {field}"),
             Self::NotAPair => r#"no es un par de horas como ["09:00", "18:00"]"#.to_owned(),
-            Self::Hours(problem) => hours_spanish(problem),
+            Self::Hours(problem) => problem.spanish(),
         }
-    }
-}
-
-fn hours_spanish(problem: &HoursProblem) -> String {
-    match problem {
-        HoursProblem::UnknownDay => {
-            "no es un día de la semana: use mon, tue, wed, thu, fri, sat, sun".to_owned()
-        }
-        HoursProblem::NotATime(text) => {
-            format!("{text:?} no es una hora escrita como HH:MM, de 00:00 a 24:00")
-        }
-        HoursProblem::Empty(at) => format!("está vacío: empieza y termina a las {at}"),
-        HoursProblem::Inverted { from, to } => format!(
-            "termina a las {to}, antes de empezar a las {from}; un horario que pasa de medianoche \
-             son dos intervalos: {from} a 24:00 y, al día siguiente, 00:00 a {to}"
-        ),
-        HoursProblem::Overlapping(from, to) => {
-            format!("se encima con {from} a {to} del mismo día")
-        }
-        HoursProblem::TooMany(count) => format!("tiene {count} intervalos, demasiados"),
-        HoursProblem::NoBusinessDay => "no tiene ningún intervalo de lunes a viernes".to_owned(),
     }
 }
 

@@ -37,6 +37,11 @@ pub(super) async fn fresh_agreement<E: Env>(
         | Command::ApplyStanding
         | Command::Tick(_) => None,
     };
+    if let (Command::Desk(DeskAct::Recalculate { .. }), Some(from)) =
+        (command, ticket.cycle.clock_from)
+    {
+        return loaded.file.as_known(env, from, env.clock().now()).await;
+    }
     match reopens {
         Some(at) => loaded.file.in_force(env, at).await,
         None => Ok(loaded.pinned[0].clone()),

@@ -151,7 +151,9 @@ async fn owner<E: Env>(
         match Stored::<Owner>::read(&item)?.doc {
             Owner::Spoc { client, spoc } => {
                 sender.file = client::load(env, &client).await?;
-                let known = sender.file.as_ref().and_then(|file| file.spoc(&spoc));
+                let known = sender.file.as_ref().and_then(|file| file.spoc_at(&spoc, at));
+                // An address that he no longer had then says nothing of him.
+                let known = known.filter(|known| known.has_address(&address.canonical()));
                 if let Some(kind) = known.and_then(|known| kind_of(known, at)) {
                     sender.kind = kind;
                     sender.spoc = Some(spoc);

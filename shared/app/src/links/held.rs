@@ -96,7 +96,8 @@ pub async fn look_at_mails<E: Env>(
 ) -> Result<Option<SeenMails>, Failure> {
     let Some(token) = MailToken::read(text, &signing_keys(env).await?) else { return Ok(None) };
     let Some(file) = client::load(env, &token.client).await? else { return Ok(None) };
-    let Some(spoc) = file.spoc(&token.spoc) else { return Ok(None) };
+    let spoc = file.spoc_at(&token.spoc, received_at).or_else(|| file.spoc(&token.spoc));
+    let Some(spoc) = spoc else { return Ok(None) };
     let covered = match &token.act {
         MailAct::SentIt { address, asked_at } => asked(env, &token, address, *asked_at).await?,
         MailAct::Adopt { notice } => listed(env, &token, notice).await?,

@@ -34,6 +34,7 @@ pub(crate) fn offered(content: &Content, at: Instant) -> Vec<(Action, Instant)> 
         | Content::ClosingCorrected { .. }
         | Content::ReopeningAnnulled { .. }
         | Content::ClockStarted { .. }
+        | Content::Recalculated { .. }
         | Content::NotServed { .. }
         | Content::DeskNew { .. }
         | Content::DeskWarning { .. }

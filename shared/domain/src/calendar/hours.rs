@@ -113,6 +113,29 @@ pub enum HoursProblem {
     NoBusinessDay,
 }
 
+impl HoursProblem {
+    /// What is wrong and what to do, in Spanish.
+    #[must_use]
+    pub fn spanish(&self) -> String {
+        match self {
+            Self::UnknownDay => {
+                "no es un día de la semana: use mon, tue, wed, thu, fri, sat, sun".to_owned()
+            }
+            Self::NotATime(text) => {
+                format!("{text:?} no es una hora escrita como HH:MM, de 00:00 a 24:00")
+            }
+            Self::Empty(at) => format!("está vacío: empieza y termina a las {at}"),
+            Self::Inverted { from, to } => format!(
+                "termina a las {to}, antes de empezar a las {from}; un horario que pasa de medianoche \
+                 son dos intervalos: {from} a 24:00 y, al día siguiente, 00:00 a {to}"
+            ),
+            Self::Overlapping(from, to) => format!("se encima con {from} a {to} del mismo día"),
+            Self::TooMany(count) => format!("tiene {count} intervalos, demasiados"),
+            Self::NoBusinessDay => "no tiene ningún intervalo de lunes a viernes".to_owned(),
+        }
+    }
+}
+
 /// All the faults of a schedule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HoursFaults(pub Vec<HoursFault>);

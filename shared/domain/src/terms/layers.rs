@@ -62,6 +62,15 @@ impl<T> Layered<T> {
     }
 }
 
+/// All that a client's Contrato Marco says instead of the agreement, as it is known at one time: a
+/// document that is no longer named no longer holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MasterOverrides {
+    /// Each document's values, in the order in which a person lists them.
+    pub overrides: Vec<MasterOverride>,
+}
+
 /// Values that one document of the Contrato Marco sets for one client (2.2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -13,7 +13,7 @@ use super::values::{
     AnnulmentClock, AutoCloseMode, BusinessDays, EmergencyHours, EmergencySurcharge, NaturalDays,
     Percent, Proration, SameDayExtended, Shown, Span,
 };
-use super::{Centavos, Layer, Layered, MasterOverride};
+use super::{Centavos, Layer, Layered, MasterOverride, Modality};
 use crate::calendar::{ContractedHours, MinuteOfDay};
 use crate::explanation::Used;
 
@@ -82,10 +82,34 @@ macro_rules! parameters {
                 match self { $(Self::$variant => $spanish),+ }
             }
 
+            /// How its value is written in data, with an example.
+            #[must_use]
+            pub const fn form(self) -> &'static str {
+                match self { $(Self::$variant => <$kind as Shown>::FORM),+ }
+            }
+
             /// The product's default in words, in Spanish.
             #[must_use]
             pub fn default_shown(self) -> String {
                 match self { $(Self::$variant => Shown::shown(&default::$field())),+ }
+            }
+        }
+
+        impl Parameters {
+            /// Which parameters it sets, in the order of the table.
+            #[must_use]
+            pub fn set(&self) -> Vec<Parameter> {
+                let mut set = Vec::new();
+                $(if self.$field.is_some() { set.push(Parameter::$variant); })+
+                set
+            }
+
+            /// What it says of a parameter, in words; none where it says nothing.
+            #[must_use]
+            pub fn shown(&self, parameter: Parameter) -> Option<String> {
+                match parameter {
+                    $(Parameter::$variant => self.$field.as_ref().map(Shown::shown),)+
+                }
             }
         }
 
@@ -140,6 +164,22 @@ parameters! {
     ContractedHours contracted_hours: ContractedHours = ContractedHours::default(),
         clause 6, rule "G3",
         "Horario contratado: los intervalos de cada día de la semana en que Millora presta el servicio.";
+    /// How support is given (5.1).
+    Modality modality: Modality = Modality::Remote,
+        clause 5, rule "5.1",
+        "Modalidad: remota, con visitas mensuales o en planta.";
+    /// Whether the póliza includes WhatsApp, which only informs (6.1, 6.3).
+    Whatsapp whatsapp: bool = false,
+        clause 6, rule "6.1",
+        "Si la póliza incluye WhatsApp, que solo informa.";
+    /// Whether the póliza includes video calls (6.1, 6.5).
+    VideoCalls video_calls: bool = false,
+        clause 6, rule "6.1",
+        "Si la póliza incluye videollamadas programadas.";
+    /// Whether the póliza includes the emergency line (6.1, 6.5).
+    EmergencyLine emergency_line: bool = false,
+        clause 6, rule "6.1",
+        "Si la póliza incluye la línea de emergencia para incidencias críticas.";
     /// Before this time of day a request is attended the same day (7.1).
     SameDayCutoff same_day_cutoff: MinuteOfDay = MinuteOfDay::hm(14, 0),
         clause 7, rule "7.1",

@@ -11,8 +11,11 @@ use super::Centavos;
 use crate::calendar::{ContractedHours, MinuteOfDay};
 use crate::instant::{spanish_date, spanish_span};
 
-/// A value as people read it, in Spanish.
+/// A value as people read and write it, in Spanish.
 pub trait Shown {
+    /// How a value is written in data, with an example.
+    const FORM: &'static str;
+
     /// The value in words.
     fn shown(&self) -> String;
 }
@@ -260,30 +263,40 @@ pub enum AutoCloseMode {
 }
 
 impl Shown for bool {
+    const FORM: &'static str = "true o false";
+
     fn shown(&self) -> String {
         if *self { "sí" } else { "no" }.to_owned()
     }
 }
 
 impl Shown for Span {
+    const FORM: &'static str = "un tiempo: \"48h\", \"30m\" o \"45s\"";
+
     fn shown(&self) -> String {
         spanish_span(self.delta())
     }
 }
 
 impl Shown for Percent {
+    const FORM: &'static str = "un número de 1 a 100";
+
     fn shown(&self) -> String {
         format!("{} %", self.0)
     }
 }
 
 impl Shown for BusinessDays {
+    const FORM: &'static str = "un número de días hábiles: 5";
+
     fn shown(&self) -> String {
         if self.0 == 1 { "1 día hábil".to_owned() } else { format!("{} días hábiles", self.0) }
     }
 }
 
 impl Shown for Vec<BusinessDays> {
+    const FORM: &'static str = "una lista de días hábiles: [2, 5, 10]";
+
     fn shown(&self) -> String {
         let days: Vec<String> = self.iter().map(|days| days.0.to_string()).collect();
         if days.is_empty() {
@@ -295,6 +308,8 @@ impl Shown for Vec<BusinessDays> {
 }
 
 impl Shown for NaturalDays {
+    const FORM: &'static str = "un número de días naturales, de 1 a 366";
+
     fn shown(&self) -> String {
         if self.0 == 1 {
             "1 día natural".to_owned()
@@ -305,6 +320,8 @@ impl Shown for NaturalDays {
 }
 
 impl Shown for Vec<NaturalDays> {
+    const FORM: &'static str = "una lista de días naturales, cada uno de 1 a 366: [15, 8]";
+
     fn shown(&self) -> String {
         let days: Vec<String> = self.iter().map(|days| days.0.to_string()).collect();
         match self.as_slice() {
@@ -316,6 +333,8 @@ impl Shown for Vec<NaturalDays> {
 }
 
 impl Shown for Proration {
+    const FORM: &'static str = "\"by_days\" o \"whole\"";
+
     fn shown(&self) -> String {
         match self {
             Self::ByDays => "por días naturales",
@@ -326,6 +345,8 @@ impl Shown for Proration {
 }
 
 impl Shown for AnnulmentClock {
+    const FORM: &'static str = "\"count\" o \"pause\"";
+
     fn shown(&self) -> String {
         match self {
             Self::Count => "cuenta como si no hubiera existido",
@@ -336,6 +357,8 @@ impl Shown for AnnulmentClock {
 }
 
 impl Shown for Centavos {
+    const FORM: &'static str = "un número entero de centavos con impuestos: 87000 son $870.00";
+
     fn shown(&self) -> String {
         self.to_string()
     }
@@ -343,12 +366,16 @@ impl Shown for Centavos {
 
 /// What has no default: it is told that nothing was recorded.
 impl<T: Shown> Shown for Option<T> {
+    const FORM: &'static str = T::FORM;
+
     fn shown(&self) -> String {
         self.as_ref().map_or_else(|| "sin registrar".to_owned(), Shown::shown)
     }
 }
 
 impl Shown for NaiveDate {
+    const FORM: &'static str = "un día: 2026-01-01";
+
     fn shown(&self) -> String {
         spanish_date(*self)
     }
@@ -356,24 +383,33 @@ impl Shown for NaiveDate {
 
 /// Months of a term.
 impl Shown for NonZeroU8 {
+    const FORM: &'static str = "un número de meses, de 1 a 255";
+
     fn shown(&self) -> String {
         if self.get() == 1 { "1 mes".to_owned() } else { format!("{self} meses") }
     }
 }
 
 impl Shown for MinuteOfDay {
+    const FORM: &'static str = "una hora de \"00:00\" a \"24:00\"";
+
     fn shown(&self) -> String {
         self.to_string()
     }
 }
 
 impl Shown for ContractedHours {
+    const FORM: &'static str =
+        "una tabla de días, cada uno con sus intervalos: { mon = [[\"09:00\", \"18:00\"]] }";
+
     fn shown(&self) -> String {
         self.spanish()
     }
 }
 
 impl Shown for SameDayExtended {
+    const FORM: &'static str = "\"with_cost\", \"included\" o \"unavailable\"";
+
     fn shown(&self) -> String {
         match self {
             Self::WithCost => "con costo",
@@ -385,6 +421,8 @@ impl Shown for SameDayExtended {
 }
 
 impl Shown for EmergencyHours {
+    const FORM: &'static str = "\"contracted\" o \"all\"";
+
     fn shown(&self) -> String {
         match self {
             Self::Contracted => "horario contratado",
@@ -395,6 +433,8 @@ impl Shown for EmergencyHours {
 }
 
 impl Shown for EmergencySurcharge {
+    const FORM: &'static str = "\"included\" o { with_cost = 348000 }, en centavos con impuestos";
+
     fn shown(&self) -> String {
         match self {
             Self::Included => "incluida".to_owned(),
@@ -404,6 +444,8 @@ impl Shown for EmergencySurcharge {
 }
 
 impl Shown for AutoCloseMode {
+    const FORM: &'static str = "\"natural\" o \"guarded\"";
+
     fn shown(&self) -> String {
         match self {
             Self::Natural => "horas naturales",

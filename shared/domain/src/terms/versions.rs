@@ -24,15 +24,27 @@ pub struct Version<T> {
     pub value: T,
 }
 
-/// The version that holds at `at` as it was known at `known_at` (G6): of those that hold then and
-/// were known then, the one that became known last; of several known at the same instant, the one
-/// that stands last in the list.
+/// What holds over a stretch of time, as a person writes it: not yet a version, since nobody has said
+/// since when it is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stretch<T> {
+    /// From when it holds, that instant included.
+    pub valid_from: Instant,
+    /// Until when it holds, that instant excluded; open when absent.
+    pub valid_to: Option<Instant>,
+    /// What holds.
+    pub value: T,
+}
+
+/// The version that holds at `at` as it was known at `known_at` (G6). Of those that were known then
+/// and had begun at `at`, the one that became known last decides, then the one that began last, then
+/// the one that stands last in the list. Where that one has ended, nothing holds: it said so itself,
+/// whatever was thought before.
 #[must_use]
 pub fn resolve<T>(versions: &[Version<T>], at: Instant, known_at: Instant) -> Option<&Version<T>> {
     versions
         .iter()
-        .filter(|version| version.known_from <= known_at)
-        .filter(|version| version.valid_from <= at)
+        .filter(|version| version.known_from <= known_at && version.valid_from <= at)
+        .max_by_key(|version| (version.known_from, version.valid_from))
         .filter(|version| version.valid_to.is_none_or(|end| at < end))
-        .max_by_key(|version| version.known_from)
 }

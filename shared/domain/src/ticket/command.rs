@@ -229,6 +229,11 @@ pub enum DeskAct {
         /// Why.
         text: TextDigest,
     },
+    /// Have the running dates computed anew, under what is known now (G6).
+    Recalculate {
+        /// Why.
+        text: TextDigest,
+    },
     /// Escalate.
     Escalate {
         /// To which level.

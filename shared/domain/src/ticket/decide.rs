@@ -197,6 +197,7 @@ impl<'a> Act<'a> {
             DeskAct::ConfirmCriticality => self.confirm_criticality(),
             DeskAct::Downgrade { text } => self.downgrade(text),
             DeskAct::EndPause { text } => self.end_pause(text),
+            DeskAct::Recalculate { text } => self.recalculate(text),
             DeskAct::Escalate { level } => self.escalate(level),
             DeskAct::MarkThanks { message } => self.mark_thanks(message),
             DeskAct::Close { reason, text } => self.desk_closes(reason, text),

@@ -314,6 +314,15 @@ pub enum Fact {
         /// Sequence number of the message.
         message: u32,
     },
+    /// A person had the running dates computed anew (G6).
+    Recalculated {
+        /// When.
+        at: Instant,
+        /// The versions that the cycle is under from then on.
+        pinned: Pinned,
+        /// Why.
+        text: TextDigest,
+    },
     /// A held cycle's clock starts now that the póliza is active again (10.6).
     ClockStarted {
         /// The reactivation.

@@ -20,6 +20,7 @@ impl Fact {
             | Self::ChargeWaived { text }
             | Self::Downgraded { text, .. }
             | Self::PauseEnded { text, .. }
+            | Self::Recalculated { text, .. }
             | Self::Proposed { text, .. } => Some(text),
             Self::MessageAccepted { .. }
             | Self::MessageBounced { .. }
@@ -93,6 +94,7 @@ impl Fact {
             | Self::CriticalityConfirmed { .. }
             | Self::Downgraded { .. }
             | Self::PauseEnded { .. }
+            | Self::Recalculated { .. }
             | Self::PageAcknowledged { .. }
             | Self::ClosingAsked { .. }
             | Self::MergedInto { .. }
@@ -136,6 +138,7 @@ impl Fact {
             | Self::ChargeWaived { .. }
             | Self::CriticalityConfirmed { .. }
             | Self::PauseEnded { .. }
+            | Self::Recalculated { .. }
             | Self::Escalated { .. }
             | Self::Paged { .. }
             | Self::PageAcknowledged { .. }

@@ -137,6 +137,7 @@ impl Ticket {
                     spell.downgraded_at = Some(*at);
                 }
             }
+            Fact::Recalculated { pinned, .. } => self.cycle.pinned = pinned.clone(),
             Fact::PauseEnded { at, .. } => self.cycle.pauses_ended.push(*at),
             Fact::Escalated { level, cause, at } => {
                 self.cycle.levels.push(Level { level: *level, cause: *cause, at: *at });

@@ -25,6 +25,7 @@ pub mod limits;
 mod merging;
 mod notice;
 mod participants;
+mod recalculation;
 mod refusal;
 mod sending;
 mod standing_acts;

@@ -167,6 +167,11 @@ pub enum Content {
         /// What is promised.
         promise: Promise,
     },
+    /// A person had the running dates computed anew (G6).
+    Recalculated {
+        /// What is promised now.
+        promise: Promise,
+    },
     /// What a client wrote while the póliza is not served was stored (10.5).
     NotServed {
         /// Why.
@@ -244,6 +249,7 @@ impl Content {
             Self::ClosingCorrected { .. } => "closing_corrected",
             Self::ReopeningAnnulled { .. } => "reopening_annulled",
             Self::ClockStarted { .. } => "clock_started",
+            Self::Recalculated { .. } => "recalculated",
             Self::NotServed { .. } => "not_served",
             Self::DeskNew { .. } => "desk_new",
             Self::DeskWarning { .. } => "desk_warning",
@@ -275,6 +281,7 @@ impl Content {
             | Self::ClosingCorrected { .. }
             | Self::ReopeningAnnulled { .. }
             | Self::ClockStarted { .. }
+            | Self::Recalculated { .. }
             | Self::NotServed { .. }
             | Self::DeskNew { .. }
             | Self::DeskWarning { .. }
@@ -403,6 +410,7 @@ impl Notice {
             | Content::Solution { .. }
             | Content::ClosingCorrected { .. }
             | Content::ClockStarted { .. }
+            | Content::Recalculated { .. }
             | Content::NotServed { .. }
             | Content::DeskNew { .. }
             | Content::DeskMissed { .. }

@@ -49,8 +49,7 @@ pub(crate) fn agreement(plan: &Parameters) -> Agreement {
     let on = day("2026-01-01");
     let terms = Terms::resolve(None, plan, &[], on);
     let calendar = WorkCalendar::new(&terms.contracted_hours.value, &Holidays::official());
-    let pinned =
-        Pinned { plan: "p1".to_owned(), edition: None, calendar: None, on, master: Vec::new() };
+    let pinned = Pinned { plan: "p1".to_owned(), edition: None, calendar: None, on, master: None };
     Agreement { pinned, terms: Arc::new(terms), calendar: Arc::new(calendar) }
 }
 
@@ -67,6 +66,9 @@ fn contact(id: &str, powers: Vec<Power>) -> Spoc {
         valid_from: at("2026-01-01T00:00:00"),
         valid_to: None,
         powers,
+        designated_by: None,
+        known_from: None,
+        known_until: None,
     }
 }
 

@@ -105,7 +105,7 @@ pub(crate) fn agreement(plan: &str, set: impl FnOnce(&mut Parameters)) -> Agreem
     let terms = Terms::resolve(None, &parameters, &[], on);
     let calendar = WorkCalendar::new(&terms.contracted_hours.value, &Holidays::official());
     let (plan, edition) = (plan.to_owned(), Some("ed-1".to_owned()));
-    let pinned = Pinned { plan, edition, calendar: None, on, master: Vec::new() };
+    let pinned = Pinned { plan, edition, calendar: None, on, master: None };
     Agreement { pinned, terms: Arc::new(terms), calendar: Arc::new(calendar) }
 }
 
@@ -162,6 +162,9 @@ impl World {
             valid_from: at("jue 2026-01-01 00:00"),
             valid_to: until.map(at),
             powers: powers.to_vec(),
+            designated_by: None,
+            known_from: None,
+            known_until: None,
         };
         let spocs = vec![
             person("ana", &[Power::Open, Power::AuthoriseCost], None),

@@ -8,6 +8,7 @@ use domain::attention::AttentionTier;
 use domain::terms::Centavos;
 
 use super::account::Account;
+use super::clients::{EditionPublished, SpocsChanged};
 use super::held::{DeskMail, Held, HeldDigest, Question, Unknown};
 use crate::{Address, Body, Line};
 
@@ -44,6 +45,8 @@ pub enum Content {
     ReopeningAnnulled(ReopeningAnnulled),
     /// A held ticket's clock has started (10.6).
     ClockStarted(ClockStarted),
+    /// A person had the target computed anew (G6).
+    Recalculated(Recalculated),
     /// What the client wrote was stored, but there is no service (10.5).
     NotServed(NotServed),
     /// To the desk: a new request.
@@ -76,6 +79,10 @@ pub enum Content {
     DeskMail(DeskMail),
     /// About a client's account (10, 8).
     Account(Account),
+    /// To a SPoC: others were designated or changed (1.2).
+    SpocsChanged(SpocsChanged),
+    /// To a SPoC: a new edition of the agreement was published (14).
+    EditionPublished(EditionPublished),
 }
 
 /// The attention clock as a mail tells it.
@@ -430,6 +437,13 @@ pub struct ReopeningAnnulled {
     pub closed_at: Instant,
     /// A reply before this instant reopens it; none where it has passed.
     pub reopens_until: Option<Instant>,
+}
+
+/// See [`Content::Recalculated`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recalculated {
+    /// The clock as it runs now.
+    pub clock: Clock,
 }
 
 /// See [`Content::ClockStarted`].

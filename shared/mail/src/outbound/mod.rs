@@ -9,6 +9,7 @@
 
 mod account;
 mod actions;
+mod clients;
 mod content;
 mod envelope;
 mod headers;
@@ -18,12 +19,14 @@ mod templates;
 
 pub use account::{Account, AccountFact};
 pub use actions::{Action, ActionLink, LinkedAct, MailAction};
+pub use clients::{DesignationChange, EditionPublished, SpocsChanged};
 pub use content::{
     Acknowledgement, Clock, ClockStarted, Closing, ClosingCorrected, ClosingReason, Content,
     DeskBounce, DeskDeadNotice, DeskMissRetracted, DeskMissed, DeskNew, DeskNoAnswer, DeskPage,
     DeskReactivated, DeskWarning, Downgraded, EmergencyCost, InformationReminder,
-    InformationRequest, Message, NotServed, Offer, Reopened, ReopeningAnnulled, Reply,
-    SameDayAccepted, SameDayOffer, ServiceStop, Severity, Solution, SolutionReminder, Wanted,
+    InformationRequest, Message, NotServed, Offer, Recalculated, Reopened, ReopeningAnnulled,
+    Reply, SameDayAccepted, SameDayOffer, ServiceStop, Severity, Solution, SolutionReminder,
+    Wanted,
 };
 pub use envelope::{Envelope, Sender, SenderFaults, Ticketed};
 pub use held::{DeskMail, DeskMailMatter, Held, HeldDigest, HeldMail, Question, Unknown};

@@ -128,11 +128,14 @@ impl Kind {
             | Content::ClosingCorrected(_)
             | Content::ReopeningAnnulled(_)
             | Content::ClockStarted(_)
+            | Content::Recalculated(_)
             | Content::NotServed(_)
             | Content::Question(_)
             | Content::Held(_)
             | Content::Unknown(_)
-            | Content::HeldDigest(_) => Self::Notice,
+            | Content::HeldDigest(_)
+            | Content::SpocsChanged(_)
+            | Content::EditionPublished(_) => Self::Notice,
             Content::DeskNew(_)
             | Content::DeskWarning(_)
             | Content::DeskMissed(_)

@@ -8,12 +8,13 @@ use askama::Template;
 
 use super::account::Account;
 use super::actions::{Action, ActionLink, LinkedAct};
+use super::clients::{EditionPublished, SpocsChanged};
 use super::content::{
     Acknowledgement, Clock, ClockStarted, Closing, ClosingCorrected, Content, DeskBounce,
     DeskDeadNotice, DeskMissRetracted, DeskMissed, DeskNew, DeskNoAnswer, DeskPage,
     DeskReactivated, DeskWarning, Downgraded, EmergencyCost, InformationReminder,
-    InformationRequest, NotServed, Reopened, ReopeningAnnulled, Reply, SameDayAccepted,
-    SameDayOffer, Solution, SolutionReminder, Wanted,
+    InformationRequest, NotServed, Recalculated, Reopened, ReopeningAnnulled, Reply,
+    SameDayAccepted, SameDayOffer, Solution, SolutionReminder, Wanted,
 };
 use super::envelope::Envelope;
 use super::held::{DeskMail, Held, HeldDigest, Question, Unknown};
@@ -100,6 +101,7 @@ pub(super) fn title(content: &Content) -> String {
         Content::ClosingCorrected(_) => "Corrección: su ticket sigue abierto",
         Content::ReopeningAnnulled(_) => "Corrección: su ticket sigue cerrado",
         Content::ClockStarted(_) => "El servicio se reactivó",
+        Content::Recalculated(_) => "Cambió la fecha objetivo de su ticket",
         Content::NotServed(_) => "Guardamos su mensaje",
         Content::DeskNew(mail) => match (&mail.clock, mail.severity.is_critical()) {
             (Clock::Held(_), _) => "Solicitud retenida, sin servicio",
@@ -125,6 +127,8 @@ pub(super) fn title(content: &Content) -> String {
         },
         Content::DeskMail(mail) => mail.matter.title(),
         Content::Account(mail) => return mail.title(),
+        Content::SpocsChanged(_) => "Cambio de contactos autorizados",
+        Content::EditionPublished(_) => "Nueva edición del Acuerdo de Nivel de Servicio",
     };
     title.to_owned()
 }
@@ -186,6 +190,7 @@ mails! {
     ClosingCorrected: "closing_corrected.txt", "closing_corrected.html";
     ReopeningAnnulled: "reopening_annulled.txt", "reopening_annulled.html";
     ClockStarted: "clock_started.txt", "clock_started.html";
+    Recalculated: "recalculated.txt", "recalculated.html";
     NotServed: "not_served.txt", "not_served.html";
     DeskNew: "desk_new.txt", "desk_new.html";
     DeskWarning: "desk_warning.txt", "desk_warning.html";
@@ -202,4 +207,6 @@ mails! {
     HeldDigest: "held_digest.txt", "held_digest.html";
     DeskMail: "desk_mail.txt", "desk_mail.html";
     Account: "account.txt", "account.html";
+    SpocsChanged: "spocs_changed.txt", "spocs_changed.html";
+    EditionPublished: "edition_published.txt", "edition_published.html";
 }

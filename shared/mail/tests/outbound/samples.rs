@@ -5,12 +5,13 @@ use domain::terms::Centavos;
 use domain::{ClientId, Instant, TicketRef};
 use mail::outbound::{
     Acknowledgement, Action, ActionLink, Clock, ClockStarted, Closing, ClosingCorrected,
-    ClosingReason, Content, DeskBounce, DeskDeadNotice, DeskMail, DeskMailMatter,
-    DeskMissRetracted, DeskMissed, DeskNew, DeskNoAnswer, DeskPage, DeskReactivated, DeskWarning,
-    Downgraded, EmergencyCost, Envelope, Held, HeldDigest, HeldMail, InformationReminder,
-    InformationRequest, LinkedAct, MailAction, Message, NotServed, Offer, Question, Rendered,
-    Reopened, ReopeningAnnulled, Reply, SameDayAccepted, SameDayOffer, Sender, ServiceStop,
-    Severity, Solution, SolutionReminder, Ticketed, Unknown, Wanted, render,
+    ClosingReason, Content, DesignationChange, DeskBounce, DeskDeadNotice, DeskMail,
+    DeskMailMatter, DeskMissRetracted, DeskMissed, DeskNew, DeskNoAnswer, DeskPage,
+    DeskReactivated, DeskWarning, Downgraded, EditionPublished, EmergencyCost, Envelope, Held,
+    HeldDigest, HeldMail, InformationReminder, InformationRequest, LinkedAct, MailAction, Message,
+    NotServed, Offer, Question, Recalculated, Rendered, Reopened, ReopeningAnnulled, Reply,
+    SameDayAccepted, SameDayOffer, Sender, ServiceStop, Severity, Solution, SolutionReminder,
+    SpocsChanged, Ticketed, Unknown, Wanted, render,
 };
 use mail::threading::Key;
 use mail::{Address, Body, Line, MessageId};
@@ -122,6 +123,7 @@ pub(crate) fn all() -> Vec<(&'static str, World, Content)> {
     all.extend(held());
     all.extend(held_to_the_desk());
     all.extend(crate::accounts::all());
+    all.extend(of_clients());
     all
 }
 
@@ -319,6 +321,7 @@ fn reminders_and_closings() -> Vec<(&'static str, World, Content)> {
             Content::ReopeningAnnulled(ReopeningAnnulled { closed_at, reopens_until: None }),
         ),
         ("clock_started", world(), Content::ClockStarted(ClockStarted { clock: running() })),
+        ("recalculated", world(), Content::Recalculated(Recalculated { clock: running() })),
         (
             "clock_started_paused",
             world(),
@@ -512,5 +515,34 @@ fn held_to_the_desk() -> Vec<(&'static str, World, Content)> {
         ("desk_quarantined", world(), mail(DeskMailMatter::Quarantined(why.into()))),
         ("desk_poison", world(), Content::DeskMail(unread)),
         ("desk_dead_notice_of_mail", world(), Content::DeskDeadNotice(dead)),
+    ]
+}
+
+fn of_clients() -> Vec<(&'static str, World, Content)> {
+    let change = |name: &str, what, powers: &str| DesignationChange {
+        name: name.into(),
+        what,
+        powers: powers.into(),
+    };
+    let begun = change(
+        "Pedro Almada",
+        "fue designado como contacto autorizado",
+        "solicitar soporte, autorizar costos",
+    );
+    let ended = change("Luis Nava", "dejó de ser contacto autorizado", "");
+    let changed = SpocsChanged {
+        client_name: "Distribuidora Acme".into(),
+        at: at("2026-11-20T10:00:00-06:00"),
+        changes: vec![begun, ended],
+    };
+    let published = EditionPublished {
+        n: 2,
+        url: "https://millora.example/sla/2".into(),
+        effective_at: at("2027-01-01T00:00:00-06:00"),
+    };
+    let world = World::of_mail;
+    vec![
+        ("spocs_changed", world(), Content::SpocsChanged(changed)),
+        ("edition_published", world(), Content::EditionPublished(published)),
     ]
 }

@@ -114,14 +114,20 @@ pub fn clocks(view: &View<'_>, now: Instant) -> Result<Vec<ClockView>, TargetErr
     Ok(shown)
 }
 
+impl From<DomainClockName> for ClockName {
+    fn from(name: DomainClockName) -> Self {
+        match name {
+            DomainClockName::Ordinary => Self::Ordinary,
+            DomainClockName::Immediate(_) => Self::Immediate,
+            DomainClockName::Taken(_) => Self::Merged,
+        }
+    }
+}
+
 fn attention(clock: &AttentionClock) -> ClockView {
     let (result, result_text, attended_at) = result(clock);
     ClockView {
-        clock: match clock.name {
-            DomainClockName::Ordinary => ClockName::Ordinary,
-            DomainClockName::Immediate(_) => ClockName::Immediate,
-            DomainClockName::Taken(_) => ClockName::Merged,
-        },
+        clock: clock.name.into(),
         received_at: clock.received_at.into(),
         target: clock.target.target.map(Moment),
         tier: Some(clock.target.tier.into()),

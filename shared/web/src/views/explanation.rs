@@ -3,7 +3,7 @@
 use domain::agreement::Agreement;
 use domain::attention::TargetError;
 use domain::ticket::{EarlierCycle, View};
-use domain::{Instant, Step, TicketRef};
+use domain::{Instant, Step, TicketRef, Used};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -95,17 +95,23 @@ pub struct UsedView {
     pub clause: u8,
 }
 
-impl From<Step> for StepView {
-    fn from(step: Step) -> Self {
-        let clause = step.clause();
-        let used = step.used.into_iter().map(|used| UsedView {
+impl From<Used> for UsedView {
+    fn from(used: Used) -> Self {
+        Self {
             parameter: used.parameter,
             value: used.value,
             layer: used.layer.into(),
             layer_text: used.layer.spanish(),
             document: used.document,
             clause: used.clause,
-        });
+        }
+    }
+}
+
+impl From<Step> for StepView {
+    fn from(step: Step) -> Self {
+        let clause = step.clause();
+        let used = step.used.into_iter().map(UsedView::from);
         Self {
             rule: step.rule,
             clause,

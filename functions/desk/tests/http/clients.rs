@@ -1,0 +1,250 @@
+//! Clients from files: previewed, entered as a whole or not at all, and asked about afterwards.
+
+use app::ports::Store as _;
+use serde_json::{Value, json};
+
+use crate::kit::{Told, World, at};
+use crate::world;
+
+const GOOD: &str = include_str!("../../../../events/clients/ferretera.toml");
+const FAULTY: &str = include_str!("../../../../events/clients/veinte-faltas.toml");
+const START: &str = "2026-11-13T10:00:00-06:00";
+
+fn preview(world: &World, file: &str) -> Told {
+    world.post("adela", "/desk/clients/preview", json!({ "file": file }))
+}
+
+fn enter(world: &World, file: &str) -> Told {
+    world.post("adela", "/desk/clients", json!({ "file": file, "reason": "Póliza 2026" }))
+}
+
+fn terms(world: &World, at: &str, known_at: &str) -> Value {
+    let offset = |text: &str| text.replace('+', "%2B");
+    let (at, known_at) = (offset(at), offset(known_at));
+    let told = world.get("marta", format!("/desk/clients/BAJIO?at={at}&known_at={known_at}"));
+    assert_eq!(told.status, 200, "{}", told.json);
+    told.json
+}
+
+fn parameter(terms: &Value, name: &str) -> String {
+    let all = terms["parameters"].as_array().unwrap();
+    let found = all.iter().find(|it| it["parameter"] == name).unwrap();
+    format!("{} ({})", found["value"].as_str().unwrap(), found["layer"].as_str().unwrap())
+}
+
+/// The notices in the client's partition: kind and recipient.
+fn notices(world: &World) -> Vec<String> {
+    let items = world.env.store.dump();
+    let of_client = items.iter().filter(|it| it.key.pk == "C#BAJIO" && it.key.sk.starts_with("N#"));
+    let told = of_client.map(|it| {
+        let doc: Value = serde_json::from_str(&it.doc).unwrap();
+        let notice = &doc["subject"]["client"];
+        let changes = notice["content"]["changes"].as_array().unwrap();
+        let changes: Vec<_> = changes
+            .iter()
+            .map(|it| format!("{} {}", it["spoc"].as_str().unwrap(), it["what"].as_str().unwrap()))
+            .collect();
+        format!("{}: {}", notice["to"].as_str().unwrap(), changes.join(", "))
+    });
+    let mut told: Vec<_> = told.collect();
+    told.sort();
+    told
+}
+
+#[test]
+fn a_client_is_entered_once_and_may_then_open_tickets() {
+    let world = world(START);
+    let before = world.env.store.dump();
+    let told = preview(&world, GOOD);
+    assert_eq!(told.status, 200, "{}", told.json);
+    assert_eq!(world.env.store.dump(), before, "a preview writes nothing");
+    assert_eq!((&told.json["is_new"], &told.json["applied"]), (&json!(true), &json!(false)));
+    let done = enter(&world, GOOD);
+    assert_eq!(done.status, 200, "{}", done.json);
+    assert_eq!(done.json["differences"], told.json["differences"]);
+    assert_eq!(done.json["differences"][0], "Cliente nuevo: BAJIO");
+    let after = world.env.store.dump();
+    let again = enter(&world, GOOD);
+    assert_eq!(again.json["text"], "Nada cambia: BAJIO ya es lo que dice el archivo");
+    assert_eq!(world.env.store.dump(), after, "the same file again changes nothing");
+    assert_eq!(notices(&world), [] as [&str; 0], "nobody is told of a new client");
+
+    let ana = json!({ "client": "BAJIO", "spoc": "ana" });
+    let token = world.post("adela", "/desk/tokens", ana).json["token"].as_str().unwrap().to_owned();
+    let body = json!({ "subject": "No timbra", "text": "Error 301." });
+    let opened = world.ask("POST", "/tickets").header("authorization", format!("Bearer {token}"));
+    let opened = opened.fresh_key().json(&body).send();
+    assert_eq!(opened.status, 201, "{}", opened.json);
+    // 10:00 is before the cut-off of the Contrato Marco, 13:00.
+    assert_eq!(opened.json["target"], "2026-11-13T18:00:00-06:00");
+}
+
+#[test]
+fn what_is_wrong_is_told_at_once_and_nothing_is_entered() {
+    let world = world(START);
+    let before = world.env.store.dump();
+    for told in [preview(&world, FAULTY), enter(&world, FAULTY)] {
+        assert_eq!(told.status, 422);
+        assert!(told.places().len() >= 20, "{:?}", told.places());
+        assert!(told.places().contains(&"file.plans[1].parameters.same_day_cutof"));
+        let first = told.json["faults"][0]["problem"].as_str().unwrap();
+        assert!(first.starts_with("línea 2: "), "{first}");
+    }
+    // Only the table knows whose an address and a domain are.
+    let taken = GOOD.replace("alberto.nava@bajio.example", "BERTA@cliente.example");
+    let taken = taken.replacen("\"bajio.example\"", "\"beta.example\"", 1);
+    let taken = taken.replace("2026-01-05T12:30:00-06:00", "2027-01-05T12:30:00-06:00");
+    let told = enter(&world, &taken);
+    let places = ["file.acceptance.at", "file.domains[0].name", "file.spocs[1].emails[0]"];
+    let mut found = told.places();
+    found.sort_unstable();
+    assert_eq!((told.status, found), (422, places.to_vec()), "{}", told.json);
+    assert_eq!(world.env.store.dump(), before, "nothing is half entered");
+    let forbidden = world.post("marta", "/desk/clients", json!({ "file": GOOD, "reason": "x" }));
+    assert_eq!(forbidden.status, 403, "agents do not enter clients");
+    assert_eq!(enter(&world, "").status, 422);
+    assert_eq!(world.post("adela", "/desk/clients", json!({ "file": GOOD })).status, 422);
+}
+
+#[test]
+fn a_change_moves_no_date_and_is_known_from_then_on() {
+    let world = world(START);
+    assert_eq!(enter(&world, GOOD).status, 200);
+    let ana = json!({ "client": "BAJIO", "spoc": "ana" });
+    let token = world.post("adela", "/desk/tokens", ana).json["token"].as_str().unwrap().to_owned();
+    let bearer = format!("Bearer {token}");
+    let open = || {
+        let body = json!({ "subject": "No timbra", "text": "Error 301." });
+        let ask = world.ask("POST", "/tickets").header("authorization", bearer.clone());
+        ask.fresh_key().json(&body).send().json
+    };
+    let first = open();
+    world.set_clock("2026-11-13T11:00:00-06:00");
+    let changed = GOOD
+        .replace("[\"09:00\", \"14:00\"], [\"15:00\", \"18:00\"]", "[\"09:00\", \"15:00\"]")
+        .replace("fee = 1160000", "fee = 1250000");
+    let told = preview(&world, &changed);
+    let differences = told.json["differences"].as_array().unwrap();
+    assert_eq!(differences.len(), 2, "{}", told.json);
+    let ticket = &told.json["dates"]["tickets"][0];
+    assert_eq!(ticket["reference"], first["reference"]);
+    assert_eq!(ticket["clocks"][0]["target"], "2026-11-13T18:00:00-06:00");
+    assert_eq!(ticket["clocks"][0]["would_be"], "2026-11-13T15:00:00-06:00");
+    assert_eq!(enter(&world, &changed).status, 200);
+
+    // The running clock stays; what is received from now on is under the new hours.
+    let reference = first["reference"].as_str().unwrap();
+    let shown = world.ask("GET", format!("/tickets/{reference}"));
+    let shown = shown.header("authorization", bearer.clone()).send();
+    assert_eq!(shown.json["target"], "2026-11-13T18:00:00-06:00");
+    assert_eq!(open()["target"], "2026-11-13T15:00:00-06:00");
+
+    // "What did we promise on 13 November, knowing what we knew then?"
+    let (ten, noon) = (START, "2026-11-13T12:00:00-06:00");
+    let fee = |at, known| parameter(&terms(&world, at, known), "fee");
+    let (old, new) = ("$11,600.00 MXN (plan)", "$12,500.00 MXN (plan)");
+    assert_eq!([fee(ten, ten), fee(noon, ten)], [old, old]);
+    assert_eq!([fee(noon, noon), fee(ten, noon)], [new, new]);
+    let now = terms(&world, noon, noon);
+    assert_eq!(parameter(&now, "same_day_cutoff"), "13:00 (master_agreement)");
+    assert_eq!(
+        parameter(&now, "auto_close"),
+        "horas naturales con un día contratado completo (plan)"
+    );
+    assert_eq!(parameter(&now, "warning_percent"), "75 % (product)");
+    assert_eq!(now["changes"].as_array().unwrap().len(), 2);
+    assert_eq!(now["changes"][0]["by"], "adela");
+    assert_eq!(terms(&world, "2025-01-01T00:00:00-06:00", noon)["plan"], Value::Null);
+}
+
+#[test]
+fn contacts_change_and_the_others_are_told() {
+    let world = world(START);
+    assert_eq!(enter(&world, GOOD).status, 200);
+    world.set_clock("2026-11-13T11:00:00-06:00");
+    // Beto leaves, Eva comes, and Ana's address changes.
+    let changed = GOOD
+        .replace("id = \"beto\"", "id = \"eva\"")
+        .replace("alberto.nava@bajio.example", "eva@bajio.example")
+        .replace("ana.robles@bajio.example", "ana@bajio.example");
+    let told = enter(&world, &changed);
+    assert_eq!(told.status, 200, "{}", told.json);
+    let expected = ["ana: beto ended, eva begun", "eva: ana changed, beto ended"];
+    let mut found = notices(&world);
+    for told in &mut found {
+        let (who, changes) = told.split_once(": ").unwrap();
+        let mut changes: Vec<_> = changes.split(", ").collect();
+        changes.sort_unstable();
+        *told = format!("{who}: {}", changes.join(", "));
+    }
+    assert_eq!(found, expected);
+    // His address is Beto's of former times until somebody else's contact has it.
+    let other = GOOD
+        .replace("BAJIO", "OTRO")
+        .replace("\"bajio.example\"", "\"otro.example\"")
+        .replace("ana.robles@bajio.example", "ana@otro.example");
+    assert_eq!(enter(&world, &other).status, 200, "Beto works for another client now");
+    let back = enter(&world, GOOD);
+    assert_eq!((back.status, back.places()), (422, vec!["file.spocs[1].emails[0]"]));
+}
+
+/// Two people change the client at once: each change is whole, and none is lost unseen.
+#[test]
+fn of_two_at_once_both_are_whole() {
+    let world = world(START);
+    assert_eq!(enter(&world, GOOD).status, 200);
+    let one = GOOD.replace("fee = 1160000", "fee = 1250000");
+    let other = GOOD.replace("fee = 1160000", "fee = 1350000");
+    let ask = |file: &str| {
+        let body = json!({ "file": file, "reason": "A la vez" });
+        world.future(world.ask("POST", "/desk/clients").by("adela").fresh_key().json(&body))
+    };
+    let (first, second) = (ask(&one), ask(&other));
+    let (first, second) = world.block_on(async { futures::join!(first, second) });
+    assert_eq!((first.status, second.status), (200, 200));
+    let now = terms(&world, START, "2026-11-13T12:00:00-06:00");
+    assert_eq!(now["changes"].as_array().unwrap().len(), 3);
+    let fee = parameter(&now, "fee");
+    assert!(["$12,500.00 MXN (plan)", "$13,500.00 MXN (plan)"].contains(&fee.as_str()), "{fee}");
+    let plans = world.block_on(async {
+        let query = app::ports::Query::new("C#BAJIO", "TERMS#", 10);
+        world.env.store.query(&query).await.unwrap().items
+    });
+    assert_eq!(plans.len(), 3, "each change is a version of its own");
+}
+
+/// A crash anywhere leaves nothing or everything, and the same file again finishes it.
+#[test]
+fn a_crash_leaves_nothing_or_everything() {
+    use app::memory::MemoryEnv;
+    use app::memory::faults::{Edge, Faulty, Plan};
+    let entry = client_file::read(GOOD).entry.unwrap();
+    let member = domain::StaffMember {
+        id: domain::StaffId::parse("adela").unwrap(),
+        role: domain::Role::Admin,
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let fresh = || MemoryEnv::new(at(START), 7);
+    let whole = fresh();
+    let quiet = Faulty::new(whole, Plan::quiet());
+    runtime.block_on(app::clients::enter(&quiet, &entry, "x", &member)).unwrap();
+    let calls = quiet.script().calls();
+    let commits = calls.iter().filter(|call| **call == "store.commit").count();
+    assert_eq!(commits, 1, "entering a client is one transaction: {calls:?}");
+    let commit = calls.iter().position(|call| *call == "store.commit").unwrap();
+    let wrote = |number, edge| (number, edge) >= (commit, Edge::After);
+    for number in 0..calls.len() {
+        for edge in Edge::ALL {
+            let env = fresh();
+            let faulty = Faulty::new(env.clone(), Plan::cut_at(number, edge));
+            let cut = faulty.until_cut(app::clients::enter(&faulty, &entry, "x", &member));
+            assert!(runtime.block_on(cut).is_none(), "call {number} was reached");
+            let again = runtime.block_on(app::clients::enter(&env, &entry, "x", &member)).unwrap();
+            let items = env.store.dump().len();
+            let done = runtime.block_on(app::clients::enter(&env, &entry, "x", &member)).unwrap();
+            assert_eq!(done.differences, [] as [&str; 0], "after {edge:?} {number}");
+            assert_eq!(env.store.dump().len(), items);
+            assert_eq!(again.is_new, !wrote(number, edge), "after {edge:?} {number}");
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! How a client's entry becomes known: nothing is overwritten, and saying it twice changes nothing
+//! (1.2, 2.2, G6).
+
+#![expect(clippy::unwrap_used, reason = "the helpers of a test fail by panicking")]
+
+use domain::client::{
+    ChangeFault, Changes, Client, ClientContent, ClientEntry, Designation, Known, SpocChange,
+    changes, differences, known_from, told,
+};
+use domain::contacts::in_sequence;
+use domain::terms::{
+    Centavos, MasterOverride, MasterOverrides, Parameters, Stretch, Version, resolve,
+};
+use domain::{ClientId, Instant, NaiveDate, Power, Spoc, SpocId};
+
+fn day(text: &str) -> NaiveDate {
+    NaiveDate::parse_from_str(text, "%Y-%m-%d").unwrap()
+}
+
+fn at(text: &str) -> Instant {
+    Instant::parse_rfc3339(&format!("{text}T00:00:00-06:00")).unwrap()
+}
+
+fn stretch(from: &str, to: Option<&str>, fee: i64) -> Stretch<Parameters> {
+    let value = Parameters {
+        start: Some(Some(day("2026-01-01"))),
+        fee: Some(Some(Centavos(fee))),
+        ..Parameters::default()
+    };
+    Stretch { valid_from: at(from), valid_to: to.map(at), value }
+}
+
+fn spoc(id: &str, powers: &[Power]) -> Spoc {
+    Spoc {
+        id: SpocId::parse(id).unwrap(),
+        name: id.to_owned(),
+        emails: vec![format!("{id}@acme.example")],
+        phones: Vec::new(),
+        valid_from: at("2026-01-01"),
+        valid_to: None,
+        powers: powers.to_vec(),
+        designated_by: None,
+        known_from: None,
+        known_until: None,
+    }
+}
+
+fn entry(plans: Vec<Stretch<Parameters>>) -> ClientEntry {
+    let client = Client {
+        id: ClientId::parse("ACME").unwrap(),
+        name: "Acme".to_owned(),
+        domains: Vec::new(),
+        modules: Vec::new(),
+        acceptance: None,
+    };
+    ClientEntry { client, spocs: vec![spoc("ana", &[Power::Open])], plans, overrides: Vec::new() }
+}
+
+/// What is known of a client after some entries.
+#[derive(Default)]
+struct Memory {
+    client: Option<Client>,
+    spocs: Vec<Spoc>,
+    plans: Vec<Version<Parameters>>,
+    overrides: Vec<Version<MasterOverrides>>,
+}
+
+impl Memory {
+    fn known(&self) -> Known<'_> {
+        let (client, spocs) = (self.client.as_ref(), self.spocs.as_slice());
+        Known { client, spocs, plans: &self.plans, overrides: &self.overrides }
+    }
+
+    fn say(&mut self, entry: &ClientEntry, now: &str) -> Result<Changes, ChangeFault> {
+        let from = known_from(&self.known(), at(now));
+        let changes = changes(&self.known(), entry, from)?;
+        self.client = changes.client.clone().or(self.client.take());
+        let mut spocs = std::mem::take(&mut self.spocs);
+        spocs.extend(changes.spocs.clone());
+        self.spocs = in_sequence(spocs);
+        self.plans.extend(changes.plans.clone());
+        self.overrides.extend(changes.overrides.clone());
+        // Saying it again, whenever, changes nothing.
+        let later = known_from(&self.known(), at("2050-01-01"));
+        assert_eq!(domain::client::changes(&self.known(), entry, later), Ok(Changes::default()));
+        Ok(changes)
+    }
+
+    /// The fee at an instant, as it was known at another.
+    fn fee(&self, on: &str, known: &str) -> Option<i64> {
+        let plan = resolve(&self.plans, at(on), at(known))?;
+        plan.value.fee.flatten().map(|fee| fee.0)
+    }
+}
+
+#[test]
+fn terms_are_followed_and_never_overwritten() {
+    let mut memory = Memory::default();
+    memory.say(&entry(vec![stretch("2026-01-01", None, 100)]), "2026-01-01").unwrap();
+    // A rise from July, known in May; taken back in June; then the póliza is to end in October.
+    let rise =
+        vec![stretch("2026-01-01", Some("2026-07-01"), 100), stretch("2026-07-01", None, 120)];
+    memory.say(&entry(rise), "2026-05-01").unwrap();
+    memory.say(&entry(vec![stretch("2026-01-01", None, 100)]), "2026-06-01").unwrap();
+    memory.say(&entry(vec![stretch("2026-01-01", Some("2026-10-01"), 100)]), "2026-06-15").unwrap();
+    for (on, known, fee) in [
+        ("2025-12-31", "2026-06-15", None),
+        ("2026-08-01", "2025-12-31", None),
+        ("2026-08-01", "2026-01-01", Some(100)),
+        ("2026-06-30", "2026-05-01", Some(100)),
+        ("2026-08-01", "2026-05-01", Some(120)),
+        ("2026-08-01", "2026-06-01", Some(100)),
+        ("2026-11-01", "2026-06-01", Some(100)),
+        ("2026-09-30", "2026-06-15", Some(100)),
+        ("2026-10-01", "2026-06-15", None),
+        ("2026-11-01", "2026-06-15", None),
+    ] {
+        assert_eq!(memory.fee(on, known), fee, "on {on} as known on {known}");
+    }
+}
+
+#[test]
+fn only_what_follows_a_change_is_said_again() {
+    let mut memory = Memory::default();
+    let three = |last| {
+        vec![
+            stretch("2026-01-01", Some("2026-02-01"), 1),
+            stretch("2026-02-01", Some("2026-03-01"), 2),
+            stretch("2026-03-01", None, last),
+        ]
+    };
+    assert_eq!(memory.say(&entry(three(3)), "2026-01-01").unwrap().plans.len(), 3);
+    assert_eq!(memory.say(&entry(three(4)), "2026-01-02").unwrap().plans.len(), 1);
+    // Without its third stretch the second is the last word again.
+    let ends = memory.say(&entry(three(4)[..2].to_vec()), "2026-01-03").unwrap().plans;
+    assert_eq!(ends.iter().map(|it| it.id.as_str()).collect::<Vec<_>>(), ["0005"]);
+    assert_eq!(memory.fee("2026-03-01", "2026-01-03"), None);
+}
+
+#[test]
+fn what_was_promised_keeps_its_terms() {
+    let mut memory = Memory::default();
+    memory.say(&entry(vec![stretch("2026-01-01", None, 100)]), "2026-01-01").unwrap();
+    let later = entry(vec![stretch("2026-02-01", None, 100)]);
+    assert_eq!(memory.say(&later, "2026-03-01"), Err(ChangeFault::BeginsLater(at("2026-01-01"))));
+    let mut moved = entry(vec![stretch("2026-01-01", None, 100)]);
+    moved.plans[0].value.start = Some(Some(day("2025-06-01")));
+    assert_eq!(memory.say(&moved, "2026-03-01"), Err(ChangeFault::StartMoved(day("2026-01-01"))));
+}
+
+#[test]
+fn a_spoc_who_is_named_no_more_ends_and_comes_back() {
+    let mut memory = Memory::default();
+    let plans = || vec![stretch("2026-01-01", None, 100)];
+    memory.say(&entry(plans()), "2026-01-01").unwrap();
+    let mut without = entry(plans());
+    without.spocs = vec![spoc("beto", &[Power::Open])];
+    let told = memory.say(&without, "2026-02-01").unwrap().spocs;
+    assert_eq!(told.iter().map(|it| it.id.as_str()).collect::<Vec<_>>(), ["beto", "ana"]);
+    let may = |memory: &Memory, id: &str, on: &str| {
+        memory.spocs.iter().any(|it| it.id.as_str() == id && it.may(Power::Open, at(on)))
+    };
+    assert!(may(&memory, "ana", "2026-01-31") && !may(&memory, "ana", "2026-02-01"));
+    assert!(!may(&memory, "beto", "2026-01-31") && may(&memory, "beto", "2026-02-01"));
+    memory.say(&entry(plans()), "2026-03-01").unwrap();
+    assert!(may(&memory, "ana", "2026-03-01") && !may(&memory, "beto", "2026-03-01"));
+    assert!(!may(&memory, "ana", "2026-02-15"), "what was known then stays so");
+}
+
+#[test]
+fn documents_are_known_as_a_whole() {
+    let mut memory = Memory::default();
+    let mut said = entry(vec![stretch("2026-01-01", None, 100)]);
+    let document = |name: &str| MasterOverride {
+        parameters: Parameters::default(),
+        document: name.to_owned(),
+        valid_from: day("2026-01-01"),
+        valid_to: None,
+    };
+    assert_eq!(memory.say(&said, "2026-01-01").unwrap().overrides, None);
+    said.overrides = vec![document("uno"), document("dos")];
+    memory.say(&said, "2026-01-02").unwrap();
+    said.overrides = vec![document("dos")];
+    // At the same instant as the last one: it is known right after it.
+    let last = memory.say(&said, "2026-01-02").unwrap().overrides.unwrap();
+    assert_eq!(last.known_from.millis(), at("2026-01-02").millis() + 1);
+    assert_eq!(memory.overrides.len(), 2);
+}
+
+#[test]
+fn differences_are_told_without_names_and_addresses() {
+    let mut memory = Memory::default();
+    let mut said = entry(vec![stretch("2026-01-01", None, 100)]);
+    memory.say(&said, "2026-01-01").unwrap();
+    said.client.name = "Acme del Norte".to_owned();
+    said.spocs[0].emails = vec!["ana.robles@acme.example".to_owned()];
+    said.spocs[0].powers.clear();
+    said.spocs.push(spoc("beto", &[Power::Open, Power::AuthoriseCost]));
+    said.plans =
+        vec![stretch("2026-01-01", Some("2026-07-01"), 100), stretch("2026-07-01", None, 12_000)];
+    let known = memory.known();
+    let changes = changes(&known, &said, at("2026-05-01")).unwrap();
+    assert_eq!(
+        differences(&known, &changes),
+        [
+            "Cambia el nombre del cliente",
+            "Contacto ana: direcciones; facultades: eran solicitar soporte, son ninguna facultad",
+            "Contacto nuevo: beto (solicitar soporte, autorizar costos)",
+            "Póliza desde jue 1 ene 2026, 00:00 h hasta mié 1 jul 2026, 00:00 h: cambia su fin",
+            "Póliza desde mié 1 jul 2026, 00:00 h: fee = $120.00 MXN (era $1.00 MXN)",
+        ]
+    );
+    let told: Vec<_> = told(&known, &said, &changes, at("2026-05-01"))
+        .into_iter()
+        .map(|notice| (notice.to.to_string(), notice.content))
+        .collect();
+    let others = |spoc: &str, what| ClientContent::SpocsChanged {
+        changes: vec![SpocChange { spoc: SpocId::parse(spoc).unwrap(), what }],
+    };
+    let expected = [
+        ("ana".to_owned(), others("beto", Designation::Begun)),
+        ("beto".to_owned(), others("ana", Designation::Changed)),
+    ];
+    assert_eq!(told, expected);
+}
