@@ -63,7 +63,9 @@ pub async fn carry_out<E: Env, P: Plans>(env: &E, plans: &mut P) -> Result<P::Do
     let mut last = String::new();
     let mut unknown: Option<Sealed> = None;
     for _ in 0..ATTEMPTS_MAX {
-        let (commit, also, sealed, done) = match plans.plan(unknown.as_ref()).await? {
+        // On the heap: what a plan awaits lies too deep for the layout of a function's own future.
+        let planned = Box::pin(plans.plan(unknown.as_ref())).await?;
+        let (commit, also, sealed, done) = match planned {
             Planned::Nothing(done) => return Ok(done),
             Planned::Commit { commit, also, sealed, done } => (commit, also, sealed, done),
         };

@@ -73,7 +73,7 @@ pub async fn deliver_with<E: Env>(
     }
     let loaded = match &found.record.doc.subject {
         NoticeSubject::Ticket { reference, .. } => looked.ticket(env, reference).await?,
-        NoticeSubject::Mail(_) | NoticeSubject::Account { .. } => None,
+        NoticeSubject::Mail(_) | NoticeSubject::Account { .. } | NoticeSubject::Client(_) => None,
     };
     let head = loaded.as_ref().map(|loaded| &loaded.head.doc);
     if !still_due(env, &found, head, now).await? {

@@ -36,6 +36,7 @@ pub(super) async fn of_client<E: Env>(
         to: &to,
         to_name: Line::new(&spoc.name),
         ticket: None,
+        answers: None,
         links: Vec::new(),
     };
     outgoing(&envelope, &content(&file, notice), key)
