@@ -109,7 +109,7 @@ impl Person {
 /// A page of the work list.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct WorkList {
-    /// The tickets, what is due next first.
+    /// The tickets, by the target that draws nearest.
     pub tickets: Vec<WorkItem>,
     /// Where the next page starts; null on the last one. A page may be short, even empty, and not be
     /// the last: one look reads at most 500 tickets.
@@ -197,7 +197,7 @@ impl WorkItem {
             subject: head.subject.clone(),
             state,
             received_at: ticket.cycle.received_at.into(),
-            due_at: head.wake.next.filter(|_| open).map(Moment),
+            due_at: head.wake.next.or(head.wake.earliest()).filter(|_| open).map(Moment),
             warned: open && attention().any(|clock| clock.is_near(now)),
             missed,
             paged: open && is_paged(head),

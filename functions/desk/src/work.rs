@@ -1,4 +1,4 @@
-//! The work list: what is due next, and what of it needs a person's eye.
+//! The work list: which targets draw near, and what of it needs a person's eye.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use crate::views::{WorkItem, WorkList};
 web::codes! {
     /// Which open tickets to list.
     WorkView {
-        /// All of them, what is due next first.
+        /// All of them.
         Due = "due",
         /// Those whose target draws near (7.10).
         Warned = "warned",
@@ -33,7 +33,8 @@ web::codes! {
     }
 }
 
-/// Lists open tickets, what is due next first.
+/// Lists open tickets by the target that draws nearest, then those in which none is owed, the oldest
+/// first.
 #[utoipa::path(
     get,
     path = "/desk/work",

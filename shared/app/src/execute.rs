@@ -475,6 +475,6 @@ fn wake_of(decision: &Decision, agreement: &Agreement, now: Instant) -> Result<W
     let mut next: Vec<_> = targets.filter_map(|clock| clock.target.target).collect();
     next.extend(view.reply_clock()?.and_then(|clock| clock.target.target));
     let open = ticket.cycle.closure.is_none();
-    let next = next.into_iter().min().or(decision.timers.earliest()).filter(|_| open);
+    let next = next.into_iter().min().filter(|_| open);
     Ok(Wake { attention: decision.timers.attention, closing: decision.timers.closing, next })
 }

@@ -57,7 +57,7 @@ pub struct Wake {
     /// When `auto-close` has something to do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closing: Option<Instant>,
-    /// By what the desk's work list sorts: the target that draws nearest, else the next wake-up.
+    /// By what the desk's work list sorts: the target that draws nearest; none where none is owed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<Instant>,
 }
@@ -334,8 +334,9 @@ pub struct UsedLink {
 
 impl Document for UsedLink {}
 
-/// The item of a head. An open ticket stands in the desk's work list, and moves in it with each act; a
-/// closed one stands in its client's list.
+/// The item of a head. An open ticket stands in the desk's work list: by the target that draws nearest,
+/// and behind those, by receipt, where the desk owes none. It moves when a target is set or met, not
+/// with every wake-up. A closed one stands in its client's list.
 ///
 /// # Errors
 /// When it cannot be written as JSON.
@@ -347,7 +348,8 @@ pub fn head_item(head: &Stored<Head>, schema: u16) -> Result<Item, Failure> {
     let mut item = head.item(key, schema)?;
     item.due = due;
     item.list = Some(if head.doc.is_open() {
-        let next = wake.next.unwrap_or(Instant::from_millis(NEVER));
+        let received_at = ticket.opened.received_at.millis();
+        let next = wake.next.unwrap_or(Instant::from_millis(NEVER + received_at));
         ListEntry { pk: keys::DESK_OPEN.to_owned(), sk: keys::by_instant(next, reference.as_str()) }
     } else {
         client_entry(ticket, false)

@@ -490,7 +490,8 @@ pub async fn continued_by<E: Env>(
     Ok(None)
 }
 
-/// One page of the desk's work list: open tickets, what is due next first.
+/// One page of the desk's work list: open tickets, by the target that draws nearest,
+/// then those in which none is owed, the oldest first.
 ///
 /// # Errors
 /// What the store says.
