@@ -1,7 +1,8 @@
 //! A ticket's events, each in one sentence for people.
 
 use app::ports::Env;
-use app::tickets::{self, Whole};
+use app::texts;
+use app::tickets::Whole;
 use domain::evidence::Event;
 use domain::ticket::{
     ActKind, ClockName, ClosureReason, Fact, NotedMail, Opened, Proposed, ReplyKind, TakenIn,
@@ -100,7 +101,7 @@ pub(crate) async fn timeline<E: Env>(
         };
         let stored = text_of(&events, event).and_then(|seq| whole.texts.get(&seq));
         let words = match stored {
-            Some(text) => tickets::words(env, text).await?,
+            Some(text) => texts::words(env, text).await?,
             None => None,
         };
         let files = stored.into_iter().flat_map(|text| &text.attachments);

@@ -5,7 +5,8 @@
 
 use app::ports::Env;
 use app::records::Attachment;
-use app::tickets::{self, Whole};
+use app::texts;
+use app::tickets::Whole;
 use domain::evidence::Event;
 use domain::ticket::{Fact, ReplyKind};
 use domain::{Actor, Instant, StaffId};
@@ -105,7 +106,7 @@ async fn own_messages<E: Env>(env: &E, whole: &Whole) -> Result<Vec<MessageView>
     for Public { event, from, at, kind } in public {
         let stored = whole.texts.get(&event.seq);
         let text = match stored {
-            Some(text) => tickets::words(env, text).await?,
+            Some(text) => texts::words(env, text).await?,
             None => None,
         };
         let files = stored.into_iter().flat_map(|text| &text.attachments);

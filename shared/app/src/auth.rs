@@ -217,7 +217,8 @@ pub async fn put_staff<E: Env>(env: &E, record: StaffRecord) -> Result<(), Failu
     Ok(env.store().commit(&Commit { writes: vec![Write::Put { item, when }] }).await?)
 }
 
-/// Whom a token stands for now; `None` when it counts for nothing.
+/// Whom a token stands for now; `None` when it counts for nothing. One that is revoked may count for a
+/// moment more, as it would have a moment before.
 ///
 /// # Errors
 /// What the store says.
@@ -225,7 +226,7 @@ pub async fn principal<E: Env>(env: &E, token: &str) -> Result<Option<Principal>
     if !token.starts_with(TOKEN_PREFIX) || token.len() > TOKEN_CHARS_MAX {
         return Ok(None);
     }
-    let Some(item) = env.store().get(&keys::token(&digest(token))).await? else {
+    let Some(item) = env.store().glance(&keys::token(&digest(token))).await? else {
         return Ok(None);
     };
     let record = Stored::<TokenRecord>::read(&item)?.doc;
@@ -242,7 +243,7 @@ pub async fn principal<E: Env>(env: &E, token: &str) -> Result<Option<Principal>
 /// # Errors
 /// What the store says.
 pub async fn staff_record<E: Env>(env: &E, id: &StaffId) -> Result<Option<StaffRecord>, Failure> {
-    let Some(item) = env.store().get(&keys::staff(id)).await? else { return Ok(None) };
+    let Some(item) = env.store().glance(&keys::staff(id)).await? else { return Ok(None) };
     Ok(Some(Stored::<StaffRecord>::read(&item)?.doc))
 }
 

@@ -18,15 +18,14 @@ use mail::{Address, Body, Line};
 
 use crate::auth;
 use crate::client::ClientFile;
-use crate::codec::Stored;
 use crate::execute::Loaded;
 use crate::failure::Failure;
 use crate::item::Key;
 use crate::keys;
 use crate::links;
-use crate::ports::{Env, KeyPurpose, Outgoing, Secrets, Settings, Store};
-use crate::records::{Attachment, Head, NoticeRecord, NoticeSubject, Text};
-use crate::tickets;
+use crate::ports::{Env, KeyPurpose, Outgoing, Secrets, Settings};
+use crate::records::{Attachment, Head, NoticeRecord, NoticeSubject};
+use crate::texts;
 
 /// Renders the notice at `key`, with its ticket as it was `loaded` if it is about one.
 ///
@@ -140,9 +139,10 @@ async fn added_address<E: Env>(
     let Recipient::Participant(id) = to else { return Ok(None) };
     let known = head.ticket.participants.iter().find(|known| known.id == *id);
     let known = known.ok_or_else(|| fault("the participant is not on the ticket"))?;
-    let key = keys::text(&head.ticket.opened.reference, known.seq);
-    let Some(item) = env.store().get(&key).await? else { return Ok(None) };
-    tickets::words(env, &Stored::<Text>::read(&item)?.doc).await
+    match texts::of_event(env, &head.ticket.opened.reference, known.seq).await? {
+        Some(text) => texts::words(env, &text).await,
+        None => Ok(None),
+    }
 }
 
 fn recipient(
@@ -210,11 +210,8 @@ fn shown_text(notice: &Notice, head: &Head) -> Option<u32> {
 async fn read_words<E: Env>(env: &E, notice: &Notice, head: &Head) -> Result<Words, Failure> {
     let none = Words { author: Line::new("Mesa de soporte"), text: None };
     let Some(about) = shown_text(notice, head) else { return Ok(none) };
-    let Some(item) = env.store().get(&keys::text(&head.ticket.opened.reference, about)).await?
-    else {
-        return Ok(none);
-    };
-    let text = Stored::<Text>::read(&item)?.doc;
+    let text = texts::of_event(env, &head.ticket.opened.reference, about).await?;
+    let Some(text) = text else { return Ok(none) };
     let author = match &text.by {
         Actor::Staff(member) => {
             let known = auth::staff_record(env, &member.id).await?;
@@ -222,7 +219,7 @@ async fn read_words<E: Env>(env: &E, notice: &Notice, head: &Head) -> Result<Wor
         }
         Actor::Spoc(_) | Actor::Participant(_) | Actor::System => none.author,
     };
-    let words = tickets::words(env, &text).await?;
+    let words = texts::words(env, &text).await?;
     let words = words.map(|words| with_files(words, &text.attachments));
     let text = words.map(|words| Body::new(&words)).transpose();
     Ok(Words { author, text: text.map_err(|error| fault(&error.to_string()))? })

@@ -3,6 +3,8 @@
 mod agreements;
 mod merging;
 
+use std::collections::BTreeMap;
+
 use domain::agreement::Agreement;
 use domain::ticket::{self, Command, Content, Decision, DeskAct, Refusal, RefusalCode, View};
 use domain::{Actor, Instant, StaffMember, TicketRef};
@@ -417,11 +419,8 @@ impl<E: Env> Plan<'_, E> {
         schema: u16,
     ) -> Result<(), Failure> {
         let Some(first) = decision.events.first().map(|event| event.seq) else { return Ok(()) };
-        let events = Stored::new(Events { links: decision.links.clone() });
-        let item = events.item(keys::events(reference, first), schema)?;
-        writes.push(Write::Put { item, when: Condition::Absent });
+        let mut texts = BTreeMap::new();
         for event in &decision.events {
-            let seq = event.seq;
             let Some(digest) = event.fact.text() else { continue };
             // A text that an earlier event carried already, such as that of an approved proposal.
             let Some(salted) = self.texts.iter().find(|text| text.digest == *digest) else {
@@ -436,9 +435,11 @@ impl<E: Env> Plan<'_, E> {
                 at: event.at,
                 attachments: salted.attachments.clone(),
             };
-            let item = Stored::new(text).item(keys::text(reference, seq), schema)?;
-            writes.push(Write::Put { item, when: Condition::Absent });
+            texts.insert(event.seq, text);
         }
+        let events = Stored::new(Events { links: decision.links.clone(), texts });
+        let item = events.item(keys::events(reference, first), schema)?;
+        writes.push(Write::Put { item, when: Condition::Absent });
         Ok(())
     }
 

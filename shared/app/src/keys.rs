@@ -21,8 +21,6 @@ pub const UPLOAD: &str = "UPLOAD";
 pub const NOTICES: &str = "N#";
 /// Prefix of the sort keys of events.
 pub const EVENTS: &str = "E#";
-/// Prefix of the sort keys of texts.
-pub const TEXTS: &str = "M#";
 /// Partition of the desk's work list, in the index `list`.
 pub const DESK_OPEN: &str = "DESK#OPEN";
 /// Partition of the clients' accounts, in the index `list`.
@@ -67,16 +65,10 @@ pub fn open_row(reference: &TicketRef) -> Key {
     Key::new(ticket(reference), OPEN)
 }
 
-/// The events of one act, by the number of the first.
+/// The events of one act with their texts, by the number of the first.
 #[must_use]
 pub fn events(reference: &TicketRef, first: u32) -> Key {
     events_of(&ticket(reference), first)
-}
-
-/// The text of an event.
-#[must_use]
-pub fn text(reference: &TicketRef, seq: u32) -> Key {
-    text_of(&ticket(reference), seq)
 }
 
 /// A notice of an aggregate.
@@ -125,12 +117,6 @@ pub fn payment(client: &ClientId, reference: &str) -> Key {
 #[must_use]
 pub fn events_of(pk: &str, first: u32) -> Key {
     Key::new(pk, format!("{EVENTS}{first:08}"))
-}
-
-/// The text of an event of the aggregate `pk`.
-#[must_use]
-pub fn text_of(pk: &str, seq: u32) -> Key {
-    Key::new(pk, format!("{TEXTS}{seq:08}"))
 }
 
 /// Profile of a client.

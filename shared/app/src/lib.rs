@@ -20,6 +20,7 @@ pub mod item;
 pub mod keys;
 pub mod limits;
 pub mod links;
+pub mod looked;
 pub mod mail_events;
 #[cfg(feature = "memory")]
 pub mod memory;
@@ -30,6 +31,7 @@ pub mod relay;
 pub mod seed;
 pub mod standing;
 pub mod sweep;
+pub mod texts;
 pub mod tickets;
 pub mod timers;
 

@@ -19,9 +19,10 @@ use crate::compose;
 use crate::execute::{self, Act, Loaded};
 use crate::failure::Failure;
 use crate::inbound;
-use crate::item::Key;
+use crate::item::{Item, Key};
 use crate::keys;
 use crate::limits::{BACKOFF, BACKOFF_MAX, LEASE, NOTICES_PAGE, PAGE_LEASE, SEND_ATTEMPTS_MAX};
+use crate::looked::Looked;
 use crate::ports::{Clock, Env, Mailer, Query, SendError, Store};
 use crate::records::{Head, NoticeRecord, NoticeStatus, NoticeSubject, notice_item};
 
@@ -52,12 +53,27 @@ struct Found {
 /// # Errors
 /// What the store says; a failed attempt to send is no error but a state.
 pub async fn deliver<E: Env>(env: &E, key: &Key) -> Result<Delivery, Failure> {
+    deliver_with(env, key, &mut Looked::default()).await
+}
+
+/// The same, with what has been read of its ticket already.
+///
+/// # Errors
+/// As [`deliver`].
+pub async fn deliver_with<E: Env>(
+    env: &E,
+    key: &Key,
+    looked: &mut Looked,
+) -> Result<Delivery, Failure> {
     let Some(found) = find(env, key).await? else { return Ok(Delivery::Nothing) };
     let now = env.clock().now();
     if !is_ready(&found, now) {
         return Ok(Delivery::Nothing);
     }
-    let loaded = loaded_of(env, &found).await?;
+    let loaded = match &found.record.doc.subject {
+        NoticeSubject::Ticket { reference, .. } => looked.ticket(env, reference).await?,
+        NoticeSubject::Mail(_) | NoticeSubject::Account { .. } => None,
+    };
     let head = loaded.as_ref().map(|loaded| &loaded.head.doc);
     if !still_due(env, &found, head, now).await? {
         let superseded = write(env, &found, NoticeStatus::Superseded, None)?;
@@ -81,6 +97,10 @@ pub async fn deliver<E: Env>(env: &E, key: &Key) -> Result<Delivery, Failure> {
     match env.mailer().send(&message).await {
         Ok(ses_id) => {
             let at = env.clock().now();
+            // The acceptance of what is no message leaves the ticket as it is.
+            let changes = message_of(&found.record.doc.subject).is_some();
+            let (loaded, unchanged) = if changes { (loaded, None) } else { (None, loaded) };
+            looked.keep(unchanged);
             match accepted(env, found, &ses_id, at, loaded).await {
                 // Perhaps the service's own event was faster: the notice is looked at again.
                 Err(failure) if failure.is_retryable() => mark_sent(env, key, &ses_id, at).await?,
@@ -109,17 +129,22 @@ pub async fn mark_sent<E: Env>(
     ses_id: &str,
     at: Instant,
 ) -> Result<(), Failure> {
-    let Some(found) = find(env, key).await? else { return Ok(()) };
-    match found.status {
-        NoticeStatus::Pending | NoticeStatus::Sending | NoticeStatus::Dead => {
-            accepted(env, found, ses_id, at, None).await
-        }
+    let waits = |found: &Found| match found.status {
+        NoticeStatus::Pending | NoticeStatus::Sending | NoticeStatus::Dead => true,
         NoticeStatus::Sent
         | NoticeStatus::Delivered
         | NoticeStatus::Bounced
         | NoticeStatus::Complained
         | NoticeStatus::Superseded
-        | NoticeStatus::GivenUp => Ok(()),
+        | NoticeStatus::GivenUp => false,
+    };
+    // A notice that was accepted stays so: mostly a glance is enough.
+    if !glimpse(env, key).await?.is_some_and(|seen| waits(&seen)) {
+        return Ok(());
+    }
+    match find(env, key).await?.filter(waits) {
+        Some(found) => accepted(env, found, ses_id, at, None).await,
+        None => Ok(()),
     }
 }
 
@@ -144,11 +169,16 @@ async fn accepted<E: Env>(
 /// # Errors
 /// What the store says.
 pub async fn mark_delivered<E: Env>(env: &E, key: &Key) -> Result<(), Failure> {
-    let Some(found) = find(env, key).await? else { return Ok(()) };
-    if found.status != NoticeStatus::Sent {
-        return Ok(());
+    let is_sent = |found: &Found| found.status == NoticeStatus::Sent;
+    // Should it have changed since the glance, the write's condition does not hold.
+    let found = match glimpse(env, key).await?.filter(is_sent) {
+        Some(seen) => Some(seen),
+        None => find(env, key).await?.filter(is_sent),
+    };
+    match found {
+        Some(found) => commit(env, vec![write(env, &found, NoticeStatus::Delivered, None)?]).await,
+        None => Ok(()),
     }
-    commit(env, vec![write(env, &found, NoticeStatus::Delivered, None)?]).await
 }
 
 /// Marks a notice as come back for good, with what that means for its ticket; the desk is told (G15).
@@ -241,12 +271,20 @@ fn id_of_repetition(id: &str) -> String {
 }
 
 async fn find<E: Env>(env: &E, key: &Key) -> Result<Option<Found>, Failure> {
-    let Some(item) = env.store().get(key).await? else { return Ok(None) };
+    env.store().get(key).await?.map(read).transpose()
+}
+
+/// The notice as it is or was a moment ago.
+async fn glimpse<E: Env>(env: &E, key: &Key) -> Result<Option<Found>, Failure> {
+    env.store().glance(key).await?.map(read).transpose()
+}
+
+fn read(item: Item) -> Result<Found, Failure> {
     let record = Stored::<NoticeRecord>::read(&item)?;
     let status = item.status.as_deref().and_then(NoticeStatus::parse).ok_or_else(|| {
-        Failure::Retryable(format!("notice {} is in a state that is not known here", key.sk))
+        Failure::Retryable(format!("notice {} is in a state that is not known here", item.key.sk))
     })?;
-    Ok(Some(Found { key: key.clone(), record, status }))
+    Ok(Found { key: item.key, record, status })
 }
 
 /// Asks the domain once more before a notice goes out.
@@ -364,17 +402,6 @@ fn is_ready(found: &Found, now: Instant) -> bool {
 }
 
 /// The ticket of a notice, if it is about one.
-/// The ticket that a notice is about, with its client: read once, for everything that sending it takes.
-async fn loaded_of<E: Env>(env: &E, found: &Found) -> Result<Option<Loaded>, Failure> {
-    let NoticeSubject::Ticket { reference, .. } = &found.record.doc.subject else {
-        return Ok(None);
-    };
-    match env.store().get(&keys::head(reference)).await? {
-        Some(item) => Ok(Some(execute::load_with(env, &item).await?)),
-        None => Ok(None),
-    }
-}
-
 async fn head_of<E: Env>(env: &E, found: &Found) -> Result<Option<Head>, Failure> {
     let NoticeSubject::Ticket { reference, .. } = &found.record.doc.subject else {
         return Ok(None);
@@ -525,7 +552,8 @@ async fn with_consequence<E: Env>(
     match (reference, consequence) {
         (Some(reference), Some(command)) => {
             let act = Act { by, also: writes, ..Act::system(reference, command) };
-            execute::execute_on(env, &act, loaded).await?;
+            // Boxed: an act inside a delivery is nested deeper than the compiler follows.
+            Box::pin(execute::execute_on(env, &act, loaded)).await?;
             Ok(())
         }
         (Some(_) | None, Some(_) | None) => commit(env, writes).await,

@@ -75,6 +75,10 @@ pub trait Store: Send + Sync {
     /// Reads one item, consistently.
     fn get(&self, key: &Key) -> impl Future<Output = Result<Option<Item>, StoreError>> + Send;
 
+    /// Reads one item for half the price, where it does no harm that it may be as it was a moment ago.
+    /// An item that is there is found, however new it is; one that was deleted may still be seen.
+    fn glance(&self, key: &Key) -> impl Future<Output = Result<Option<Item>, StoreError>> + Send;
+
     /// Reads many items, consistently; those that do not exist are left out. The order is that of `keys`.
     fn get_many(&self, keys: &[Key]) -> impl Future<Output = Result<Vec<Item>, StoreError>> + Send;
 
@@ -106,6 +110,8 @@ pub struct Query {
     pub pk: String,
     /// Only sort keys that start with this.
     pub prefix: String,
+    /// Only sort keys up to this one, itself included; it starts with `prefix`.
+    pub up_to: Option<String>,
     /// Where the previous page ended ([`Page::next`]).
     pub after: Option<String>,
     /// At most so many.
@@ -118,7 +124,21 @@ impl Query {
     /// The first page of `pk`, sort keys that start with `prefix`, in ascending order.
     #[must_use]
     pub fn new(pk: impl Into<String>, prefix: impl Into<String>, limit: u32) -> Self {
-        Self { pk: pk.into(), prefix: prefix.into(), after: None, limit, newest_first: false }
+        let (pk, prefix) = (pk.into(), prefix.into());
+        Self { pk, prefix, up_to: None, after: None, limit, newest_first: false }
+    }
+
+    /// The fault of a bound that does not start with the prefix: it would name other sort keys.
+    ///
+    /// # Errors
+    /// [`StoreError::Fault`].
+    pub fn validate(&self) -> Result<(), StoreError> {
+        match &self.up_to {
+            Some(up_to) if !up_to.starts_with(&self.prefix) => {
+                Err(StoreError::Fault(format!("a query for {} cannot end at {up_to}", self.prefix)))
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 }
 

@@ -1,7 +1,9 @@
 //! What is stored of a ticket: documents and the items that hold them.
 //!
 //! Events are kept as the lines that were sealed (15.1). The head is their fold, kept so that an act
-//! reads one item. Texts lie apart with their salts: erasing one leaves the chain whole.
+//! reads one item. Texts lie beside the lines with their salts: erasing one leaves the chain whole.
+
+use std::collections::BTreeMap;
 
 use domain::account::{Notice as AccountNotice, Recipient as AccountRecipient};
 use domain::evidence::{Link, TextDigest};
@@ -70,16 +72,19 @@ impl Wake {
     }
 }
 
-/// The events of one act.
+/// The events of one act, with the texts that lie apart from them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Events {
     /// Sealed, in order.
     pub links: Vec<Link>,
+    /// By the number of the event that carries the text's digest.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub texts: BTreeMap<u32, Text>,
 }
 
 impl Document for Events {}
 
-/// A text that lies apart.
+/// A text that lies beside the events.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Text {
     /// Salt of the digest in the event, hexadecimal.
@@ -87,6 +92,7 @@ pub struct Text {
     /// The text; none when it lies in a blob or was erased.
     pub text: Option<String>,
     /// Key of the blob that holds a large text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blob: Option<String>,
     /// Who wrote it.
     pub by: Actor,
@@ -126,8 +132,6 @@ impl std::fmt::Debug for Text {
         f.debug_struct("Text").field("by", &self.by).field("at", &self.at).finish_non_exhaustive()
     }
 }
-
-impl Document for Text {}
 
 /// A notice in the ledger, with what became of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

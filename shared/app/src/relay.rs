@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::failure::Failure;
 use crate::item::Key;
 use crate::keys;
+use crate::looked::Looked;
 use crate::outbox;
 use crate::ports::Env;
 use crate::standing;
@@ -126,9 +127,10 @@ impl StreamRecord {
 /// brings it again; one that will never succeed is logged for the alarm, and the sweep meets it again.
 pub async fn work<E: Env>(env: &E, batch: &StreamBatch) -> StreamResponse {
     let mut failures = Vec::new();
+    let mut looked = Looked::default();
     for record in batch.records.iter().filter(|record| record.asks_for_something()) {
         let key = record.key();
-        match effect(env, &key).await {
+        match effect(env, &key, &mut looked).await {
             Ok(()) => {}
             Err(failure) if failure.is_retryable() => {
                 tracing::warn!(pk = key.pk, sk = key.sk, %failure, "an effect has to be tried again");
@@ -143,17 +145,22 @@ pub async fn work<E: Env>(env: &E, batch: &StreamBatch) -> StreamResponse {
     StreamResponse { failures }
 }
 
-/// Carries out whatever the item at `key` asks for.
+/// Carries out whatever the item at `key` asks for, with what has been `looked` at already.
 ///
 /// # Errors
 /// What the effect says.
-pub async fn effect<E: Env>(env: &E, key: &Key) -> Result<(), Failure> {
+async fn effect<E: Env>(env: &E, key: &Key, looked: &mut Looked) -> Result<(), Failure> {
     match key.sk.as_str() {
         // Accounts are found in the index `due`, on schedules of their own.
         keys::HEAD if keys::account_of(&key.pk).is_some() => Ok(()),
-        keys::HEAD => timers::schedule(env, key).await,
+        keys::HEAD => match looked.head(env, key).await? {
+            Some(head) => timers::schedule(env, key, &head.wake).await,
+            None => Ok(()),
+        },
         keys::SPREAD => standing::spread(env, key).await,
-        sk if sk.starts_with(keys::NOTICES) => outbox::deliver(env, key).await.map(|_| ()),
+        sk if sk.starts_with(keys::NOTICES) => {
+            outbox::deliver_with(env, key, looked).await.map(|_| ())
+        }
         _ => Ok(()),
     }
 }

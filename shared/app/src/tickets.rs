@@ -19,7 +19,7 @@ use crate::keys;
 use crate::ports::{Clock, Entropy, Env, Query, Store};
 use crate::records::{Head, Idempotent, NoticeRecord, Salted};
 
-pub use whole::{Whole, earlier_cycles, whole, words};
+pub use whole::{Whole, earlier_cycles, whole};
 
 /// A reference is drawn so often before the draw is given up.
 const DRAWS_MAX: u32 = 4;
@@ -459,13 +459,9 @@ pub async fn of_client<E: Env>(
     after: Option<String>,
     limit: u32,
 ) -> Result<Page<Head>, Failure> {
-    let query = Query {
-        pk: keys::client_list(client, open),
-        prefix: String::new(),
-        after,
-        limit: limit.clamp(1, LIST_PAGE_MAX),
-        newest_first: true,
-    };
+    let limit = limit.clamp(1, LIST_PAGE_MAX);
+    let list = Query::new(keys::client_list(client, open), "", limit);
+    let query = Query { after, newest_first: true, ..list };
     heads(env, &query).await
 }
 
@@ -500,14 +496,8 @@ pub async fn work<E: Env>(
     after: Option<String>,
     limit: u32,
 ) -> Result<Page<Head>, Failure> {
-    let query = Query {
-        pk: keys::DESK_OPEN.to_owned(),
-        prefix: String::new(),
-        after,
-        limit: limit.clamp(1, LIST_PAGE_MAX),
-        newest_first: false,
-    };
-    heads(env, &query).await
+    let list = Query::new(keys::DESK_OPEN, "", limit.clamp(1, LIST_PAGE_MAX));
+    heads(env, &Query { after, ..list }).await
 }
 
 async fn heads<E: Env>(env: &E, query: &Query) -> Result<Page<Head>, Failure> {
@@ -527,13 +517,8 @@ pub async fn failed_notices<E: Env>(
     env: &E,
     after: Option<String>,
 ) -> Result<Page<(Key, NoticeRecord, String)>, Failure> {
-    let query = Query {
-        pk: keys::DESK_FAILED.to_owned(),
-        prefix: String::new(),
-        after,
-        limit: LIST_PAGE_MAX,
-        newest_first: true,
-    };
+    let list = Query::new(keys::DESK_FAILED, "", LIST_PAGE_MAX);
+    let query = Query { after, newest_first: true, ..list };
     let page = env.store().list(&query).await?;
     let mut notices = Vec::new();
     for item in env.store().get_many(&page.items).await? {

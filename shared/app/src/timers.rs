@@ -13,7 +13,7 @@ use crate::inbound;
 use crate::item::Key;
 use crate::keys;
 use crate::ports::{Clock, Env, Schedules, Store, TimerFunction, Wake as Schedule};
-use crate::records::Head;
+use crate::records::{Head, Wake};
 
 /// What a schedule sends to a timer function.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,10 +61,8 @@ pub async fn tick_due<E: Env>(env: &E, key: &Key) -> Result<(), Failure> {
 /// Keeps one one-time schedule per function for the ticket whose head lies at `key` (A6).
 ///
 /// # Errors
-/// [`Failure::Retryable`] when the scheduler or the store does not answer.
-pub async fn schedule<E: Env>(env: &E, key: &Key) -> Result<(), Failure> {
-    let Some(item) = env.store().get(key).await? else { return Ok(()) };
-    let wake = Stored::<Head>::read(&item)?.doc.wake;
+/// [`Failure::Retryable`] when the scheduler does not answer.
+pub async fn schedule<E: Env>(env: &E, key: &Key, wake: &Wake) -> Result<(), Failure> {
     for function in TimerFunction::ALL {
         let at = match function {
             TimerFunction::SlaTimer => wake.attention,

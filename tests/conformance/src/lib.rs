@@ -46,6 +46,8 @@ macro_rules! store_conformance {
             a_commit_may_weigh_4_mb
             get_many_keeps_the_order
             a_partition_is_read_in_order
+            a_query_ends_where_it_is_told
+            a_glance_finds_what_is_there
             a_heavy_partition_comes_in_pages
             keys_are_ordered_by_their_bytes
             the_due_index_is_sparse_and_ordered

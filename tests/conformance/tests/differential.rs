@@ -101,6 +101,8 @@ async fn same_reads(memory: &MemoryStore, dynamo: &DynamoStore) -> Result<(), Te
         for (limit, newest_first) in [(100, false), (2, true)] {
             let query = Query { newest_first, ..Query::new(pk, "E#", limit) };
             prop_assert_eq!(all_items(memory, &query).await, all_items(dynamo, &query).await);
+            let query = Query { up_to: Some("E#2".to_owned()), ..query };
+            prop_assert_eq!(all_items(memory, &query).await, all_items(dynamo, &query).await);
         }
     }
     for shard in 0..DUE_SHARDS {
@@ -113,8 +115,10 @@ async fn same_reads(memory: &MemoryStore, dynamo: &DynamoStore) -> Result<(), Te
     }
     let keys: Vec<Key> = memory.dump().into_iter().map(|item| item.key).collect();
     prop_assert_eq!(memory.get_many(&keys).await, dynamo.get_many(&keys).await);
-    prop_assert_eq!(memory.get(&Key::new("none", "none")).await, Ok(None));
-    prop_assert_eq!(dynamo.get(&Key::new("none", "none")).await, Ok(None));
+    for key in keys.iter().chain([&Key::new("none", "none")]) {
+        prop_assert_eq!(memory.get(key).await, dynamo.get(key).await);
+        prop_assert_eq!(memory.glance(key).await, dynamo.glance(key).await);
+    }
     let told = dynamo.consumed().read_halves - before.read_halves;
     prop_assert_eq!(memory.take_units().read_halves, told, "read units");
     Ok(())

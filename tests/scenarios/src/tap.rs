@@ -89,6 +89,10 @@ impl<S: Store> Store for Tapped<S> {
         self.inner.get(key).await
     }
 
+    async fn glance(&self, key: &Key) -> Result<Option<Item>, StoreError> {
+        self.inner.glance(key).await
+    }
+
     async fn get_many(&self, keys: &[Key]) -> Result<Vec<Item>, StoreError> {
         self.inner.get_many(keys).await
     }

@@ -4,7 +4,7 @@ use app::codec::Stored;
 use app::commit::{Commit, Condition, Write};
 use app::keys;
 use app::ports::{Env as _, Store as _};
-use app::records::{Events, Text};
+use app::records::Events;
 use domain::TicketRef;
 use serde_json::json;
 
@@ -100,14 +100,15 @@ fn a_changed_byte_is_named() {
 fn words_that_were_erased_are_shown_as_such_and_the_chain_holds() {
     let world = world("2026-11-20T10:00:00-06:00");
     let reference = world.open("ana", "No timbra");
-    let key = keys::text(&TicketRef::parse(&reference).unwrap(), 1);
+    let key = keys::events(&TicketRef::parse(&reference).unwrap(), 1);
     world.block_on(async {
         let store = world.env.store();
         let item = store.get(&key).await.unwrap().unwrap();
-        let mut text = Stored::<Text>::read(&item).unwrap();
-        (text.doc.text, text.doc.salt) = (None, String::new());
-        let when = Condition::RevisionIs(text.rev);
-        let item = text.item(key.clone(), 1).unwrap();
+        let mut events = Stored::<Events>::read(&item).unwrap();
+        let text = events.doc.texts.get_mut(&1).unwrap();
+        (text.text, text.salt) = (None, String::new());
+        let when = Condition::RevisionIs(events.rev);
+        let item = events.item(key.clone(), 1).unwrap();
         store.commit(&Commit { writes: vec![Write::Put { item, when }] }).await.unwrap();
     });
     let whole = world.get("marta", format!("/desk/tickets/{reference}")).json;

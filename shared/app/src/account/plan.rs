@@ -271,9 +271,7 @@ impl<E: Env> Writing<'_, E> {
     ) -> Result<(), Failure> {
         let Some(first) = decision.events.first().map(|event| event.seq) else { return Ok(()) };
         let pk = keys::account(&self.act.client);
-        let events = Stored::new(Events { links: decision.links.clone() });
-        let item = events.item(keys::events_of(&pk, first), schema)?;
-        writes.push(Write::Put { item, when: Condition::Absent });
+        let mut texts = BTreeMap::new();
         for event in &decision.events {
             if let account::Fact::PaymentRecorded(payment) = &event.fact {
                 let key = keys::payment(&self.act.client, &payment.reference);
@@ -292,9 +290,11 @@ impl<E: Env> Writing<'_, E> {
                 at: event.at,
                 attachments: Vec::new(),
             };
-            let item = Stored::new(text).item(keys::text_of(&pk, event.seq), schema)?;
-            writes.push(Write::Put { item, when: Condition::Absent });
+            texts.insert(event.seq, text);
         }
+        let events = Stored::new(Events { links: decision.links.clone(), texts });
+        let item = events.item(keys::events_of(&pk, first), schema)?;
+        writes.push(Write::Put { item, when: Condition::Absent });
         Ok(())
     }
 

@@ -344,6 +344,10 @@ impl<E: Env, S: Script> Store for Wrapped<E, S> {
         self.gate.around(Call::Get(key), self.env.store().get(key), store_error).await
     }
 
+    async fn glance(&self, key: &Key) -> Result<Option<Item>, StoreError> {
+        self.gate.around("store.glance", self.env.store().glance(key), store_error).await
+    }
+
     async fn get_many(&self, keys: &[Key]) -> Result<Vec<Item>, StoreError> {
         self.gate.around(Call::GetMany(keys), self.env.store().get_many(keys), store_error).await
     }

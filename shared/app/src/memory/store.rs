@@ -68,6 +68,10 @@ struct State {
     /// Index partition, index sort key, item.
     list: BTreeSet<(String, String, Key)>,
     changes: Vec<Change>,
+    /// Each item as it was before its last write.
+    before: BTreeMap<Key, Item>,
+    /// Whether a glance meets items as they were before.
+    lags: bool,
     units: Units,
     /// Write units by the key for which they were consumed.
     written: BTreeMap<Key, u64>,
@@ -91,6 +95,12 @@ impl MemoryStore {
     #[must_use]
     pub fn changes_since(&self, n: usize) -> Vec<Change> {
         self.lock().changes.get(n..).unwrap_or_default().to_vec()
+    }
+
+    /// From now on, whoever only glances sees each item as it was before its last write: the worst that
+    /// the service may answer.
+    pub fn set_lagging(&self, lags: bool) {
+        self.lock().lags = lags;
     }
 
     /// Capacity consumed so far.
@@ -147,6 +157,18 @@ impl Store for MemoryStore {
         Ok(found)
     }
 
+    async fn glance(&self, key: &Key) -> Result<Option<Item>, StoreError> {
+        let mut state = self.lock();
+        let Some(item) = state.items.get(key).cloned() else {
+            // Looked for once more, consistently.
+            state.units.read_halves += 3;
+            return Ok(None);
+        };
+        state.units.read_halves += read_units(item_bytes(&item));
+        let before = state.before.get(key).filter(|_| state.lags).cloned();
+        Ok(Some(before.unwrap_or(item)))
+    }
+
     async fn get_many(&self, keys: &[Key]) -> Result<Vec<Item>, StoreError> {
         let mut state = self.lock();
         let mut counted = BTreeSet::new();
@@ -163,8 +185,9 @@ impl Store for MemoryStore {
 
     async fn query(&self, query: &Query) -> Result<Page<Item>, StoreError> {
         let mut state = self.lock();
+        query.validate()?;
         let start = Key::new(&query.pk, &query.prefix);
-        let end = match prefix_end(&query.prefix) {
+        let end = match query_end(query) {
             Some(sk) => Key::new(&query.pk, sk),
             None => Key::new(format!("{}\0", query.pk), ""),
         };
@@ -232,9 +255,10 @@ impl Store for MemoryStore {
 
     async fn list(&self, query: &Query) -> Result<Page<Key>, StoreError> {
         let mut state = self.lock();
+        query.validate()?;
         let nothing = Key::new("", "");
         let start = (query.pk.clone(), query.prefix.clone(), nothing.clone());
-        let end = match prefix_end(&query.prefix) {
+        let end = match query_end(query) {
             Some(sk) => (query.pk.clone(), sk, nothing),
             None => (format!("{}\0", query.pk), String::new(), nothing),
         };
@@ -314,6 +338,10 @@ impl State {
         let before = match item.clone() {
             Some(item) => self.items.insert(key.clone(), item),
             None => self.items.remove(key),
+        };
+        match &before {
+            Some(before) => self.before.insert(key.clone(), before.clone()),
+            None => self.before.remove(key),
         };
         let due = |item: &Item| item.due.map(|due| (due.shard, due.at.millis(), key.clone()));
         let list = |item: &Item| {
@@ -405,6 +433,14 @@ fn read_units(bytes: usize) -> u64 {
 
 fn write_units(bytes: usize) -> u64 {
     bytes.div_ceil(1024).max(1) as u64
+}
+
+/// The first sort key behind all those that a query asks for; `None` when there is none.
+fn query_end(query: &Query) -> Option<String> {
+    match &query.up_to {
+        Some(up_to) => Some(format!("{up_to}\0")),
+        None => prefix_end(&query.prefix),
+    }
 }
 
 /// The first text after all those that start with `prefix`; `None` when there is none.

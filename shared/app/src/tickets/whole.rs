@@ -12,22 +12,11 @@ use crate::execute;
 use crate::failure::Failure;
 use crate::item::Key;
 use crate::keys;
-use crate::ports::{Blobs, Env, Query, Store};
+use crate::ports::{Env, Query, Store};
 use crate::records::{Events, NoticeRecord, Text};
 
 /// So many items of a ticket are read at once.
 const ITEMS_PAGE: u32 = 1_000;
-
-/// The words of a text, wherever they lie; none when they were erased.
-///
-/// # Errors
-/// When the blob store does not answer.
-pub async fn words<E: Env>(env: &E, text: &Text) -> Result<Option<String>, Failure> {
-    let Some(blob) = &text.blob else { return Ok(text.text.clone()) };
-    let bytes = env.blobs().get(blob).await;
-    let bytes = bytes.map_err(|error| Failure::Retryable(error.to_string()))?;
-    Ok(bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
-}
 
 /// A ticket with everything that belongs to it.
 #[derive(Debug)]
@@ -57,10 +46,9 @@ pub async fn whole<E: Env>(env: &E, reference: &TicketRef) -> Result<Whole, Fail
             if sk == keys::HEAD {
                 head = Some(item.clone());
             } else if sk.starts_with(keys::EVENTS) {
-                links.extend(Stored::<Events>::read(item)?.doc.links);
-            } else if let Some(seq) = sk.strip_prefix(keys::TEXTS) {
-                let seq = seq.parse().map_err(|_| Failure::Fault(format!("text key {sk}")))?;
-                texts.insert(seq, Stored::<Text>::read(item)?.doc);
+                let act = Stored::<Events>::read(item)?.doc;
+                links.extend(act.links);
+                texts.extend(act.texts);
             } else if sk.starts_with(keys::NOTICES) {
                 let record = Stored::<NoticeRecord>::read(item)?;
                 let status = record.status.clone().unwrap_or_default();

@@ -140,18 +140,15 @@ impl DynamoStore {
 
 impl Store for DynamoStore {
     async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
-        let output = self
-            .client()
-            .get_item()
-            .table_name(&self.table)
-            .set_key(Some(key_attributes(key)))
-            .consistent_read(true)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| read_error(Trouble::of(&error)))?;
-        self.count_read(output.consumed_capacity);
-        output.item.as_ref().map(read_item).transpose()
+        self.read_one(key, true).await
+    }
+
+    async fn glance(&self, key: &Key) -> Result<Option<Item>, StoreError> {
+        // What is not found may only just have been written.
+        match self.read_one(key, false).await? {
+            None => self.read_one(key, true).await,
+            found => Ok(found),
+        }
     }
 
     async fn get_many(&self, keys: &[Key]) -> Result<Vec<Item>, StoreError> {
@@ -164,11 +161,12 @@ impl Store for DynamoStore {
     }
 
     async fn query(&self, query: &Query) -> Result<Page<Item>, StoreError> {
+        query.validate()?;
         let start = match &query.after {
             None => None,
             Some(token) => {
                 let [pk, sk] = read_token(token)?;
-                own_page(pk == query.pk && sk.starts_with(&query.prefix))?;
+                own_page(pk == query.pk && asks_for(query, &sk))?;
                 Some(key_attributes(&Key { pk, sk }))
             }
         };
@@ -222,11 +220,12 @@ impl Store for DynamoStore {
     }
 
     async fn list(&self, query: &Query) -> Result<Page<Key>, StoreError> {
+        query.validate()?;
         let start = match &query.after {
             None => None,
             Some(token) => {
                 let [list_sk, pk, sk] = read_token(token)?;
-                own_page(list_sk.starts_with(&query.prefix))?;
+                own_page(asks_for(query, &list_sk))?;
                 let mut start = key_attributes(&Key { pk, sk });
                 start.insert("list_pk".to_owned(), text(&query.pk));
                 start.insert("list_sk".to_owned(), text(list_sk));
@@ -258,6 +257,21 @@ impl Store for DynamoStore {
 }
 
 impl DynamoStore {
+    async fn read_one(&self, key: &Key, consistent: bool) -> Result<Option<Item>, StoreError> {
+        let output = self
+            .client()
+            .get_item()
+            .table_name(&self.table)
+            .set_key(Some(key_attributes(key)))
+            .consistent_read(consistent)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| read_error(Trouble::of(&error)))?;
+        self.count_read(output.consumed_capacity);
+        output.item.as_ref().map(read_item).transpose()
+    }
+
     async fn read_batch(
         &self,
         keys: &[&Key],
@@ -302,12 +316,28 @@ fn prefixed(
     let request = request
         .expression_attribute_values(":pk", text(&query.pk))
         .scan_index_forward(!query.newest_first);
-    if query.prefix.is_empty() {
-        return request.key_condition_expression(format!("{partition} = :pk"));
-    }
-    request
-        .key_condition_expression(format!("{partition} = :pk AND begins_with({sort}, :prefix)"))
-        .expression_attribute_values(":prefix", text(&query.prefix))
+    // The service takes no empty text as a bound, and one condition on the sort key.
+    let prefix = (!query.prefix.is_empty()).then_some(&query.prefix);
+    let (condition, values) = match (prefix, &query.up_to) {
+        (None, None) => (String::new(), Vec::new()),
+        (Some(prefix), None) => {
+            (format!(" AND begins_with({sort}, :prefix)"), vec![(":prefix", prefix)])
+        }
+        (None, Some(up_to)) => (format!(" AND {sort} <= :up_to"), vec![(":up_to", up_to)]),
+        (Some(prefix), Some(up_to)) => (
+            format!(" AND {sort} BETWEEN :prefix AND :up_to"),
+            vec![(":prefix", prefix), (":up_to", up_to)],
+        ),
+    };
+    let request = request.key_condition_expression(format!("{partition} = :pk{condition}"));
+    values.into_iter().fold(request, |request, (name, value)| {
+        request.expression_attribute_values(name, text(value))
+    })
+}
+
+/// Whether a query asks for a sort key.
+fn asks_for(query: &Query, sk: &str) -> bool {
+    sk.starts_with(&query.prefix) && query.up_to.as_deref().is_none_or(|up_to| sk <= up_to)
 }
 
 /// How the failure of a read is told.

@@ -397,6 +397,51 @@ pub async fn a_partition_is_read_in_order(store: &impl Store) {
     assert!(all_items(store, &Query::new("T#C", "", 5)).await.is_empty());
 }
 
+/// A query ends at the last sort key that it asks for, whether there is an item or not.
+pub async fn a_query_ends_where_it_is_told(store: &impl Store) {
+    let sks = ["E#01", "E#04", "E#09", "F"];
+    let items: Vec<Item> = sks.iter().map(|sk| listed(item("T#A", sk), "L", sk)).collect();
+    fill(store, &items).await;
+    for (prefix, up_to, count) in [
+        ("E#", "E#00", 0),
+        ("E#", "E#01", 1),
+        ("E#", "E#03", 1),
+        ("E#", "E#04", 2),
+        ("E#", "E#1", 3),
+        ("", "E#05", 2),
+        ("", "G", 4),
+    ] {
+        for limit in [1, 2, 100] {
+            let up_to = Some(up_to.to_owned());
+            let mut query = Query { up_to, ..Query::new("T#A", prefix, limit) };
+            assert_eq!(all_items(store, &query).await, items[..count], "{query:?}");
+            query.newest_first = true;
+            let mut backwards = all_items(store, &query).await;
+            backwards.reverse();
+            assert_eq!(backwards, items[..count], "{query:?}");
+            let keys: Vec<Key> = items[..count].iter().map(|item| item.key.clone()).collect();
+            let list = Query { pk: "L".to_owned(), newest_first: false, ..query };
+            assert_eq!(all_listed(store, &list).await, keys, "{list:?}");
+        }
+    }
+    let next = store.query(&Query::new("T#A", "E#", 3)).await.unwrap().next;
+    let beyond =
+        Query { up_to: Some("E#04".to_owned()), after: next, ..Query::new("T#A", "E#", 3) };
+    let elsewhere = Query { up_to: Some("F".to_owned()), ..Query::new("T#A", "E#", 3) };
+    for query in [beyond, elsewhere] {
+        let answer = store.query(&query).await;
+        assert!(matches!(answer, Err(StoreError::Fault(_))), "{query:?}: {answer:?}");
+    }
+}
+
+/// Whoever glances finds what is there, and nothing where nothing was.
+pub async fn a_glance_finds_what_is_there(store: &impl Store) {
+    let there = item("T#A", "HEAD");
+    fill(store, std::slice::from_ref(&there)).await;
+    assert_eq!(store.glance(&there.key).await, Ok(Some(there)));
+    assert_eq!(store.glance(&Key::new("T#B", "HEAD")).await, Ok(None));
+}
+
 /// A page holds about 1 MB, whatever its limit is.
 pub async fn a_heavy_partition_comes_in_pages(store: &impl Store) {
     let heavy = |n| Item { doc: "x".repeat(300 * 1024), ..item("T#A", &format!("M#{n}")) };
