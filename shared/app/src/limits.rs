@@ -16,7 +16,7 @@ pub const BACKOFF_MAX: TimeDelta = TimeDelta::minutes(10);
 /// A ticket's notices are read so many at a time.
 pub const NOTICES_PAGE: u32 = 100;
 /// A sweep reads so many due entries of a shard at a time.
-pub const SWEEP_PAGE: u32 = 50;
+pub const SWEEP_PAGE: u32 = 250;
 /// A sweep works through at most so many entries; the next sweep goes on.
 pub const SWEEP_ENTRIES_MAX: usize = 2_000;
 /// A changed standing is spread over so many tickets at a time.
