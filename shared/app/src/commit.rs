@@ -47,8 +47,9 @@ impl Commit {
                 if item.due.is_some_and(|due| due.shard >= DUE_SHARDS) {
                     return Err(format!("write {at}: there is no such shard"));
                 }
-                if item.list.as_ref().is_some_and(|list| list.pk.is_empty() || list.sk.is_empty()) {
-                    return Err(format!("write {at}: a key of the index list is empty"));
+                let mut listed = item.list.iter().chain(&item.work);
+                if listed.any(|list| list.pk.is_empty() || list.sk.is_empty()) {
+                    return Err(format!("write {at}: a key of the index list or work is empty"));
                 }
             }
         }

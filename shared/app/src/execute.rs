@@ -23,7 +23,7 @@ use crate::keys;
 use crate::ports::{Blobs, Clock, Env, Store};
 use crate::records::{
     Events, Head, InboundRecord, MailStatus, NoticeRecord, NoticeStatus, NoticeSubject, Salted,
-    Text, Wake, head_item, inbound_item, notice_item, notice_key, open_row,
+    Text, Wake, head_item, inbound_item, notice_item, notice_key,
 };
 
 /// Texts larger than this lie in a blob, in bytes.
@@ -397,8 +397,6 @@ impl<E: Env> Plan<'_, E> {
                 let when = Condition::GateRevIs(self.file.gate.rev);
                 writes.push(Write::Check { key, when });
             }
-            let was_open = head.rev > 0 && head.doc.is_open();
-            writes.extend(open_row(&decision.ticket, was_open, schema)?);
             head.doc.wake = wake;
             head.doc.ticket = decision.ticket;
             let item = head_item(&head, schema)?;

@@ -35,6 +35,8 @@ pub struct Item {
     pub due: Option<Due>,
     /// The entry in the sparse index `list`.
     pub list: Option<ListEntry>,
+    /// The entry in the sparse index `work`, of the desk's work list.
+    pub work: Option<ListEntry>,
     /// After this instant the store may delete the item, hours or days late. Never a timer.
     pub expires_at: Option<Instant>,
     /// Schema number of the document.
@@ -55,7 +57,7 @@ pub struct Due {
     pub at: Instant,
 }
 
-/// Entry in the index `list`.
+/// Entry in the index `list` or `work`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListEntry {
     /// Partition of the index, for example `C#ACME#OPEN`.

@@ -11,8 +11,6 @@ use domain::Instant;
 
 /// Sort key of a ticket's state.
 pub const HEAD: &str = "HEAD";
-/// Sort key of the row by which an open ticket stands in its client's list.
-pub const OPEN: &str = "OPEN";
 /// Sort key of the effect that spreads a changed standing.
 pub const SPREAD: &str = "SPREAD";
 /// Sort key of an upload.
@@ -21,7 +19,7 @@ pub const UPLOAD: &str = "UPLOAD";
 pub const NOTICES: &str = "N#";
 /// Prefix of the sort keys of events.
 pub const EVENTS: &str = "E#";
-/// Partition of the desk's work list, in the index `list`.
+/// Partition of the desk's work list, in the index `work`.
 pub const DESK_OPEN: &str = "DESK#OPEN";
 /// Partition of the clients' accounts, in the index `list`.
 pub const DESK_ACCOUNTS: &str = "DESK#ACCOUNTS";
@@ -57,12 +55,6 @@ pub fn ticket_of(pk: &str) -> Option<TicketRef> {
 #[must_use]
 pub fn head(reference: &TicketRef) -> Key {
     Key::new(ticket(reference), HEAD)
-}
-
-/// Row of an open ticket in its client's list.
-#[must_use]
-pub fn open_row(reference: &TicketRef) -> Key {
-    Key::new(ticket(reference), OPEN)
 }
 
 /// The events of one act with their texts, by the number of the first.

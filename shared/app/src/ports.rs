@@ -70,7 +70,7 @@ pub struct Settings {
     pub write_schema: u16,
 }
 
-/// A key-value store with conditional transactions and two sparse indexes.
+/// A key-value store with conditional transactions and three sparse indexes.
 pub trait Store: Send + Sync {
     /// Reads one item, consistently.
     fn get(&self, key: &Key) -> impl Future<Output = Result<Option<Item>, StoreError>> + Send;
@@ -99,11 +99,14 @@ pub trait Store: Send + Sync {
     /// consistent, keys only.
     fn list(&self, query: &Query) -> impl Future<Output = Result<Page<Key>, StoreError>> + Send;
 
+    /// Reads one partition of the index `work`, as [`Store::list`] does.
+    fn work(&self, query: &Query) -> impl Future<Output = Result<Page<Key>, StoreError>> + Send;
+
     /// Writes everything or nothing. This is the only way in which anything is ever written.
     fn commit(&self, commit: &Commit) -> impl Future<Output = Result<(), CommitError>> + Send;
 }
 
-/// A question to one partition, of the table or of the index `list`.
+/// A question to one partition, of the table or of the index `list` or `work`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Query {
     /// Partition.

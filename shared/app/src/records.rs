@@ -338,9 +338,9 @@ pub struct UsedLink {
 
 impl Document for UsedLink {}
 
-/// The item of a head. An open ticket stands in the desk's work list: by the target that draws nearest,
-/// and behind those, by receipt, where the desk owes none. It moves when a target is set or met, not
-/// with every wake-up. A closed one stands in its client's list.
+/// The item of a head. A ticket stands in its client's list of open or of closed ones, by receipt. An open
+/// one stands in the desk's work list too: by the target that draws nearest, and behind those, by receipt,
+/// where the desk owes none. There it moves when a target is set or met, not with every wake-up.
 ///
 /// # Errors
 /// When it cannot be written as JSON.
@@ -351,46 +351,16 @@ pub fn head_item(head: &Stored<Head>, schema: u16) -> Result<Item, Failure> {
     let due = wake.earliest().map(|at| keys::due(&key.pk, at));
     let mut item = head.item(key, schema)?;
     item.due = due;
-    item.list = Some(if head.doc.is_open() {
-        let received_at = ticket.opened.received_at.millis();
-        let next = wake.next.unwrap_or(Instant::from_millis(NEVER + received_at));
+    let (received_at, open) = (ticket.opened.received_at, head.doc.is_open());
+    item.list = Some(ListEntry {
+        pk: keys::client_list(&ticket.opened.client, open),
+        sk: keys::by_instant(received_at, reference.as_str()),
+    });
+    item.work = open.then(|| {
+        let next = wake.next.unwrap_or(Instant::from_millis(NEVER + received_at.millis()));
         ListEntry { pk: keys::DESK_OPEN.to_owned(), sk: keys::by_instant(next, reference.as_str()) }
-    } else {
-        client_entry(ticket, false)
     });
     Ok(item)
-}
-
-fn client_entry(ticket: &Ticket, open: bool) -> ListEntry {
-    ListEntry {
-        pk: keys::client_list(&ticket.opened.client, open),
-        sk: keys::by_instant(ticket.opened.received_at, ticket.opened.reference.as_str()),
-    }
-}
-
-/// The row of an open ticket in its client's list; it says nothing else.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OpenRow {}
-
-impl Document for OpenRow {}
-
-/// The write that keeps a ticket's row among its client's open ones: put when it opens, deleted when
-/// it closes, none in between. Its only revision is the first.
-///
-/// # Errors
-/// When it cannot be written as JSON.
-pub fn open_row(ticket: &Ticket, was_open: bool, schema: u16) -> Result<Option<Write>, Failure> {
-    let key = keys::open_row(&ticket.opened.reference);
-    let open = ticket.cycle.closure.is_none();
-    Ok(match (was_open, open) {
-        (false, true) => {
-            let mut item = Stored::new(OpenRow {}).item(key, schema)?;
-            item.list = Some(client_entry(ticket, true));
-            Some(Write::Put { item, when: Condition::Absent })
-        }
-        (true, false) => Some(Write::Delete { key, when: Condition::RevisionIs(1) }),
-        (false, false) | (true, true) => None,
-    })
 }
 
 /// Sorts behind every instant of the calendar: the year 2100.

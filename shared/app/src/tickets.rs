@@ -18,6 +18,7 @@ use crate::item::{Key, Page};
 use crate::keys;
 use crate::ports::{Clock, Entropy, Env, Query, Store};
 use crate::records::{Head, Idempotent, NoticeRecord, Salted};
+use crate::texts;
 
 pub use whole::{Whole, earlier_cycles, whole};
 
@@ -100,8 +101,8 @@ pub async fn open<E: Env>(
             return Err(failure);
         }
         // Perhaps it was written after all, or the reference is somebody else's: then a new draw.
-        if let Some(item) = env.store().get(&keys::head(&draft.reference)).await? {
-            if Stored::<Head>::read(&item)?.doc.ticket.opened.text == draft.text.digest {
+        if let Some(text) = texts::of_event(env, &draft.reference, 1).await? {
+            if text.salt == draft.text.salt() {
                 return Ok(Applied::opened(draft.reference));
             }
             draft = Draft::new(env, new);
@@ -462,7 +463,8 @@ pub async fn of_client<E: Env>(
     let limit = limit.clamp(1, LIST_PAGE_MAX);
     let list = Query::new(keys::client_list(client, open), "", limit);
     let query = Query { after, newest_first: true, ..list };
-    heads(env, &query).await
+    let page = env.store().list(&query).await?;
+    heads(env, page).await
 }
 
 /// The ticket that continues one that could no longer be reopened (9.7), looked for among the newest
@@ -497,13 +499,12 @@ pub async fn work<E: Env>(
     limit: u32,
 ) -> Result<Page<Head>, Failure> {
     let list = Query::new(keys::DESK_OPEN, "", limit.clamp(1, LIST_PAGE_MAX));
-    heads(env, &Query { after, ..list }).await
+    let page = env.store().work(&Query { after, ..list }).await?;
+    heads(env, page).await
 }
 
-async fn heads<E: Env>(env: &E, query: &Query) -> Result<Page<Head>, Failure> {
-    let page = env.store().list(query).await?;
-    let keys: Vec<_> = page.items.iter().map(|key| Key::new(key.pk.as_str(), keys::HEAD)).collect();
-    let items = env.store().get_many(&keys).await?;
+async fn heads<E: Env>(env: &E, page: Page<Key>) -> Result<Page<Head>, Failure> {
+    let items = env.store().get_many(&page.items).await?;
     let heads: Result<Vec<_>, Failure> =
         items.iter().map(|item| Ok(Stored::<Head>::read(item)?.doc)).collect();
     Ok(Page { items: heads?, next: page.next })

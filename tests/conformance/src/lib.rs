@@ -54,6 +54,7 @@ macro_rules! store_conformance {
             a_due_entry_moves
             the_list_index_is_sparse_and_ordered
             a_list_entry_moves
+            an_item_has_its_place_in_each_index
             pages_of_one_meet_everything_once
             a_page_belongs_to_its_query
             expiry_is_kept_in_whole_seconds

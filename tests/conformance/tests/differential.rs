@@ -10,7 +10,7 @@ use domain::Instant;
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 use tests_conformance::embedded;
-use tests_conformance::suites::store::{all_due, all_items, all_listed};
+use tests_conformance::suites::store::{all_due, all_items, all_listed, all_work};
 
 const PARTITIONS: [&str; 2] = ["T#A", "T#Ñ"];
 const LISTS: [&str; 2] = ["C#A#OPEN", "C#A#CLOSED"];
@@ -36,24 +36,28 @@ fn condition() -> impl Strategy<Value = Condition> {
 fn item() -> impl Strategy<Value = Item> {
     let due = (0..2_u8, prop_oneof![0..5_i64, Just(1_795_219_200_123)])
         .prop_map(|(shard, at)| Due { shard, at: Instant::from_millis(at) });
-    let list = (prop::sample::select(&LISTS), 0..3_u8)
-        .prop_map(|(pk, n)| ListEntry { pk: pk.to_owned(), sk: format!("{n}") });
+    let list = || {
+        (prop::sample::select(&LISTS), 0..3_u8)
+            .prop_map(|(pk, n)| ListEntry { pk: pk.to_owned(), sk: format!("{n}") })
+    };
     let expiry = (0..5_000_i64).prop_map(Instant::from_millis);
     (
         key(),
         1..3_u64,
         prop::option::of(status()),
         prop::option::of(due),
-        prop::option::of(list),
+        prop::option::of(list()),
+        prop::option::of(list()),
         prop::option::of(expiry),
         prop_oneof![Just(2), 0..3_000_usize],
     )
-        .prop_map(|(key, rev, status, due, list, expires_at, length)| Item {
+        .prop_map(|(key, rev, status, due, list, work, expires_at, length)| Item {
             key,
             rev,
             status,
             due,
             list,
+            work,
             expires_at,
             schema: 1,
             doc: "x".repeat(length),
@@ -112,6 +116,7 @@ async fn same_reads(memory: &MemoryStore, dynamo: &DynamoStore) -> Result<(), Te
     for pk in LISTS {
         let query = Query::new(pk, "", 3);
         prop_assert_eq!(all_listed(memory, &query).await, all_listed(dynamo, &query).await);
+        prop_assert_eq!(all_work(memory, &query).await, all_work(dynamo, &query).await);
     }
     let keys: Vec<Key> = memory.dump().into_iter().map(|item| item.key).collect();
     prop_assert_eq!(memory.get_many(&keys).await, dynamo.get_many(&keys).await);

@@ -42,7 +42,11 @@ fn table_wanted() -> Vec<(&'static str, Value)> {
         let keys_only = json!({ "ProjectionType": "KEYS_ONLY" });
         json!({ "IndexName": name, "KeySchema": key(partition, sort), "Projection": keys_only })
     };
-    let indexes = [index("due", "due_shard", "due_at"), index("list", "list_pk", "list_sk")];
+    let indexes = [
+        index("due", "due_shard", "due_at"),
+        index("list", "list_pk", "list_sk"),
+        index("work", "work_pk", "work_sk"),
+    ];
     vec![
         ("BillingMode", json!("PAY_PER_REQUEST")),
         ("DeletionProtectionEnabled", json!(true)),

@@ -41,8 +41,8 @@ fn plain(item: &Item, since: Instant) -> Value {
     let mut doc: Value = serde_json::from_str(&item.doc).expect("documents are JSON");
     plain_value(&mut doc, since);
     let due = item.due.map(|due| rounded(due.at.millis(), since));
-    let list = item.list.as_ref().map(|list| list.pk.clone());
-    serde_json::json!({ "status": item.status, "due": due, "list": list, "doc": doc })
+    let lists: Vec<_> = item.list.iter().chain(&item.work).map(|list| list.pk.clone()).collect();
+    serde_json::json!({ "status": item.status, "due": due, "lists": lists, "doc": doc })
 }
 
 fn plain_value(value: &mut Value, since: Instant) {

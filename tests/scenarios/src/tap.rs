@@ -115,6 +115,10 @@ impl<S: Store> Store for Tapped<S> {
         self.inner.list(query).await
     }
 
+    async fn work(&self, query: &Query) -> Result<Page<Key>, StoreError> {
+        self.inner.work(query).await
+    }
+
     async fn commit(&self, commit: &Commit) -> Result<(), CommitError> {
         self.inner.commit(commit).await?;
         self.hear(commit);

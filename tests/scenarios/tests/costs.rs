@@ -152,10 +152,9 @@ async fn life<S: Counted>(store: S) -> Life<S> {
 }
 
 /// What lies in the table, in the order of the document.
-const KINDS: [&str; 7] = [
-    "head, with its due entry and its place in the work list",
+const KINDS: [&str; 6] = [
+    "head, with its due entry and its places in the lists",
     "events, with their texts",
-    "row in the client's list of open tickets",
     "marks of requests that may be repeated",
     "check that the standing is the one that was seen",
     "notices to the client, from record to delivery",
@@ -168,13 +167,12 @@ fn kind_of(store: &MemoryStore, key: &Key) -> Option<&'static str> {
     let at = match (key.sk.as_str(), prefix) {
         (keys::HEAD, _) => 0,
         (_, keys::EVENTS) => 1,
-        (keys::OPEN, _) => 2,
-        ("IDEM", _) => 3,
-        ("GATE", _) => 4,
+        ("IDEM", _) => 2,
+        ("GATE", _) => 3,
         (_, keys::NOTICES) => {
             let items = store.dump();
             let item = items.iter().find(|item| item.key == *key).expect("a notice stays");
-            if item.doc.contains(r#""to":"desk""#) { 6 } else { 5 }
+            if item.doc.contains(r#""to":"desk""#) { 5 } else { 4 }
         }
         _ => return None,
     };
@@ -196,7 +194,7 @@ fn items_table(store: &MemoryStore, rows: &[Row]) -> String {
     let all: u64 = sums.values().sum();
     let steps = sum(rows.iter().flat_map(|row| [row.act, row.after]));
     assert_eq!(all, steps.write, "every unit is told by step and by item");
-    let desk = sums[KINDS[6]];
+    let desk = sums[KINDS[5]];
     let _ = writeln!(text, "\nWithout the desk's own notice: {} write.", all - desk);
     text
 }
@@ -305,7 +303,7 @@ async fn sweep_among(others: u64) -> Vec<&'static str> {
         let at = if n < DUE { warned_at } else { warned_at + domain::TimeDelta::days(1) };
         let due = Some(keys::due(&key.pk, at));
         let doc = head.doc.replace(reference.as_str(), copy.as_str());
-        let item = Item { key, rev: 1, due, list: None, doc, ..head.clone() };
+        let item = Item { key, rev: 1, due, list: None, work: None, doc, ..head.clone() };
         let writes = vec![Write::Put { item, when: Condition::Absent }];
         store.commit(&Commit { writes }).await.unwrap();
     }

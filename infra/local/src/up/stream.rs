@@ -249,6 +249,7 @@ mod tests {
                 status: None,
                 due: None,
                 list: None,
+                work: None,
                 expires_at: None,
                 schema: 1,
                 doc: "{}".to_owned(),

@@ -371,6 +371,10 @@ impl<E: Env, S: Script> Store for Wrapped<E, S> {
         self.gate.around(Call::List(query), self.env.store().list(query), store_error).await
     }
 
+    async fn work(&self, query: &Query) -> Result<Page<Key>, StoreError> {
+        self.gate.around("store.work", self.env.store().work(query), store_error).await
+    }
+
     async fn commit(&self, commit: &Commit) -> Result<(), CommitError> {
         self.gate.around(Call::Commit(commit), self.env.store().commit(commit), commit_error).await
     }

@@ -27,8 +27,9 @@ pub(super) fn item_bytes(item: &Item) -> usize {
     if let Some(due) = &item.due {
         bytes += due_bytes(due.at.millis());
     }
-    if let Some(list) = &item.list {
-        bytes += "list_pk".len() + list.pk.len() + "list_sk".len() + list.sk.len();
+    for entry in item.list.iter().chain(&item.work) {
+        // The attributes of the two indexes have names of the same length.
+        bytes += "list_pk".len() + entry.pk.len() + "list_sk".len() + entry.sk.len();
     }
     if let Some(at) = item.expires_at {
         bytes += "ttl".len() + number_bytes((at.millis() / 1000).unsigned_abs());
@@ -41,7 +42,7 @@ pub(super) fn due_entry_bytes(key: &Key, at_ms: i64) -> usize {
     key_bytes(key) + due_bytes(at_ms)
 }
 
-/// Bytes of an entry in the index `list`.
+/// Bytes of an entry in the index `list` or `work`.
 pub(super) fn list_entry_bytes(key: &Key, list_pk: &str, list_sk: &str) -> usize {
     key_bytes(key) + "list_pk".len() + list_pk.len() + "list_sk".len() + list_sk.len()
 }

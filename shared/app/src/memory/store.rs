@@ -1,6 +1,6 @@
 //! The store in memory: one ordered map under one lock.
 //!
-//! It interprets a [`Commit`] exactly as the service does, keeps the two sparse indexes, records
+//! It interprets a [`Commit`] exactly as the service does, keeps the three sparse indexes, records
 //! which keys changed in which order, and counts units as the bill would.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,7 +14,7 @@ use super::size::{
     COMMIT_BYTES_MAX, ITEM_BYTES_MAX, PAGE_BYTES_MAX, due_entry_bytes, item_bytes, list_entry_bytes,
 };
 use crate::commit::{Commit, CommitError, Condition, Write};
-use crate::item::{DUE_SHARDS, DueEntry, Item, Key, Page};
+use crate::item::{DUE_SHARDS, DueEntry, Item, Key, ListEntry, Page};
 use crate::ports::{Query, Store, StoreError};
 
 /// The store in memory. A clone is another handle to the same items; [`MemoryStore::fork`] copies
@@ -47,7 +47,7 @@ pub enum ChangeKind {
 /// Consumed capacity.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Units {
-    /// Write units, of the table and both indexes.
+    /// Write units, of the table and its indexes.
     pub write: u64,
     /// Read units times two: an eventually consistent read costs half a unit.
     pub read_halves: u64,
@@ -60,13 +60,16 @@ impl fmt::Display for Units {
     }
 }
 
+/// Index partition, index sort key, item.
+type Listed = BTreeSet<(String, String, Key)>;
+
 #[derive(Clone, Default)]
 struct State {
     items: BTreeMap<Key, Item>,
     /// Shard, instant in milliseconds, item.
     due: BTreeSet<(u8, i64, Key)>,
-    /// Index partition, index sort key, item.
-    list: BTreeSet<(String, String, Key)>,
+    list: Listed,
+    work: Listed,
     changes: Vec<Change>,
     /// Each item as it was before its last write.
     before: BTreeMap<Key, Item>,
@@ -255,34 +258,16 @@ impl Store for MemoryStore {
 
     async fn list(&self, query: &Query) -> Result<Page<Key>, StoreError> {
         let mut state = self.lock();
-        query.validate()?;
-        let nothing = Key::new("", "");
-        let start = (query.pk.clone(), query.prefix.clone(), nothing.clone());
-        let end = match query_end(query) {
-            Some(sk) => (query.pk.clone(), sk, nothing),
-            None => (format!("{}\0", query.pk), String::new(), nothing),
-        };
-        let after = match &query.after {
-            None => None,
-            Some(token) => {
-                let [list_sk, pk, sk] = read_token(token)?;
-                Some((query.pk.clone(), list_sk, Key { pk, sk }))
-            }
-        };
-        let (low, high) = bounds(start, end, after, query.newest_first)?;
-        let rows = ordered(state.list.range((low, high)), query.newest_first);
-        let mut cut = Cut::new(query.limit)?;
-        let mut found: Vec<(&String, Key)> = Vec::new();
-        for (list_pk, list_sk, key) in rows {
-            found.push((list_sk, key.clone()));
-            if cut.full(list_entry_bytes(key, list_pk, list_sk)) {
-                break;
-            }
-        }
-        let next = cut.next(found.last(), |(list_sk, key)| token(&[list_sk, &key.pk, &key.sk]));
-        let items = found.into_iter().map(|(_, key)| key).collect();
-        state.units.read_halves += read_units(cut.bytes);
-        Ok(Page { items, next })
+        let (page, bytes) = page_of(&state.list, query)?;
+        state.units.read_halves += read_units(bytes);
+        Ok(page)
+    }
+
+    async fn work(&self, query: &Query) -> Result<Page<Key>, StoreError> {
+        let mut state = self.lock();
+        let (page, bytes) = page_of(&state.work, query)?;
+        state.units.read_halves += read_units(bytes);
+        Ok(page)
     }
 
     async fn commit(&self, commit: &Commit) -> Result<(), CommitError> {
@@ -344,15 +329,20 @@ impl State {
             None => self.before.remove(key),
         };
         let due = |item: &Item| item.due.map(|due| (due.shard, due.at.millis(), key.clone()));
-        let list = |item: &Item| {
-            item.list.as_ref().map(|list| (list.pk.clone(), list.sk.clone(), key.clone()))
-        };
+        let entry = |of: &ListEntry| (of.pk.clone(), of.sk.clone(), key.clone());
+        let list = |item: &Item| item.list.as_ref().map(entry);
+        let work = |item: &Item| item.work.as_ref().map(entry);
         let changed =
             move_entry(&mut self.due, before.as_ref().and_then(due), item.as_ref().and_then(due))
                 + move_entry(
                     &mut self.list,
                     before.as_ref().and_then(list),
                     item.as_ref().and_then(list),
+                )
+                + move_entry(
+                    &mut self.work,
+                    before.as_ref().and_then(work),
+                    item.as_ref().and_then(work),
                 );
         self.charge(key, changed);
         let kind = match (before, item) {
@@ -364,6 +354,37 @@ impl State {
         };
         self.changes.push(Change { key: key.clone(), kind });
     }
+}
+
+/// One page of the index `list` or `work`, and the bytes that were read.
+fn page_of(index: &Listed, query: &Query) -> Result<(Page<Key>, usize), StoreError> {
+    query.validate()?;
+    let nothing = Key::new("", "");
+    let start = (query.pk.clone(), query.prefix.clone(), nothing.clone());
+    let end = match query_end(query) {
+        Some(sk) => (query.pk.clone(), sk, nothing),
+        None => (format!("{}\0", query.pk), String::new(), nothing),
+    };
+    let after = match &query.after {
+        None => None,
+        Some(token) => {
+            let [list_sk, pk, sk] = read_token(token)?;
+            Some((query.pk.clone(), list_sk, Key { pk, sk }))
+        }
+    };
+    let (low, high) = bounds(start, end, after, query.newest_first)?;
+    let rows = ordered(index.range((low, high)), query.newest_first);
+    let mut cut = Cut::new(query.limit)?;
+    let mut found: Vec<(&String, Key)> = Vec::new();
+    for (list_pk, list_sk, key) in rows {
+        found.push((list_sk, key.clone()));
+        if cut.full(list_entry_bytes(key, list_pk, list_sk)) {
+            break;
+        }
+    }
+    let next = cut.next(found.last(), |(list_sk, key)| token(&[list_sk, &key.pk, &key.sk]));
+    let items = found.into_iter().map(|(_, key)| key).collect();
+    Ok((Page { items, next }, cut.bytes))
 }
 
 /// Moves an index entry and returns the units: one for an entry removed, one for an entry put.

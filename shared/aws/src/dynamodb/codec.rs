@@ -7,6 +7,7 @@
 //! | `st` | S | status, where there is one |
 //! | `due_shard`, `due_at` | S, N | index `due`: `DUE#0` to `DUE#7`, milliseconds |
 //! | `list_pk`, `list_sk` | S | index `list` |
+//! | `work_pk`, `work_sk` | S | index `work` |
 //! | `ttl` | N | expiry in seconds, rounded up |
 //! | `schema` | N | schema number of the document |
 //! | `doc` | S | the document, JSON |
@@ -59,6 +60,10 @@ pub(super) fn item_attributes(item: &Item) -> Attributes {
         set("list_pk", text(&list.pk));
         set("list_sk", text(&list.sk));
     }
+    if let Some(work) = &item.work {
+        set("work_pk", text(&work.pk));
+        set("work_sk", text(&work.sk));
+    }
     if let Some(at) = item.expires_at {
         let ms = at.millis();
         // Rounded up: nothing expires early.
@@ -84,13 +89,6 @@ pub(super) fn read_item(attributes: &Attributes) -> Result<Item, StoreError> {
             Some(Due { shard, at: Instant::from_millis(read_number(attributes, "due_at")?) })
         }
     };
-    let list = match (attributes.get("list_pk"), attributes.get("list_sk")) {
-        (None, None) => None,
-        (Some(_), _) | (_, Some(_)) => Some(ListEntry {
-            pk: read_text(attributes, "list_pk")?.to_owned(),
-            sk: read_text(attributes, "list_sk")?.to_owned(),
-        }),
-    };
     let expires_at = match attributes.get("ttl") {
         None => None,
         Some(_) => {
@@ -106,11 +104,25 @@ pub(super) fn read_item(attributes: &Attributes) -> Result<Item, StoreError> {
             Some(_) => Some(read_text(attributes, "st")?.to_owned()),
         },
         due,
-        list,
+        list: read_entry(attributes, "list_pk", "list_sk")?,
+        work: read_entry(attributes, "work_pk", "work_sk")?,
         expires_at,
         schema: read_number(attributes, "schema")?,
         doc: read_text(attributes, "doc")?.to_owned(),
     })
+}
+
+/// Reads an entry of an index, if there is one.
+fn read_entry(
+    attributes: &Attributes,
+    partition: &str,
+    sort: &str,
+) -> Result<Option<ListEntry>, StoreError> {
+    if attributes.get(partition).is_none() && attributes.get(sort).is_none() {
+        return Ok(None);
+    }
+    let (pk, sk) = (read_text(attributes, partition)?, read_text(attributes, sort)?);
+    Ok(Some(ListEntry { pk: pk.to_owned(), sk: sk.to_owned() }))
 }
 
 /// Reads the key's two attributes.
@@ -152,6 +164,7 @@ mod tests {
             status: Some("pending".to_owned()),
             due: Some(Due { shard: 3, at: Instant::from_millis(1_795_000_000_123) }),
             list: Some(ListEntry { pk: "C#ACME#OPEN".to_owned(), sk: "2026".to_owned() }),
+            work: Some(ListEntry { pk: "DESK#OPEN".to_owned(), sk: "2027".to_owned() }),
             expires_at: Some(Instant::from_millis(1_795_000_001_000)),
             schema: 1,
             doc: "{\"ñ\":1}".to_owned(),
@@ -161,7 +174,7 @@ mod tests {
     #[test]
     fn an_item_is_read_as_it_was_written() {
         let bare =
-            Item { status: None, due: None, list: None, expires_at: None, rev: u64::MAX, ..full() };
+            Item { status: None, due: None, list: None, work: None, expires_at: None, rev: u64::MAX, ..full() };
         for item in [full(), bare] {
             assert_eq!(read_item(&item_attributes(&item)), Ok(item));
         }
@@ -176,7 +189,8 @@ mod tests {
 
     #[test]
     fn half_an_index_entry_is_a_fault() {
-        for half in ["due_shard", "due_at", "list_pk", "list_sk", "rev", "doc", "schema", "pk"] {
+        let index = ["due_shard", "due_at", "list_pk", "list_sk", "work_pk", "work_sk"];
+        for half in index.into_iter().chain(["rev", "doc", "schema", "pk"]) {
             let mut attributes = item_attributes(&full());
             attributes.remove(half);
             assert!(

@@ -1,4 +1,4 @@
-//! The store over DynamoDB: one table, two sparse indexes, transactions with conditions.
+//! The store over DynamoDB: one table, three sparse indexes, transactions with conditions.
 //!
 //! Architecture invariant: only this module knows attribute values, expressions and tables; it
 //! knows nothing of what the documents mean.
@@ -46,7 +46,7 @@ pub struct DynamoStore {
 /// Consumed capacity, as the service told it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Consumed {
-    /// Write units, of the table and both indexes.
+    /// Write units, of the table and its indexes.
     pub write: u64,
     /// Read units times two: an eventually consistent read costs half a unit.
     pub read_halves: u64,
@@ -70,7 +70,7 @@ impl DynamoStore {
         Self { client: lazy(build), table: table.into(), consumed: Arc::default() }
     }
 
-    /// Creates the table with both indexes, its stream (keys only) and its expiry, for local
+    /// Creates the table with its indexes, its stream (keys only) and its expiry, for local
     /// servers and tests. A table that exists is left as it is.
     ///
     /// # Errors
@@ -220,27 +220,11 @@ impl Store for DynamoStore {
     }
 
     async fn list(&self, query: &Query) -> Result<Page<Key>, StoreError> {
-        query.validate()?;
-        let start = match &query.after {
-            None => None,
-            Some(token) => {
-                let [list_sk, pk, sk] = read_token(token)?;
-                own_page(asks_for(query, &list_sk))?;
-                let mut start = key_attributes(&Key { pk, sk });
-                start.insert("list_pk".to_owned(), text(&query.pk));
-                start.insert("list_sk".to_owned(), text(list_sk));
-                Some(start)
-            }
-        };
-        let shape = |request: QueryFluentBuilder| {
-            prefixed(request.index_name("list"), ("list_pk", "list_sk"), query)
-                .set_exclusive_start_key(start)
-        };
-        let token = |last: &Attributes| {
-            let (list_sk, key) = (read_text(last, "list_sk")?.to_owned(), read_key(last)?);
-            Ok(vec![list_sk, key.pk, key.sk])
-        };
-        self.page(query.limit, shape, read_key, token).await
+        self.listed("list", ("list_pk", "list_sk"), query).await
+    }
+
+    async fn work(&self, query: &Query) -> Result<Page<Key>, StoreError> {
+        self.listed("work", ("work_pk", "work_sk"), query).await
     }
 
     async fn commit(&self, commit: &Commit) -> Result<(), CommitError> {
@@ -257,6 +241,36 @@ impl Store for DynamoStore {
 }
 
 impl DynamoStore {
+    /// One page of the index `name` with the key `(partition, sort)`.
+    async fn listed(
+        &self,
+        name: &str,
+        (partition, sort): (&str, &str),
+        query: &Query,
+    ) -> Result<Page<Key>, StoreError> {
+        query.validate()?;
+        let start = match &query.after {
+            None => None,
+            Some(token) => {
+                let [list_sk, pk, sk] = read_token(token)?;
+                own_page(asks_for(query, &list_sk))?;
+                let mut start = key_attributes(&Key { pk, sk });
+                start.insert(partition.to_owned(), text(&query.pk));
+                start.insert(sort.to_owned(), text(list_sk));
+                Some(start)
+            }
+        };
+        let shape = |request: QueryFluentBuilder| {
+            prefixed(request.index_name(name), (partition, sort), query)
+                .set_exclusive_start_key(start)
+        };
+        let token = |last: &Attributes| {
+            let (list_sk, key) = (read_text(last, sort)?.to_owned(), read_key(last)?);
+            Ok(vec![list_sk, key.pk, key.sk])
+        };
+        self.page(query.limit, shape, read_key, token).await
+    }
+
     async fn read_one(&self, key: &Key, consistent: bool) -> Result<Option<Item>, StoreError> {
         let output = self
             .client()
@@ -307,7 +321,7 @@ impl DynamoStore {
     }
 }
 
-/// A partition of the table or of the index `list`, in the order of its sort keys.
+/// A partition of the table or of the index `list` or `work`, in the order of its sort keys.
 fn prefixed(
     request: QueryFluentBuilder,
     (partition, sort): (&str, &str),

@@ -13,7 +13,7 @@ use aws_sdk_dynamodb::types::{
 use super::read_error;
 use crate::trouble::Trouble;
 
-/// Creates the table `name` with both indexes, its stream and its expiry. One that exists is left
+/// Creates the table `name` with its indexes, its stream and its expiry. One that exists is left
 /// as it is.
 ///
 /// # Errors
@@ -28,6 +28,8 @@ pub(super) async fn create(client: &Client, name: &str) -> Result<(), StoreError
         ("due_at", ScalarAttributeType::N),
         ("list_pk", ScalarAttributeType::S),
         ("list_sk", ScalarAttributeType::S),
+        ("work_pk", ScalarAttributeType::S),
+        ("work_sk", ScalarAttributeType::S),
     ] {
         let definition = AttributeDefinition::builder()
             .attribute_name(attribute)
@@ -36,8 +38,11 @@ pub(super) async fn create(client: &Client, name: &str) -> Result<(), StoreError
             .map_err(built)?;
         request = request.attribute_definitions(definition);
     }
-    for (index, partition, sort) in [("due", "due_shard", "due_at"), ("list", "list_pk", "list_sk")]
-    {
+    for (index, partition, sort) in [
+        ("due", "due_shard", "due_at"),
+        ("list", "list_pk", "list_sk"),
+        ("work", "work_pk", "work_sk"),
+    ] {
         let index = GlobalSecondaryIndex::builder()
             .index_name(index)
             .set_key_schema(Some(key_schema(partition, sort).map_err(built)?))

@@ -76,8 +76,6 @@ pub struct Origin {
     /// Technical name of the Odoo module, if said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub module: Option<ModuleName>,
-    /// Subject and description, which lie apart.
-    pub text: TextDigest,
     /// The closed ticket that this one continues (9.7).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub continues: Option<TicketRef>,
@@ -98,7 +96,6 @@ impl From<&Opened> for Origin {
             channel: opened.channel,
             opener: opened.opener.clone(),
             module: opened.module.clone(),
-            text: opened.text.clone(),
             continues: opened.continues.clone(),
             held_since: opened.held_since,
             confirmation: opened.confirmation,
