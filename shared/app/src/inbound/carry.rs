@@ -24,6 +24,7 @@ use crate::records::{
 use crate::tickets;
 
 /// What may be answered by itself, and what counts it.
+#[derive(Clone)]
 pub(super) struct Permit {
     pub(super) answered: Answered,
     pub(super) writes: Vec<Write>,
@@ -203,8 +204,8 @@ impl<E: Env> Case<'_, E> {
             resolve::superseded(self.env, copy, self.ses_id).await?;
         }
         let permit = self.permit(Counted::Acknowledgement).await?;
-        let mut also = permit.writes;
-        let mut record = InboundRecord { answered: permit.answered, ..self.record() };
+        let mut also = Vec::new();
+        let mut record = self.record();
         let copies = match by {
             Writer::Spoc(_) => copies::read(self.env, &self.codes, &client, &self.reading).await?,
             Writer::Participant(_) => copies::Copies::default(),
@@ -227,7 +228,8 @@ impl<E: Env> Case<'_, E> {
             actor,
             acknowledged: permit.answered == Answered::Yes,
         };
-        let entry = Entry { mail: self.entry(record, status), also: self.also(also)? };
+        let mail = self.entry(record, status);
+        let entry = Entry { mail, also: self.also(also)?, acknowledgement: Some(permit) };
         Ok((letter, entry))
     }
 

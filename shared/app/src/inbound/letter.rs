@@ -7,6 +7,7 @@ use domain::ticket::{
 use domain::{Actor, ClientId, Instant, ParticipantId, SpocId, TicketRef};
 use mail::Address;
 
+use super::carry::Permit;
 use crate::client;
 use crate::commit::Write;
 use crate::execute::{self, Act, MailEntry, Opening};
@@ -62,6 +63,9 @@ pub(super) struct Entry {
     pub(super) mail: MailEntry,
     /// Everything else.
     pub(super) also: Vec<Write>,
+    /// The acknowledgement of an opening, with what counts it (M5): an answer on a ticket has none. None
+    /// where the mail was answered before.
+    pub(super) acknowledgement: Option<Permit>,
 }
 
 impl Entry {
@@ -71,7 +75,7 @@ impl Entry {
         if mail.status == MailStatus::Reply {
             mail.status = MailStatus::Ticket;
         }
-        Self { mail, also: self.also.clone() }
+        Self { mail, also: self.also.clone(), acknowledgement: self.acknowledgement.clone() }
     }
 }
 
@@ -106,8 +110,12 @@ impl Letter {
             confirmation: self.confirmation,
             participants: self.participants(env, &mut texts),
         };
-        let mut also = entry.also.clone();
-        also.push(entry.mail.write(&reference, Some(1), env.settings().write_schema)?);
+        let (mut mail, mut also) = (entry.mail.clone(), entry.also.clone());
+        if let Some(permit) = &entry.acknowledgement {
+            mail.record.doc.answered = permit.answered;
+            also.extend(permit.writes.iter().cloned());
+        }
+        also.push(mail.write(&reference, Some(1), env.settings().write_schema)?);
         let opening = Opening {
             file: &file,
             request,

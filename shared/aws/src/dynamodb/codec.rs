@@ -173,8 +173,15 @@ mod tests {
 
     #[test]
     fn an_item_is_read_as_it_was_written() {
-        let bare =
-            Item { status: None, due: None, list: None, work: None, expires_at: None, rev: u64::MAX, ..full() };
+        let bare = Item {
+            status: None,
+            due: None,
+            list: None,
+            work: None,
+            expires_at: None,
+            rev: u64::MAX,
+            ..full()
+        };
         for item in [full(), bare] {
             assert_eq!(read_item(&item_attributes(&item)), Ok(item));
         }

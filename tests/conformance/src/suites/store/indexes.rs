@@ -119,11 +119,11 @@ pub async fn the_list_index_is_sparse_and_ordered(store: &impl Store) {
 /// one without the other.
 pub async fn an_item_has_its_place_in_each_index(store: &impl Store) {
     let names = |keys: Vec<Key>| keys.into_iter().map(|key| key.pk).collect::<Vec<_>>();
-    let both = |pk: &str, list: &str, work: &str| {
-        worked(listed(item(pk, "HEAD"), "L", list), "L", work)
-    };
+    let both =
+        |pk: &str, list: &str, work: &str| worked(listed(item(pk, "HEAD"), "L", list), "L", work);
     fill(store, &[both("T#A", "1", "9"), both("T#B", "2", "8")]).await;
-    fill(store, &[listed(item("T#C", "HEAD"), "L", "3"), worked(item("T#D", "HEAD"), "L", "7")]).await;
+    fill(store, &[listed(item("T#C", "HEAD"), "L", "3"), worked(item("T#D", "HEAD"), "L", "7")])
+        .await;
     for limit in [1, 2, 10] {
         let mut query = Query::new("L", "", limit);
         assert_eq!(names(all_listed(store, &query).await), ["T#A", "T#B", "T#C"]);
