@@ -236,6 +236,9 @@ const KINDS: [&str; 8] = [
 
 /// None for what was there before the life began.
 fn kind_of(store: &MemoryStore, key: &Key) -> Option<&'static str> {
+    if keys::account_of(&key.pk).is_some() {
+        return None;
+    }
     let prefix = key.sk.get(..2).unwrap_or_default();
     let at = match (key.sk.as_str(), prefix) {
         (keys::HEAD, _) => 0,
