@@ -15,7 +15,7 @@ use crate::rights::Right;
 #[must_use]
 pub fn rights(function: &str, call: &Call<'_>) -> BTreeSet<Right> {
     let asked: Vec<(&str, String)> = match call {
-        Call::Get(key) => vec![("dynamodb:GetItem", partition(&key.pk))],
+        Call::Get(key) | Call::Glance(key) => vec![("dynamodb:GetItem", partition(&key.pk))],
         Call::GetMany(keys) => {
             keys.iter().map(|key| ("dynamodb:BatchGetItem", partition(&key.pk))).collect()
         }
@@ -23,6 +23,9 @@ pub fn rights(function: &str, call: &Call<'_>) -> BTreeSet<Right> {
         Call::Due(_) => vec![("dynamodb:Query", "index/due DUE#*".to_owned())],
         Call::List(query) => {
             vec![("dynamodb:Query", format!("index/list {}", partition(&query.pk)))]
+        }
+        Call::Work(query) => {
+            vec![("dynamodb:Query", format!("index/work {}", partition(&query.pk)))]
         }
         // A transaction is authorised by each of its writes.
         Call::Commit(commit) => commit.writes.iter().map(write).collect(),

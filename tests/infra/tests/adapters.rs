@@ -201,9 +201,11 @@ async fn make(connection: &Connection, call: &Call<'_>) -> Option<Link> {
     match call {
         Call::Get(key) => drop(store.get(key).await),
         Call::GetMany(keys) => drop(store.get_many(keys).await),
+        Call::Glance(key) => drop(store.glance(key).await),
         Call::Query(query) => drop(store.query(query).await),
         Call::Due(shard) => drop(store.due(*shard, NOW, 1, None).await),
         Call::List(query) => drop(store.list(query).await),
+        Call::Work(query) => drop(store.work(query).await),
         Call::Commit(commit) => drop(store.commit(commit).await),
         Call::Send(message) => drop(SesMailer::new(connection, "the-set").send(message).await),
         Call::PutSchedule(wake) => drop(schedules.put(wake).await),

@@ -83,6 +83,14 @@ impl Store for Releases {
         self.inner.get(key).await
     }
 
+    async fn glance(&self, key: &Key) -> Result<Option<Item>, StoreError> {
+        self.inner.glance(key).await
+    }
+
+    async fn work(&self, query: &Query) -> Result<Page<Key>, StoreError> {
+        self.inner.work(query).await
+    }
+
     async fn get_many(&self, keys: &[Key]) -> Result<Vec<Item>, StoreError> {
         self.inner.get_many(keys).await
     }

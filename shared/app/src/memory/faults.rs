@@ -68,12 +68,16 @@ pub enum Call<'a> {
     Get(&'a Key),
     /// [`Store::get_many`].
     GetMany(&'a [Key]),
+    /// One item, as it is or was a moment ago.
+    Glance(&'a Key),
     /// [`Store::query`].
     Query(&'a Query),
     /// [`Store::due`], of a shard.
     Due(u8),
     /// [`Store::list`].
     List(&'a Query),
+    /// A page of the index `work`.
+    Work(&'a Query),
     /// [`Store::commit`].
     Commit(&'a Commit),
     /// [`Mailer::send`].
@@ -112,9 +116,11 @@ impl Call<'_> {
         match self {
             Self::Get(_) => "store.get",
             Self::GetMany(_) => "store.get_many",
+            Self::Glance(_) => "store.glance",
             Self::Query(_) => "store.query",
             Self::Due(_) => "store.due",
             Self::List(_) => "store.list",
+            Self::Work(_) => "store.work",
             Self::Commit(_) => "store.commit",
             Self::Send(_) => "mailer.send",
             Self::PutSchedule(_) => "schedules.put",
@@ -345,7 +351,7 @@ impl<E: Env, S: Script> Store for Wrapped<E, S> {
     }
 
     async fn glance(&self, key: &Key) -> Result<Option<Item>, StoreError> {
-        self.gate.around("store.glance", self.env.store().glance(key), store_error).await
+        self.gate.around(Call::Glance(key), self.env.store().glance(key), store_error).await
     }
 
     async fn get_many(&self, keys: &[Key]) -> Result<Vec<Item>, StoreError> {
@@ -372,7 +378,7 @@ impl<E: Env, S: Script> Store for Wrapped<E, S> {
     }
 
     async fn work(&self, query: &Query) -> Result<Page<Key>, StoreError> {
-        self.gate.around("store.work", self.env.store().work(query), store_error).await
+        self.gate.around(Call::Work(query), self.env.store().work(query), store_error).await
     }
 
     async fn commit(&self, commit: &Commit) -> Result<(), CommitError> {
