@@ -77,7 +77,8 @@ pub struct Reject {
 /// [`Failure::Invalid`] when the event cannot be understood; what the store says otherwise.
 pub async fn handle<E: Env>(env: &E, event: &Event) -> Result<(), Failure> {
     match understand(&event.detail)? {
-        Some(event) => mail_events::record(env, &event).await,
+        // Boxed: what follows from an event is nested deeper than the compiler follows.
+        Some(event) => Box::pin(mail_events::record(env, &event)).await,
         None => Ok(()),
     }
 }

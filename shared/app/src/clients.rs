@@ -155,8 +155,7 @@ impl<'a> Draft<'a> {
                 let (file, versions) = (file.with(&self.changes), Versions::read(env).await?);
                 let (file, versions) = (Some(&file), &versions);
                 let considered = Considered { file, versions, known_at: self.from };
-                let list = keys::client_list(&self.entry.client.id, true);
-                dates(env, list, &considered).await?
+                dates(env, Some(&self.entry.client.id), &considered).await?
             }
             None => Dates::default(),
         };

@@ -183,7 +183,7 @@ async fn moved<E: Env>(
     let known_at = version.known_from;
     versions.calendars.push(version);
     let considered = Considered { file: None, versions, known_at };
-    let mut found = dates(env, keys::DESK_OPEN.to_owned(), &considered).await?;
+    let mut found = dates(env, None, &considered).await?;
     found.tickets.retain(|it| it.would_move());
     Ok(found)
 }

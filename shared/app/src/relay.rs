@@ -161,7 +161,8 @@ async fn effect<E: Env>(env: &E, key: &Key, looked: &mut Looked) -> Result<(), F
         keys::SPREAD => standing::spread(env, key).await,
         sk if sk.starts_with(keys::TELL) => editions::tell(env, key).await,
         sk if sk.starts_with(keys::NOTICES) => {
-            outbox::deliver_with(env, key, looked).await.map(|_| ())
+            // Boxed: a delivery is nested deeper than the compiler follows.
+            Box::pin(outbox::deliver_with(env, key, looked)).await.map(|_| ())
         }
         _ => Ok(()),
     }

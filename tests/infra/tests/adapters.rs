@@ -200,8 +200,8 @@ async fn make(connection: &Connection, call: &Call<'_>) -> Option<Link> {
     let mut link = None;
     match call {
         Call::Get(key) => drop(store.get(key).await),
-        Call::Glance(key) => drop(store.glance(key).await),
         Call::GetMany(keys) => drop(store.get_many(keys).await),
+        Call::Glance(key) => drop(store.glance(key).await),
         Call::Query(query) => drop(store.query(query).await),
         Call::Due(shard) => drop(store.due(*shard, NOW, 1, None).await),
         Call::List(query) => drop(store.list(query).await),
@@ -243,7 +243,6 @@ fn item(pk: &str) -> Item {
 async fn each_call_asks_for_the_rights_that_are_said() {
     let keys = [Key::new("T#ACME-1", "HEAD"), Key::new("C#ACME", "GATE")];
     let (query, list) = (Query::new("CAL#MX", "V#", 9), Query::new("DESK#HELD", "", 9));
-    let work = Query::new("DESK#OPEN", "", 9);
     let put = || Write::Put { item: item("T#ACME-1"), when: Condition::Absent };
     let plain = Commit { writes: vec![put()] };
     let key = Key::new("U#1", "UPLOAD");
@@ -274,12 +273,10 @@ async fn each_call_asks_for_the_rights_that_are_said() {
     };
     let calls = [
         Call::Get(&keys[0]),
-        Call::Glance(&keys[0]),
         Call::GetMany(&keys),
         Call::Query(&query),
         Call::Due(3),
         Call::List(&list),
-        Call::Work(&work),
         Call::Commit(&plain),
         Call::Commit(&gone),
         Call::Commit(&all),

@@ -87,6 +87,10 @@ impl Store for Releases {
         self.inner.glance(key).await
     }
 
+    async fn work(&self, query: &Query) -> Result<Page<Key>, StoreError> {
+        self.inner.work(query).await
+    }
+
     async fn get_many(&self, keys: &[Key]) -> Result<Vec<Item>, StoreError> {
         self.inner.get_many(keys).await
     }
@@ -107,10 +111,6 @@ impl Store for Releases {
 
     async fn list(&self, query: &Query) -> Result<Page<Key>, StoreError> {
         self.inner.list(query).await
-    }
-
-    async fn work(&self, query: &Query) -> Result<Page<Key>, StoreError> {
-        self.inner.work(query).await
     }
 
     async fn commit(&self, commit: &Commit) -> Result<(), CommitError> {

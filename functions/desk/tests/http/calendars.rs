@@ -2,6 +2,7 @@
 //! date moves unless a person has it recalculated (G6).
 
 use app::ports::Store as _;
+use app::relay::{StreamBatch, StreamRecord};
 use serde_json::{Value, json};
 
 use crate::kit::{Told, World};

@@ -34,6 +34,21 @@ fn an_address_gets_five_answers_a_day() {
     assert_eq!(count(&env, "acknowledgement to spoc:ana"), 6);
 }
 
+/// M5: an answer on a ticket is answered by nothing, and so counts for nothing, however many there are.
+#[test]
+fn answers_on_a_ticket_use_up_no_acknowledgement() {
+    let env = world("20T09:00");
+    let ticket = letter("a", ANA, "No timbra").arrives(&env).ticket.unwrap();
+    for n in 0..10 {
+        letter(&format!("r{n}"), ANA, &format!("Re: [{ticket}] No timbra")).arrives(&env);
+        let (kept, status) = record(&env, &format!("r{n}"));
+        assert_eq!((kept.answered, status), (Answered::Nothing, MailStatus::Reply));
+    }
+    letter("b", ANA, "Otro asunto").arrives(&env);
+    assert_eq!(record(&env, "b").0.answered, Answered::Yes);
+    assert_eq!(count(&env, "acknowledgement to spoc:ana"), 2);
+}
+
 /// M5: two hundred an hour in all, whoever writes; what a client was promised is not touched by it.
 #[test]
 fn strangers_together_get_two_hundred_answers_an_hour() {

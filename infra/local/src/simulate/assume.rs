@@ -183,7 +183,8 @@ fn json(value: toml::Value) -> Value {
 
 fn all(fields: &mut Fields) -> Option<Assumptions> {
     let mut all = Vec::new();
-    let kinds: [(&str, fn(&mut Fields) -> Option<Told>); 4] = [
+    type Read = fn(&mut Fields) -> Option<Told>;
+    let kinds: [(&str, Read); 4] = [
         ("client_reply", client_reply),
         ("desk_reply", desk_reply),
         ("holiday", holiday),

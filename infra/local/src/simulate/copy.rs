@@ -3,7 +3,7 @@
 use std::fs;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use app::commit::{Commit, Condition, Write};
@@ -130,12 +130,12 @@ async fn copy_addresses_key(folder: &Path, aside: &Path, env: &MemoryEnv) -> io:
     Ok(())
 }
 
-async fn copy_blobs(folder: &PathBuf, env: &MemoryEnv) -> io::Result<()> {
+async fn copy_blobs(folder: &Path, env: &MemoryEnv) -> io::Result<()> {
     if !folder.exists() {
         return Ok(());
     }
     let links = BlobLinks::new(&env.settings.base_url, &MemoryEntropy::new(SEED));
-    let from = FileBlobs::open(folder.clone(), Arc::new(env.clock.clone()), links)?;
+    let from = FileBlobs::open(folder.to_path_buf(), Arc::new(env.clock.clone()), links)?;
     for prefix in READ {
         let mut after: Option<String> = None;
         loop {

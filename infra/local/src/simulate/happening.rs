@@ -58,7 +58,7 @@ impl Happening {
     /// An assumption that the rules do not let happen.
     pub(super) fn refused(at: Instant, path: &str, problem: &Value) -> Self {
         let detail = problem["detail"].as_str().unwrap_or("no se pudo");
-        let subject = path.split('/').find_map(|part| keys::partition_of(part));
+        let subject = path.split('/').find_map(keys::partition_of);
         Self {
             at,
             client: subject.as_deref().and_then(client_of),

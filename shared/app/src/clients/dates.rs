@@ -2,7 +2,7 @@
 //! anew under terms and calendar as they are known now. None of them moves by itself (G6).
 
 use domain::ticket::{ClockName, ClockResult, View};
-use domain::{Instant, TicketRef};
+use domain::{ClientId, Instant, TicketRef};
 
 use crate::client::{ClientFile, Versions};
 use crate::execute;
@@ -65,20 +65,24 @@ pub(crate) struct Considered<'a> {
     pub(crate) known_at: Instant,
 }
 
-/// The running dates of the open tickets in a partition of the index `list`, and what they would be.
+/// The running dates of the open tickets of a client, or of all, and what they would be.
 ///
 /// # Errors
 /// What the store says.
 pub(crate) async fn dates<E: Env>(
     env: &E,
-    list: String,
+    of: Option<&ClientId>,
     considered: &Considered<'_>,
 ) -> Result<Dates, Failure> {
+    let list = of.map_or_else(|| keys::DESK_OPEN.to_owned(), |id| keys::client_list(id, true));
     let mut query = Query::new(list, "", SPREAD_PAGE);
     let mut found = Dates::default();
     let mut looked_at = 0;
     loop {
-        let page = env.store().list(&query).await?;
+        let page = match of {
+            Some(_) => env.store().list(&query).await?,
+            None => env.store().work(&query).await?,
+        };
         for key in &page.items {
             let Some(reference) = keys::ticket_of(&key.pk) else { continue };
             if looked_at == DATES_TICKETS_MAX {

@@ -28,19 +28,18 @@ pub(super) async fn of_account<E: Env>(
     let file = client::load(env, client).await?.ok_or_else(|| fault("the client is missing"))?;
     let sender = ours(settings)?;
     let (to, to_name) = recipient(settings, &file, &notice.to)?;
-    let content = match &notice.content {
-        Content::DeskDeadNotice { notice, what } => {
-            out::Content::DeskDeadNotice(out::DeskDeadNotice {
-                what: Line::new(kind_spanish(what)),
-                notice: Line::new(notice),
-                recipient: None,
-                reason: None,
-            })
-        }
-        content => out::Content::Account(out::Account {
+    let content = if let Content::DeskDeadNotice { notice, what } = &notice.content {
+        out::Content::DeskDeadNotice(out::DeskDeadNotice {
+            what: Line::new(kind_spanish(what)),
+            notice: Line::new(notice),
+            recipient: None,
+            reason: None,
+        })
+    } else {
+        out::Content::Account(out::Account {
             client_name: Line::new(&file.client.name),
-            content: content.clone(),
-        }),
+            content: notice.content.clone(),
+        })
     };
     let envelope = Envelope {
         sender: &sender,

@@ -26,6 +26,7 @@ use crate::texts;
 use crate::tickets;
 
 /// What may be answered by itself, and what counts it.
+#[derive(Clone)]
 pub(super) struct Permit {
     pub(super) answered: Answered,
     pub(super) writes: Vec<Write>,
@@ -207,8 +208,8 @@ impl<E: Env> Case<'_, E> {
             resolve::superseded(self.env, copy, self.ses_id).await?;
         }
         let permit = self.permit(Counted::Acknowledgement).await?;
-        let mut also = permit.writes;
-        let mut record = InboundRecord { answered: permit.answered, ..self.record() };
+        let mut also = Vec::new();
+        let mut record = self.record();
         let copies = match by {
             Writer::Spoc(_) => {
                 let author = self.reading.author.mailbox().map(|it| &it.address);
@@ -234,7 +235,8 @@ impl<E: Env> Case<'_, E> {
             actor,
             acknowledged: permit.answered == Answered::Yes,
         };
-        let entry = Entry { mail: self.entry(record, status), also: self.also(also)? };
+        let mail = self.entry(record, status);
+        let entry = Entry { mail, also: self.also(also)?, acknowledgement: Some(permit) };
         Ok((letter, entry))
     }
 

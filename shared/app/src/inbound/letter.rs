@@ -6,6 +6,7 @@ use domain::ticket::{
 };
 use domain::{Actor, ClientId, Instant, ParticipantId, SpocId, TicketRef};
 
+use super::carry::Permit;
 use super::copies::Copies;
 use crate::client;
 use crate::commit::Write;
@@ -63,6 +64,9 @@ pub(super) struct Entry {
     pub(super) mail: MailEntry,
     /// Everything else.
     pub(super) also: Vec<Write>,
+    /// The acknowledgement of an opening, with what counts it (M5): an answer on a ticket has none. None
+    /// where the mail was answered before.
+    pub(super) acknowledgement: Option<Permit>,
 }
 
 impl Entry {
@@ -78,7 +82,7 @@ impl Entry {
         if mail.status == MailStatus::Reply {
             mail.status = MailStatus::Ticket;
         }
-        Self { mail, also: self.also.clone() }
+        Self { mail, also: self.also.clone(), acknowledgement: self.acknowledgement.clone() }
     }
 }
 
@@ -114,8 +118,12 @@ impl Letter {
             participants: self.participants(env, &mut texts),
             followers: self.copies.spocs.clone(),
         };
-        let mut also = entry.also.clone();
-        also.push(entry.mail.write(&reference, Some(1), env.settings().write_schema)?);
+        let (mut mail, mut also) = (entry.mail.clone(), entry.also.clone());
+        if let Some(permit) = &entry.acknowledgement {
+            mail.record.doc.answered = permit.answered;
+            also.extend(permit.writes.iter().cloned());
+        }
+        also.push(mail.write(&reference, Some(1), env.settings().write_schema)?);
         let opening = Opening {
             file: &file,
             request,

@@ -74,7 +74,8 @@ pub async fn take<E: Env>(
     ses_id: &str,
     receipt: Option<&Receipt>,
 ) -> Result<Taken, Failure> {
-    match attempt(env, ses_id, receipt, None).await {
+    // Boxed: what a mail causes is nested deeper than the compiler follows.
+    match Box::pin(attempt(env, ses_id, receipt, None)).await {
         Err(failure) if !failure.is_retryable() && failure != Failure::NotFound => {
             queue::failed(env, ses_id, failure).await
         }

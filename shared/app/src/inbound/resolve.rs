@@ -423,7 +423,7 @@ impl<E: Env> Resolving<'_, E> {
         } else {
             Command::Desk(DeskAct::Note { text: digest })
         };
-        let Entry { mail, also } = self.entry(self.way.status());
+        let Entry { mail, also, .. } = self.entry(self.way.status());
         let act = Act {
             by: Actor::Staff(desk.member.clone()),
             texts: vec![text.with(self.files().await?)],
@@ -487,7 +487,7 @@ impl<E: Env> Resolving<'_, E> {
             record.doc.words = None;
             record.doc.files.clear();
         }
-        Entry { mail: MailEntry { record, status }, also: Vec::new() }
+        Entry { mail: MailEntry { record, status }, also: Vec::new(), acknowledgement: None }
     }
 
     /// Whom it brings along, now that it is a SPoC's own (1.5). Who adopts a colleague's message did not

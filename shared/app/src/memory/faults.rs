@@ -66,17 +66,17 @@ pub enum Failure {
 pub enum Call<'a> {
     /// [`Store::get`].
     Get(&'a Key),
-    /// [`Store::glance`].
-    Glance(&'a Key),
     /// [`Store::get_many`].
     GetMany(&'a [Key]),
+    /// One item, as it is or was a moment ago.
+    Glance(&'a Key),
     /// [`Store::query`].
     Query(&'a Query),
     /// [`Store::due`], of a shard.
     Due(u8),
     /// [`Store::list`].
     List(&'a Query),
-    /// [`Store::work`].
+    /// A page of the index `work`.
     Work(&'a Query),
     /// [`Store::commit`].
     Commit(&'a Commit),
@@ -115,8 +115,8 @@ impl Call<'_> {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Get(_) => "store.get",
-            Self::Glance(_) => "store.glance",
             Self::GetMany(_) => "store.get_many",
+            Self::Glance(_) => "store.glance",
             Self::Query(_) => "store.query",
             Self::Due(_) => "store.due",
             Self::List(_) => "store.list",

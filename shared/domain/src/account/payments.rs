@@ -89,7 +89,7 @@ impl Act<'_> {
             return Ok(());
         }
         let days = (until - today).num_days();
-        if until <= limit || days < 0 || days > TOLERATION_DAYS_MAX {
+        if until <= limit || !(0..=TOLERATION_DAYS_MAX).contains(&days) {
             let why = format!(
                 "el nuevo límite debe ser posterior al vigente ({}), no haber pasado, y quedar a lo \
                  más a {TOLERATION_DAYS_MAX} días de hoy",
