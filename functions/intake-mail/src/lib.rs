@@ -18,7 +18,8 @@ pub async fn handle<E: Env>(env: &E, event: &Value) -> Result<(), Failure> {
     let mut failures = Vec::new();
     for receipt in &receipts {
         let ses_id = receipt.ses_id.as_str();
-        match inbound::take(env, ses_id, Some(receipt)).await {
+        // Boxed: what a mail causes is nested deeper than the compiler follows.
+        match Box::pin(inbound::take(env, ses_id, Some(receipt))).await {
             Ok(taken) => {
                 let ticket = taken.ticket.as_ref().map(ToString::to_string);
                 tracing::info!(ses_id, outcome = taken.status.word(), ticket, "a mail was taken");

@@ -131,7 +131,8 @@ pub async fn work<E: Env>(env: &E, batch: &StreamBatch) -> StreamResponse {
     let mut looked = Looked::default();
     for record in batch.records.iter().filter(|record| record.asks_for_something()) {
         let key = record.key();
-        match effect(env, &key, &mut looked).await {
+        // Boxed: what an effect causes is nested deeper than the compiler follows.
+        match Box::pin(effect(env, &key, &mut looked)).await {
             Ok(()) => {}
             Err(failure) if failure.is_retryable() => {
                 tracing::warn!(pk = key.pk, sk = key.sk, %failure, "an effect has to be tried again");
@@ -161,7 +162,6 @@ async fn effect<E: Env>(env: &E, key: &Key, looked: &mut Looked) -> Result<(), F
         keys::SPREAD => standing::spread(env, key).await,
         sk if sk.starts_with(keys::TELL) => editions::tell(env, key).await,
         sk if sk.starts_with(keys::NOTICES) => {
-            // Boxed: a delivery is nested deeper than the compiler follows.
             Box::pin(outbox::deliver_with(env, key, looked)).await.map(|_| ())
         }
         _ => Ok(()),

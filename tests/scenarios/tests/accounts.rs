@@ -127,7 +127,7 @@ fn a_crash_at_any_point_changes_nothing() {
             perform(&*faulty, *step).await.expect("nothing is in the way");
             (faulty.script().calls(), Box::pin(rest(world, since)).await)
         });
-        for number in 0..calls.len() {
+        for (number, call) in calls.iter().enumerate() {
             for edge in Edge::ALL {
                 let found = run(async {
                     let world = before(moment, *step).await;
@@ -138,7 +138,7 @@ fn a_crash_at_any_point_changes_nothing() {
                     perform(&*world.env, *step).await.expect("it comes again");
                     Box::pin(rest(world, since)).await
                 });
-                let place = format!("{moment} {step:?}: {edge:?} call {number}, {}", calls[number]);
+                let place = format!("{moment} {step:?}: {edge:?} call {number}, {call}");
                 if let Some(difference) = difference(&expected.0, &found.0) {
                     panic!("{place}: {difference}");
                 }
