@@ -198,7 +198,8 @@ async fn what_is_assumed_happens_besides() {
         [[desk_reply]]
         at = "2026-12-05T12:00:00-06:00"
         ticket = "TICKET1"
-        text = "Tarde."
+        kind = "telepathy"
+        text = "¿?"
         "#,
     )
     .await;
