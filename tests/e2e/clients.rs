@@ -71,7 +71,7 @@ fn a_client_from_a_file_opens_a_ticket_and_changes() {
     assert!(last.text.contains("Alberto Nava dejó de ser contacto autorizado"), "{}", last.text);
 
     // What was promised before the change, knowing what was known then, and what is promised now.
-    let (then, now) = (FRIDAY, "2026-11-20T18:00:00-06:00");
+    let (then, now) = ("2026-11-20T14:29:59-06:00", "2026-11-20T18:00:00-06:00");
     let terms = |at: &str, known: &str| {
         desk.text(&["client", "terms", "BAJIO", "--at", at, "--known-at", known])
     };
@@ -103,7 +103,7 @@ fn holidays_and_editions_by_the_command_line() {
     assert!(mails.last().unwrap().subject.contains("Cambió la fecha objetivo"));
 
     let text = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/acuerdo-de-nivel-de-servicio.txt");
-    let args = ["edition", "publish", text, "--url", "https://millora.example/sla/1"];
+    let args = ["edition", "publish", text, "--text-url", "https://millora.example/sla/1"];
     let published = desk.text(&[&args[..], &["--reason", "Primera", "--as", "admin"]].concat());
     assert!(published.contains("en vigor desde el lun 21 dic 2026, 00:00 h"), "{published}");
     let told = desk.mails().iter().filter(|it| it.subject.starts_with("Nueva edición")).count();

@@ -127,6 +127,7 @@ fn every_mail_was_sent_once(desk: &Desk, reference: &str) {
         mail(ANA, "Ticket cerrado"),
         mail(ANA, "Reabrimos su ticket"),
         mail(MESA, "Ticket reabierto"),
+        mail(ANA, "Corrección"),
     ];
     assert_eq!(desk.mails_about(reference), expected);
 }

@@ -5,7 +5,8 @@ use app::texts;
 use app::tickets::Whole;
 use domain::evidence::Event;
 use domain::ticket::{
-    ActKind, ClockName, ClosureReason, Fact, NotedMail, Opened, Proposed, ReplyKind, TakenIn,
+    ActKind, ClockName, ClosureReason, EssentialOperation, Fact, NotedMail, Opened, Proposed,
+    ReplyKind, TakenIn,
 };
 use domain::{Actor, Instant, StaffId};
 use serde::Serialize;
@@ -291,9 +292,7 @@ fn sentence(fact: &Fact, names: &Names<'_>) -> String {
             format!("{} aceptó el costo de la emergencia", names.spoc(by))
         }
         Fact::ChargeWaived { .. } => "Cargo condonado".into(),
-        Fact::DeclaredCritical { operation, .. } => {
-            format!("Declarada crítica: {}", operation.spanish())
-        }
+        Fact::DeclaredCritical { operation, .. } => declared_text(*operation),
         Fact::CriticalityConfirmed { .. } => "Criticidad confirmada".into(),
         Fact::Downgraded { .. } => "Se atiende como no crítica".into(),
         Fact::PauseEnded { .. } => "La mesa terminó la pausa".into(),
@@ -304,9 +303,7 @@ fn sentence(fact: &Fact, names: &Names<'_>) -> String {
         Fact::Warned { clock, .. } => format!("Aviso: se acerca {}", clock_text(*clock)),
         Fact::Missed { clock, target } => missed_text(*clock, *target),
         Fact::MissRetracted { clock } => retracted_text(*clock),
-        Fact::InformationReminded { n, .. } => {
-            format!("Recordatorio {n} al cliente de lo que se le pidió")
-        }
+        Fact::InformationReminded { n, .. } => reminded_text(*n),
         Fact::SolutionReminded { .. } => "Recordatorio al cliente: el ticket se cerrará".into(),
         Fact::Closed { reason, at, .. } => closed_text(*reason, *at),
         Fact::ClosingAsked { reason, by, .. } => asked_text(*reason, &names.spoc(by)),
@@ -320,6 +317,14 @@ fn sentence(fact: &Fact, names: &Names<'_>) -> String {
         Fact::Proposed { proposal, .. } => proposed_text(proposal),
         Fact::ProposalRejected { proposal } => format!("Propuesta {proposal} rechazada"),
     }
+}
+
+fn declared_text(operation: EssentialOperation) -> String {
+    format!("Declarada crítica: {}", operation.spanish())
+}
+
+fn reminded_text(n: u32) -> String {
+    format!("Recordatorio {n} al cliente de lo que se le pidió")
 }
 
 fn opened_text(opened: &Opened) -> String {

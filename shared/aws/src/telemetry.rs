@@ -14,10 +14,11 @@ use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// Our own crates, as the targets of their lines.
-const OURS: [&str; 15] = [
+const OURS: [&str; 16] = [
     "app",
     "auto_close",
     "aws",
+    "client_file",
     "desk",
     "domain",
     "intake_http",

@@ -26,14 +26,14 @@ enum EditionOrder {
     List,
     #[command(
         about = "Publica una edición del acuerdo; rige después del aviso previo de 30 días naturales.",
-        after_help = "Ejemplo:\n  millora edition publish acuerdo-2.txt --url https://millora.example/sla/2 \
+        after_help = "Ejemplo:\n  millora edition publish acuerdo-2.txt --text-url https://millora.example/sla/2 \
                       --reason \"Nuevo horario de corte\" --as admin"
     )]
     Publish {
         #[arg(value_name = "ARCHIVO", help = "El texto completo.")]
         text: PathBuf,
         #[arg(long, value_name = "URL", help = "Dónde se publica.")]
-        url: String,
+        text_url: String,
         #[arg(long, value_name = "FECHA", value_parser = instant(), help = "Desde cuándo rige; si falta, en cuanto la cláusula 14 lo permite.")]
         effective_at: Option<Instant>,
         #[arg(long, value_name = "ARCHIVO", help = "Los parámetros que fija, TOML.")]
@@ -82,8 +82,8 @@ enum HolidayOrder {
 pub(super) fn edition(caller: &Caller, args: EditionArgs) -> Result<String, Trouble> {
     let answer = match args.order {
         EditionOrder::List => caller.get(Side::Desk, "/desk/editions")?,
-        EditionOrder::Publish { text, url, effective_at, parameters, reason } => {
-            let mut body = json!({ "text": read(&text)?, "url": url, "reason": reason });
+        EditionOrder::Publish { text, text_url, effective_at, parameters, reason } => {
+            let mut body = json!({ "text": read(&text)?, "url": text_url, "reason": reason });
             if let Some(at) = effective_at {
                 body["effective_at"] = Value::String(at.to_rfc3339());
             }

@@ -501,12 +501,11 @@ fn act(caller: &Caller, order: ActOrder) -> Result<(String, Value), Trouble> {
     let text = |with: WithText, act: &str| {
         Ok((with.reference.path(ROOT, act), json!({ "text": words(with.text)? })))
     };
-    let plain = |reference: &Reference, act: &str| Ok((reference.path(ROOT, act), json!({})));
+    let with = |reference: &Reference, act: &str, body| Ok((reference.path(ROOT, act), body));
+    let plain = |reference: &Reference, act: &str| with(reference, act, json!({}));
     match order {
         ActOrder::Register(call) => Ok((ROOT.to_owned(), registered(caller, *call)?)),
-        ActOrder::Assign { reference, to } => {
-            Ok((reference.path(ROOT, "assign"), json!({ "to": to })))
-        }
+        ActOrder::Assign { reference, to } => with(&reference, "assign", json!({ "to": to })),
         ActOrder::Note(WithFiles { with, attach }) => {
             let (path, mut body) = text(with, "notes")?;
             attach.add(&mut body, caller, Side::Desk, ROOT)?;
@@ -529,7 +528,7 @@ fn act(caller: &Caller, order: ActOrder) -> Result<(String, Value), Trouble> {
             Ok((reference.path(ROOT, "escalate"), json!({ "level": level.name() })))
         }
         ActOrder::Thanks { reference, message } => {
-            Ok((reference.path(ROOT, "thanks"), json!({ "message": message })))
+            with(&reference, "thanks", json!({ "message": message }))
         }
         ActOrder::Merge { reference, with, text } => {
             let body = json!({ "with": with.to_uppercase(), "text": words(text)? });

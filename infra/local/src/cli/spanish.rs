@@ -90,7 +90,7 @@ fn words(error: &Error) -> String {
     }
     let kinds =
         [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue];
-    let meant = kinds.map(|kind| context(error, kind)).into_iter().find(|text| !text.is_empty());
+    let meant = kinds.map(|kind| likeliest(error, kind)).into_iter().find(|text| !text.is_empty());
     lines.extend(meant.map(|meant| format!("¿Quiso decir «{meant}»?")));
     let usage = context(error, ContextKind::Usage);
     if !usage.is_empty() {
@@ -111,6 +111,14 @@ fn reason(error: &Error) -> String {
         return ": no es un número entero".to_owned();
     }
     format!(": {text}")
+}
+
+/// Of several suggestions the likeliest, which is the last.
+fn likeliest(error: &Error, kind: ContextKind) -> String {
+    match error.get(kind) {
+        Some(ContextValue::Strings(texts)) => texts.last().cloned().unwrap_or_default(),
+        Some(_) | None => context(error, kind),
+    }
 }
 
 fn context(error: &Error, kind: ContextKind) -> String {

@@ -373,6 +373,11 @@ impl Act<'_> {
                 break;
             }
         }
+        // A person's closing may have come to light before the reply that began the cycle which it closes.
+        let asked = self.view().asked_closing().map(|it| it.at);
+        if asked.is_some_and(|at| at <= self.now()) {
+            self.record_closing_before(self.now())?;
+        }
         Ok(())
     }
 

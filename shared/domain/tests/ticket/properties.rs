@@ -4,11 +4,11 @@
 
 use domain::TimeDelta;
 use domain::standing::StandingCause;
-use domain::ticket::{DeskAct, ReplyKind};
+use domain::ticket::{DeskAct, ReplyKind, SpocAct};
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 
-use crate::history::{PLANS, What, client, mail, opened, reply, steps, what};
+use crate::history::{PLANS, Step, What, client, mail, opened, reply, steps, what};
 use crate::kit::{World, show, text, wrote};
 use crate::run::Run;
 
@@ -90,4 +90,20 @@ fn heads_stay_small() {
     assert_eq!(world.status(), "2 open");
     talk(&mut world);
     assert!(size(&world) < 4096, "reopened, long: {}", size(&world));
+}
+
+/// The withdrawal was handled an hour before the reply that had begun the cycle which it closes, and was
+/// kept beside the closing of the cycle before.
+#[test]
+fn a_withdrawal_that_is_handled_before_the_reply_that_it_follows() {
+    let step = |minute, what, delay| Step { minute, what, delay };
+    let solves = What::Reply { reply: ReplyKind::Solution, accepted: Some(0), bounced: Vec::new() };
+    let steps = [
+        step(1, solves, 0),
+        step(2882, What::Client("ana", wrote(Some(text("sigue igual")), false)), 60),
+        step(2883, What::Client("ana", SpocAct::Withdraw), 0),
+    ];
+    let mut prompt = Run::of(opened(0, 0, false), &steps, false);
+    let mut slow = Run::of(opened(0, 0, false), &steps, true);
+    assert_eq!(prompt.outcome(), slow.outcome());
 }
