@@ -178,9 +178,11 @@ impl Stream {
     }
 }
 
-/// The filter of the event source mapping: notices, wake-ups, and the spreading of a standing.
+/// The filter of the event source mapping: notices, wake-ups, and what is spread or told to many.
 fn is_effect(sk: &str) -> bool {
-    sk.starts_with(app::keys::NOTICES) || sk == app::keys::HEAD || sk == app::keys::SPREAD
+    let prefixed =
+        [app::keys::NOTICES, app::keys::TELL].iter().any(|prefix| sk.starts_with(prefix));
+    prefixed || sk == app::keys::HEAD || sk == app::keys::SPREAD
 }
 
 /// The key of an item of the embedded database.
