@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::Instant;
 
-/// One version of something that changes with time.
+/// One version of something that changes with time. What a newer release adds to it is let through: releases
+/// share the table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Version<T> {
     /// The version's own id, which facts point to.
     pub id: String,
