@@ -124,6 +124,17 @@ impl StreamRecord {
     }
 }
 
+/// Sort keys of the items that ask for something whenever they are written.
+pub const EFFECTS: [&str; 2] = [keys::HEAD, keys::SPREAD];
+/// Prefixes of the sort keys of the items that ask for something when they are new.
+pub const NEW_EFFECTS: [&str; 2] = [keys::NOTICES, keys::TELL];
+
+/// Whether an item with this sort key can ask for something: what the stream is filtered by.
+#[must_use]
+pub fn is_effect(sk: &str) -> bool {
+    EFFECTS.contains(&sk) || NEW_EFFECTS.iter().any(|prefix| sk.starts_with(prefix))
+}
+
 /// Works through a batch. A record that fails in a way that may pass is reported, and the stream
 /// brings it again; one that will never succeed is logged for the alarm, and the sweep meets it again.
 pub async fn work<E: Env>(env: &E, batch: &StreamBatch) -> StreamResponse {

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use app::keys;
 use app::ports::KeyPurpose;
+use app::relay;
 use aws::config::{Config, Needs};
 use tests_infra::rights::{Right, compare, granted};
 use tests_infra::{Project, Template, functions, stages};
@@ -228,8 +228,8 @@ fn the_stream_brings_what_the_relay_works() {
         let events = pattern["eventName"].as_array().cloned().unwrap_or_default();
         assert!(!events.contains(&"REMOVE".into()), "what was removed asks for nothing");
     }
-    let prefixes = [keys::NOTICES, keys::TELL].map(|prefix| format!("{prefix}…"));
-    let worked = [keys::HEAD, keys::SPREAD].map(ToOwned::to_owned).into_iter().chain(prefixes);
+    let prefixes = relay::NEW_EFFECTS.map(|prefix| format!("{prefix}…"));
+    let worked = relay::EFFECTS.map(ToOwned::to_owned).into_iter().chain(prefixes);
     assert_eq!(sort_keys, worked.collect::<BTreeSet<_>>());
 }
 

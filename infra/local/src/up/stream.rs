@@ -166,7 +166,7 @@ impl Stream {
                 .filter_map(|record| {
                     let key = key_of(&record.dynamodb.keys)?;
                     let sequence = record.dynamodb.sequence_number;
-                    is_effect(&key.sk).then_some(Change { key, sequence })
+                    app::relay::is_effect(&key.sk).then_some(Change { key, sequence })
                 })
                 .collect();
             if !relevant.is_empty() {
@@ -176,13 +176,6 @@ impl Stream {
             self.position = Some(last);
         }
     }
-}
-
-/// The filter of the event source mapping: notices, wake-ups, and what is spread or told to many.
-fn is_effect(sk: &str) -> bool {
-    let prefixed =
-        [app::keys::NOTICES, app::keys::TELL].iter().any(|prefix| sk.starts_with(prefix));
-    prefixed || sk == app::keys::HEAD || sk == app::keys::SPREAD
 }
 
 /// The key of an item of the embedded database.

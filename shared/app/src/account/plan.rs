@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use domain::account::{self, Account, Command, Decision, Scene, View};
 use domain::agreement::Agreement;
 use domain::billing::Month;
-use domain::standing::Span;
 use domain::{Actor, ClientId, Instant};
 
 use super::records::{AccountHead, PaymentMark, account_item};
@@ -240,7 +239,7 @@ impl<E: Env> Writing<'_, E> {
             }),
         };
         let moved = head.doc.wake != decision.timers.into() || head.rev == 0;
-        let gate_differs = !same(&self.loaded.file.gate.spans, &decision.spans);
+        let gate_differs = self.loaded.file.gate.spans != decision.spans;
         if !decision.links.is_empty() || moved || gate_differs {
             self.add_events(&mut writes, &decision, schema)?;
             self.add_notices(&mut writes, &decision, schema)?;
@@ -317,9 +316,4 @@ impl<E: Env> Writing<'_, E> {
         }
         Ok(())
     }
-}
-
-/// Whether a gate says the same: a gate that nobody wrote has no spans.
-fn same(known: &[Span], found: &[Span]) -> bool {
-    known == found
 }
