@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use app::ports::Env;
-use app::{InputFault, client, clients};
+use app::{InputFault, account, client, clients};
 use axum::extract::State;
 use domain::client::ClientEntry;
 use web::limits::REASON_CHARS_MAX;
@@ -64,6 +64,8 @@ pub(crate) async fn enter<E: Env>(
     let (entry, findings) = read(&file)?;
     let entered = clients::enter(env.as_ref(), &entry, &reason, &caller.member).await;
     let entered = entered.map_err(placed)?;
+    // Also where nothing changed: a crash may have come between the two.
+    account::follow_terms(env.as_ref(), &entry.client.id).await?;
     Ok(Answer::ok(EnteredView::new(&entry, entered, findings, true)))
 }
 

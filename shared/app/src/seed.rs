@@ -96,10 +96,7 @@ pub async fn apply<E: Env>(env: &E, seed: &Seed) -> Result<(), Failure> {
     }
     enter_addresses(env, seed).await?;
     for entry in &seed.clients {
-        // Without a first day there is nothing to keep an account of.
-        if entry.plans.iter().any(|plan| plan.value.start.is_some()) {
-            account::refresh(env, &entry.client.id).await?;
-        }
+        account::follow_terms(env, &entry.client.id).await?;
     }
     Ok(())
 }

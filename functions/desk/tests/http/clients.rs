@@ -68,6 +68,14 @@ fn a_client_is_entered_once_and_may_then_open_tickets() {
     assert_eq!(again.json["text"], "Nada cambia: BAJIO ya es lo que dice el archivo");
     assert_eq!(world.env.store.dump(), after, "the same file again changes nothing");
     assert_eq!(notices(&world), [] as [&str; 0], "nobody is told of a new client");
+    // His account is kept from the next month on: no ladder ran for a client from a file once.
+    let account = world.get("marta", "/desk/accounts/BAJIO");
+    assert_eq!(account.status, 200, "{}", account.json);
+    assert_eq!(
+        account.json["account"]["next"][0]["at"], "2026-12-01T09:00:00-06:00",
+        "{}",
+        account.json
+    );
 
     let ana = json!({ "client": "BAJIO", "spoc": "ana" });
     let token = world.post("adela", "/desk/tokens", ana).json["token"].as_str().unwrap().to_owned();

@@ -18,8 +18,9 @@ pub use self::plan::{Act, Done, Loaded, load, preview};
 pub use self::read::{all, events, notices, still_due};
 pub use self::records::{AccountHead, AccountWake, PaymentMark};
 use crate::attempts;
+use crate::client;
 use crate::failure::Failure;
-use crate::ports::Env;
+use crate::ports::{Clock, Env};
 use crate::texts;
 
 /// Words of a person that go with an act are at most so many characters.
@@ -58,6 +59,21 @@ pub async fn execute<E: Env>(env: &E, act: &Act) -> Result<Done, Failure> {
 /// As [`execute`].
 pub async fn refresh<E: Env>(env: &E, client: &ClientId) -> Result<Done, Failure> {
     execute(env, &Act::new(client.clone(), Command::Refresh, Actor::System)).await
+}
+
+/// [`refresh`] after a client was entered or changed. Where no póliza is in force, or its first day is not
+/// recorded, there is nothing to keep an account of yet.
+///
+/// # Errors
+/// As [`execute`].
+pub async fn follow_terms<E: Env>(env: &E, client: &ClientId) -> Result<(), Failure> {
+    let now = env.clock().now();
+    let file = client::load(env, client).await?.filter(|file| file.has_terms(now, now));
+    let Some(file) = file else { return Ok(()) };
+    if file.as_known(env, now, now).await?.terms.start.value.is_some() {
+        refresh(env, client).await?;
+    }
+    Ok(())
 }
 
 /// Records a payment (10.2). The same reference with the same content again changes nothing.
