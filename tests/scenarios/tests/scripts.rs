@@ -26,11 +26,17 @@ fn read(path: &Path) -> Script {
     Script::parse(&text).unwrap_or_else(|faults| panic!("{}:\n{faults}", path.display()))
 }
 
-fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .expect("the scripts are there")
+/// Plays a script on a thread of its own: a whole world in one future takes more stack, in a build without
+/// optimisation, than a test's thread has.
+fn on_a_deep_stack<F: Future<Output = String>>(work: impl FnOnce() -> F + Send) -> String {
+    let run = || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        runtime.expect("a runtime starts").block_on(work())
+    };
+    std::thread::scope(|scope| {
+        let deep = std::thread::Builder::new().stack_size(16 << 20).spawn_scoped(scope, run);
+        deep.expect("a thread starts").join().expect("the script is played")
+    })
 }
 
 fn differences(golden: &str, text: &str) -> String {
@@ -62,7 +68,8 @@ fn scripts_in_memory() {
     let mut faults = Vec::new();
     for path in scripts().iter().filter(|path| path.to_string_lossy().contains(&only)) {
         println!("{}", path.display());
-        let text = runtime().block_on(play(MemoryStore::new(), &read(path)));
+        let script = read(path);
+        let text = on_a_deep_stack(|| play(MemoryStore::new(), &script));
         faults.extend(compare(path, &text, update).err());
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
@@ -78,7 +85,8 @@ fn scripts_on_the_production_adapter() {
     let mut faults = Vec::new();
     for path in scripts().iter().filter(|path| path.to_string_lossy().contains(&only)) {
         println!("{}", path.display());
-        let text = runtime().block_on(async { play(embedded().await, &read(path)).await });
+        let script = read(path);
+        let text = on_a_deep_stack(|| async { play(embedded().await, &script).await });
         faults.extend(compare(path, &text, false).err());
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
