@@ -95,7 +95,9 @@ impl Stamp {
             .map(|id| id.trim_end_matches(';').chars().take(100).collect());
         self.received_at = text.rsplit_once(';').and_then(|(_, date)| {
             let date = mail_parser::DateTime::parse_rfc822(date.trim())?;
-            date.is_valid().then(|| Instant::from_millis(date.to_timestamp() * 1_000))
+            let at = date.is_valid().then(|| Instant::from_millis(date.to_timestamp() * 1_000));
+            // What no calendar knows is no receipt (G1): the object's own instant counts then.
+            at.filter(|at| domain::calendar::covers(*at))
         });
         true
     }
@@ -249,6 +251,15 @@ mod tests {
         assert_eq!(found.dmarc_domain.as_deref(), Some("acme.example"));
         assert_eq!(found.envelope_domain.as_deref(), Some("acme.example"));
         assert_eq!((found.spam, found.virus), (Verdict::Pass, Verdict::Pass));
+    }
+
+    #[test]
+    fn a_receipt_that_no_calendar_knows_is_none() {
+        for (written, read) in [("2026", true), ("2007", true), ("2006", false), ("2051", false)] {
+            let raw = format!("{STAMP}From: ana@acme.example\r\n\r\n").replace("2026", written);
+            let stamp = Stamp::of(&parse(raw.as_bytes()).unwrap());
+            assert_eq!(stamp.received_at.is_some(), read, "{written}");
+        }
     }
 
     #[test]
