@@ -104,6 +104,7 @@ fn routes<E: Env, D: Docs>(docs: D) -> Routes<Arc<E>, D> {
         .route(accounts::acts::__path_approve_breach, accounts::acts::approve_breach::<E>)
         .route(accounts::acts::__path_reject_breach, accounts::acts::reject_breach::<E>)
         .route(accounts::acts::__path_end_breach, accounts::acts::end_breach::<E>)
+        .route(accounts::cited::__path_record, accounts::cited::record::<E>)
         .route(notices::__path_failed, notices::failed::<E>)
         .route(notices::__path_resend, notices::resend::<E>)
         .route(notices::__path_give_up, notices::give_up::<E>)

@@ -9,8 +9,8 @@ use domain::evidence::{self, ChainFault};
 use domain::ticket::{Channel as DomainChannel, View};
 use domain::{Actor, Instant, StaffId};
 use web::views::{
-    ClosureView, EarlierCycleView, EmergencyCostView, Moment, OfferView, TicketState, Why, charges,
-    clocks, why as explain,
+    ClosureView, EarlierCycleView, EmergencyCostView, Moment, OfferView, TicketState, Why,
+    WorkView, charges, clocks, why as explain,
 };
 use web::{Answer, Duty, Names, Problem, ReadErrors, Reference, StaffCaller};
 
@@ -95,6 +95,7 @@ async fn desk_ticket<E: Env>(env: &E, whole: &Whole, now: Instant) -> Result<Des
         not_served: file.gate.closed_at(now).map(|cause| cause.spanish()),
         clocks: clocks(&view, now)?,
         earlier: EarlierCycleView::all(&earlier, now)?,
+        work: WorkView::of(&view, &earlier, now),
         why: explain(&ticket.opened.reference, &view, &earlier, now)?,
         page: PageView {
             calls: told.pages,

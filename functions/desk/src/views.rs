@@ -15,8 +15,8 @@ use utoipa::ToSchema;
 use web::codes::{ActKind, Level, LevelCause, NoticeStatus};
 use web::views::{
     AwaitingView, ChargeView, ClockView, ClosureView, Criticality, EarlierCycleView,
-    EmergencyCostView, LevelView, Moment, OfferView, TicketState, Why, awaiting, clocks, closes_at,
-    criticality, level, main_clock,
+    EmergencyCostView, LevelView, Moment, OfferView, TicketState, Why, WorkView, awaiting, clocks,
+    closes_at, criticality, level, main_clock,
 };
 use web::{Cursor, Names, Problem};
 
@@ -245,6 +245,8 @@ pub struct DeskTicket {
     pub clocks: Vec<ClockView>,
     /// The cycles that have ended, oldest first, with their clocks and charges (9.0).
     pub earlier: Vec<EarlierCycleView>,
+    /// Whose the time was, of all its cycles together (G12).
+    pub work: WorkView,
     /// Why its dates are what they are.
     pub why: Why,
     /// Calls of the on-call staff for the latest immediate clock.

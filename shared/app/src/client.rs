@@ -118,10 +118,12 @@ fn read<T: Document>(item: &Item) -> Result<T, Failure> {
 }
 
 impl ClientFile {
-    /// The agreement that holds for something received at `at`, as it was known then (G6).
+    /// The agreement that holds for something received at `at`, as it was known then (G6). Before the first
+    /// terms begin it is theirs, and after the last have ended it is theirs: there may be no service then,
+    /// but days are counted all the same.
     ///
     /// # Errors
-    /// When the store does not answer, or the client has no terms at that instant.
+    /// When the store does not answer, or the client has no terms at all.
     pub async fn in_force<E: Env>(&self, env: &E, at: Instant) -> Result<Agreement, Failure> {
         self.as_known(env, at, at).await
     }
@@ -130,7 +132,7 @@ impl ClientFile {
     /// knowing what we knew?" (G6).
     ///
     /// # Errors
-    /// When the store does not answer, or no terms of the client were known to hold then.
+    /// As [`Self::in_force`].
     pub async fn as_known<E: Env>(
         &self,
         env: &E,
@@ -175,11 +177,9 @@ impl ClientFile {
     }
 
     fn pins(&self, known: &Versions, at: Instant, known_at: Instant) -> Result<Pinned, Failure> {
-        let plan = resolve(&self.plans, at, known_at).ok_or_else(|| {
-            Failure::Fault(format!(
-                "client {} has no terms that hold at {at}, as known at {known_at}",
-                self.client.id
-            ))
+        let plan = resolve(&self.plans, at, known_at).or_else(|| nearest(&self.plans, at));
+        let plan = plan.ok_or_else(|| {
+            Failure::Fault(format!("client {} has no terms at all", self.client.id))
         })?;
         // What the Contrato Marco says is known as a whole; each document has days of its own.
         let master = self.masters.iter().filter(|version| version.known_from <= known_at);
@@ -245,6 +245,14 @@ impl ClientFile {
     pub fn spoc_at(&self, id: &SpocId, at: Instant) -> Option<&Spoc> {
         self.spocs.iter().find(|spoc| spoc.id == *id && spoc.known_at(at))
     }
+}
+
+/// The terms that come nearest where none are known to hold at `at`: the last that had begun, else those
+/// that begin first.
+fn nearest<T>(versions: &[Version<T>], at: Instant) -> Option<&Version<T>> {
+    let begun = versions.iter().filter(|version| version.valid_from <= at);
+    let begun = begun.max_by_key(|version| (version.known_from, version.valid_from));
+    begun.or_else(|| versions.iter().min_by_key(|version| version.valid_from))
 }
 
 fn find<'a, T>(versions: &'a [Version<T>], id: &str) -> Result<&'a T, Failure> {

@@ -535,6 +535,7 @@ const fn stop(cause: StandingCause) -> ServiceStop {
         StandingCause::NonCompliance => ServiceStop::NonCompliance,
         StandingCause::Expired => ServiceStop::Expired,
         StandingCause::Cancelled => ServiceStop::Cancelled,
+        StandingCause::NotBegun => ServiceStop::NotBegun,
     }
 }
 

@@ -51,6 +51,8 @@ pub enum StandingCause {
     Expired,
     /// The client cancelled (10.7).
     Cancelled,
+    /// The first day of the póliza lies ahead (1).
+    NotBegun,
 }
 
 impl StandingCause {
@@ -59,7 +61,7 @@ impl StandingCause {
     pub const fn is_final(self) -> bool {
         match self {
             Self::Expired | Self::Cancelled => true,
-            Self::NonPayment | Self::NonCompliance => false,
+            Self::NonPayment | Self::NonCompliance | Self::NotBegun => false,
         }
     }
 
@@ -73,6 +75,7 @@ impl StandingCause {
             }
             Self::Expired => "la póliza terminó y no se renovó (cláusula 10)",
             Self::Cancelled => "la póliza fue cancelada (cláusula 10)",
+            Self::NotBegun => "la póliza todavía no comienza (cláusula 1)",
         }
     }
 }

@@ -101,7 +101,7 @@ impl World {
 }
 
 impl<S: Store + Clone + 'static> World<S> {
-    /// A world on an empty store, with the cast loaded.
+    /// A world on an empty store, with the cast loaded and everything done that follows from that.
     ///
     /// # Panics
     /// When the cast cannot be loaded.
@@ -114,7 +114,7 @@ impl<S: Store + Clone + 'static> World<S> {
             let token = auth::issue(&env, principal).await.expect("a token is issued");
             tokens.insert(name, token);
         }
-        Self {
+        let mut world = Self {
             post: Post::new(env.mailer.clone()),
             env: Arc::new(env),
             cast,
@@ -130,7 +130,9 @@ impl<S: Store + Clone + 'static> World<S> {
             tries: 0,
             last_sweep: start,
             last_ladder: start,
-        }
+        };
+        world.settle().await;
+        world
     }
 
     /// The present instant.

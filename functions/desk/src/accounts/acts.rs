@@ -31,7 +31,7 @@ pub struct AccountActed {
 }
 
 /// Answers with the account as an act left it.
-async fn acted<E: Env>(
+pub(super) async fn acted<E: Env>(
     env: &E,
     client: &ClientId,
     done: Result<Done, Failure>,

@@ -3,6 +3,7 @@
 pub mod acts;
 pub mod bodies;
 pub mod charges;
+pub mod cited;
 
 use std::sync::Arc;
 

@@ -130,3 +130,36 @@ fn a_client_sees_his_account_and_acts_on_it_only_with_the_power() {
     assert_eq!((refused.status, refused.code()), (403, "not_authorised"), "{}", refused.json);
     assert_eq!(world.get("berta", "/account").status, 404, "her client has none");
 }
+
+/// "Acepto" in a message counts only once the desk records it, from that message's receipt (G14).
+#[test]
+fn what_a_contact_wrote_counts_once_the_desk_cites_it() {
+    let world = world("2026-12-02T10:00:00-06:00").with_account();
+    let ticket = world.open("gala", "Queremos cancelar la póliza");
+    let body = json!({"text": "Cancelen por favor."});
+    let told = world.post("gil", format!("/tickets/{ticket}/messages"), body);
+    assert!(told.status < 300, "{}", told.json);
+    world.set_clock("2026-12-02T16:00:00-06:00");
+    let cite = |client: &str, ticket: &str, message: u32| {
+        let body = json!({"act": "cancel", "ticket": ticket, "message": message});
+        world.post("fina", format!("/desk/accounts/{client}/cited"), body)
+    };
+    let whole = world.get("fina", format!("/desk/tickets/{ticket}")).json;
+    let by_gil = whole["timeline"].as_array().unwrap().iter();
+    let by_gil = by_gil.filter(|event| event["kind"] == "client_wrote").next_back().unwrap();
+    let by_gil = u32::try_from(by_gil["number"].as_u64().unwrap()).unwrap();
+    let refused = cite("GAMA", &ticket, by_gil);
+    assert_eq!((refused.status, refused.json["rule"].as_str()), (409, Some("10.7")), "he may not");
+    for (client, ticket, message) in [
+        ("ACME", ticket.as_str(), 1),
+        ("GAMA", ticket.as_str(), 99),
+        ("GAMA", "GAMA-22222222-X", 1),
+    ] {
+        let told = cite(client, ticket, message);
+        assert!([404, 422].contains(&told.status), "{client} {ticket} {message}: {}", told.json);
+    }
+    let done = cite("GAMA", &ticket, 1);
+    assert_eq!(done.status, 200, "{}", done.json);
+    let cancelled = &done.json["account"]["cancellation"];
+    assert_eq!(cancelled["received_at"], "2026-12-02T10:00:00-06:00", "from the message's receipt");
+}

@@ -5,6 +5,7 @@
 //! visitor's to borrow and no further token against forged requests is needed. The link is nowhere
 //! written to a log.
 
+mod account;
 mod form;
 mod held;
 mod page;
@@ -58,8 +59,11 @@ async fn shown<E: Env>(env: &E, token: &str, at: domain::Instant) -> Result<Page
     if let Some(seen) = links::look(env, token, at).await? {
         return Page::of(&seen, at, None);
     }
-    let seen = links::look_at_mails(env, token, at).await?;
-    Ok(seen.map_or_else(Page::foreign, |seen| Page::of_mails(&seen, &[])))
+    if let Some(seen) = links::look_at_mails(env, token, at).await? {
+        return Ok(Page::of_mails(&seen, &[]));
+    }
+    let seen = links::look_at_account(env, token, at).await?;
+    seen.map_or_else(|| Ok(Page::foreign()), |seen| Page::of_account(&seen, at))
 }
 
 /// Acts, once, and shows what happened.
@@ -109,8 +113,11 @@ async fn pressed<E: Env>(
         let asked = (!faults.is_empty()).then_some((answers, faults));
         return Page::of(&seen, at, asked);
     }
-    let acted = links::act_on_mails(env, token, at, &answers.mails).await?;
-    Ok(acted.map_or_else(Page::foreign, |(seen, acted)| Page::of_mails(&seen, &acted)))
+    if let Some((seen, acted)) = links::act_on_mails(env, token, at, &answers.mails).await? {
+        return Ok(Page::of_mails(&seen, &acted));
+    }
+    let acted = links::act_on_account(env, token, at).await?;
+    acted.map_or_else(|| Ok(Page::foreign()), |seen| Page::of_account(&seen, at))
 }
 
 /// Acts, unless the questions of the page are not answered: then it says what is missing.

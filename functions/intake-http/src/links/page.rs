@@ -1,10 +1,11 @@
 //! The page of a link as HTML, with the headers that keep it to itself.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use app::Failure;
 use app::client::ClientFile;
-use app::links::{Seen, SeenMail, SeenMails, State};
+use app::links::{AccountState, Seen, SeenAccount, SeenMail, SeenMails, State};
 use askama::Template;
 use axum::body::Body;
 use axum::response::Response;
@@ -18,7 +19,7 @@ use web::codes::{Code as _, Operation};
 use web::limits::RETRY_AFTER_SECONDS;
 
 use super::form::Answers;
-use super::{held, status, words};
+use super::{account, held, status, words};
 
 /// The one style, which the policy admits by its hash and nothing else.
 const STYLE: &str = include_str!("../../templates/page.css");
@@ -42,6 +43,8 @@ pub(super) struct Page {
     facts: Vec<Fact>,
     mails: Vec<Mail>,
     form: Option<Form>,
+    /// Other pages, with their addresses.
+    pages: Vec<(&'static str, String)>,
     /// What stands below the buttons.
     after: Vec<String>,
     style: &'static str,
@@ -50,18 +53,18 @@ pub(super) struct Page {
 
 /// A fact with its label.
 pub(super) struct Fact {
-    label: &'static str,
+    label: Cow<'static, str>,
     value: String,
     strong: bool,
 }
 
 impl Fact {
-    pub(super) fn new(label: &'static str, value: impl Into<String>) -> Self {
-        Self { label, value: value.into(), strong: false }
+    pub(super) fn new(label: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
+        Self { label: label.into(), value: value.into(), strong: false }
     }
 
     pub(super) fn strong(label: &'static str, value: impl Into<String>) -> Self {
-        Self { label, value: value.into(), strong: true }
+        Self { strong: true, ..Self::new(label, value) }
     }
 }
 
@@ -137,6 +140,21 @@ impl Page {
         page
     }
 
+    /// The page of a link to an account as it stands.
+    pub(super) fn of_account(seen: &SeenAccount, at: Instant) -> Result<Self, Failure> {
+        let told = account::told(seen, at)?;
+        let mut page = Self::new(account::status(&seen.state), told.title, told.lead);
+        page.facts.push(acts_as(&seen.loaded.file, &seen.token.spoc));
+        page.facts.extend(told.facts);
+        if let AccountState::Ready(_) = &seen.state {
+            let button = seen.token.action.label().to_owned();
+            page.form = Some(Form { button, questions: None, mails: Vec::new() });
+        }
+        page.pages = seen.acts.iter().map(|(act, url)| (act.label(), url.clone())).collect();
+        page.after = told.after.into_iter().map(ToOwned::to_owned).collect();
+        Ok(page)
+    }
+
     /// No link of ours. It says nothing of any ticket.
     pub(super) fn foreign() -> Self {
         let lead = vec![
@@ -171,7 +189,8 @@ impl Page {
 
     fn new(status: StatusCode, title: String, lead: Vec<String>) -> Self {
         let (faults, facts, mails, after) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { title, faults, lead, facts, mails, form: None, after, style: STYLE, status }
+        let (form, pages, style) = (None, Vec::new(), STYLE);
+        Self { title, faults, lead, facts, mails, form, pages, after, style, status }
     }
 
     /// The page as an answer.

@@ -20,6 +20,14 @@ pub(super) struct Told {
     pub(super) after: Vec<&'static str>,
 }
 
+impl Told {
+    /// A title and what stands under it.
+    pub(super) fn new(title: &str, lead: &[&str]) -> Self {
+        let lead = lead.iter().map(|words| (*words).to_owned()).collect();
+        Self { title: title.to_owned(), lead, facts: Vec::new(), after: Vec::new() }
+    }
+}
+
 /// The words for a link as it stands at `at`.
 pub(super) fn told(seen: &Seen, at: Instant) -> Result<Told, TargetError> {
     let action = seen.token.action;

@@ -76,6 +76,34 @@ impl World {
         Self { env, router, tokens, runtime, keys: std::cell::Cell::new(0) }
     }
 
+    /// With a client more who pays by the month: GAMA, whose SPoC Gala has every power and Gil only the one to
+    /// open.
+    pub(crate) fn with_account(mut self) -> Self {
+        let all = vec![Power::Open, Power::AuthoriseCost, Power::Cancel, Power::Renew];
+        let spocs = vec![
+            spoc("gala", "Gala Mora", all, at(FROM)),
+            spoc("gil", "Gil Soto", vec![Power::Open], at(FROM)),
+        ];
+        let terms = json!({
+            "fee": 1_160_000, "start": "2026-12-01", "term_months": 3, "auto_renew": true,
+        });
+        let clients = vec![client("GAMA", "Gama", spocs, terms)];
+        let issued = self.runtime.block_on(async {
+            let seed = Seed { clients, ..Seed::default() };
+            seed::apply(self.env.as_ref(), &seed).await.unwrap();
+            let mut issued = Vec::new();
+            for name in ["gala", "gil"] {
+                let client = ClientId::parse("GAMA").unwrap();
+                let spoc = SpocId::parse(name).unwrap();
+                let principal = Principal::Spoc { client, spoc };
+                issued.push((name, auth::issue(self.env.as_ref(), principal).await.unwrap()));
+            }
+            issued
+        });
+        self.tokens.extend(issued);
+        self
+    }
+
     pub(crate) fn token(&self, who: &str) -> String {
         self.tokens[who].clone()
     }
@@ -199,16 +227,19 @@ impl Told {
     }
 }
 
-fn seed() -> Seed {
-    let from = at("2026-01-01T00:00:00-06:00");
-    let plan = |value: Value| Version {
+/// From when everybody is known, and each póliza in force.
+const FROM: &str = "2026-01-01T00:00:00-06:00";
+
+fn client(id: &str, name: &str, spocs: Vec<Spoc>, value: Value) -> SeedClient {
+    let from = at(FROM);
+    let plan = Version {
         id: "plan-1".to_owned(),
         valid_from: from,
         valid_to: None,
         known_from: from,
         value: serde_json::from_value(value).unwrap(),
     };
-    let client = |id: &str, name: &str, spocs: Vec<Spoc>, value: Value| SeedClient {
+    SeedClient {
         client: Client {
             id: ClientId::parse(id).unwrap(),
             name: name.to_owned(),
@@ -220,9 +251,13 @@ fn seed() -> Seed {
             acceptance: None,
         },
         spocs,
-        plans: vec![plan(value)],
+        plans: vec![plan],
         masters: Vec::new(),
-    };
+    }
+}
+
+fn seed() -> Seed {
+    let from = at(FROM);
     let all = vec![Power::Open, Power::AuthoriseCost];
     let mut former = spoc("exa", "Exa Ruiz", all.clone(), from);
     former.valid_to = Some(at("2026-06-01T00:00:00-06:00"));

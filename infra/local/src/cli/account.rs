@@ -110,6 +110,22 @@ pub(super) enum DeskAccountOrder {
         after_help = "Ejemplo:\n  millora desk account end-suspension FERRE --reason \"Ya dio accesos.\""
     )]
     EndSuspension(WithReason),
+    #[command(
+        about = "Registra lo que un contacto dijo en un mensaje: cancelar, o no renovar.",
+        long_about = "Registra lo que un contacto dijo en un mensaje de un ticket. Cuenta desde que se recibió el \
+                      mensaje y con las facultades que el contacto tenía entonces.",
+        after_help = "Ejemplo:\n  millora desk account cited FERRE cancel --ticket FERRE-7K2QX9RD-4 --message 6"
+    )]
+    Cited {
+        #[command(flatten)]
+        client: Client,
+        #[arg(value_name = "ACTO", help = "cancel, cancel_at_once o decline_renewal.")]
+        act: String,
+        #[arg(long, value_name = "FOLIO", help = "El ticket.")]
+        ticket: String,
+        #[arg(long, value_name = "NÚMERO", help = "El número del mensaje en la historia.")]
+        message: u32,
+    },
 }
 
 #[derive(Args)]
@@ -197,6 +213,10 @@ pub(super) fn desk(caller: &Caller, order: DeskAccountOrder) -> Result<Value, Tr
             post(&client, "/non-compliance", &json!({ "reason": reason }))
         }
         Order::Approve(Client { client }) => post(&client, "/non-compliance/approve", &json!({})),
+        Order::Cited { client: Client { client }, act, ticket, message } => {
+            let body = json!({ "act": act, "ticket": ticket, "message": message });
+            post(&client, "/cited", &body)
+        }
         Order::Reject(Client { client }) => post(&client, "/non-compliance/reject", &json!({})),
         Order::EndSuspension(WithReason { client, reason }) => {
             post(&client, "/non-compliance/end", &json!({ "reason": reason }))

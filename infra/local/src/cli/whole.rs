@@ -13,6 +13,7 @@ pub(super) fn whole(answer: &Value) -> String {
     standing(&mut out, answer, summary);
     offers(&mut out, answer);
     out.section("Relojes", rows(answer, "clocks"), clock);
+    out.labelled("Tiempo", word(&answer["work"], "text"));
     out.section("Cargos", rows(answer, "charges"), charge);
     out.section("Ciclos anteriores", rows(answer, "earlier"), earlier);
     out.section("Propuestas que esperan a otra persona", rows(answer, "proposals"), |proposal| {

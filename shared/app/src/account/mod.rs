@@ -8,10 +8,11 @@ mod plan;
 mod read;
 mod records;
 
-use domain::account::{Command, DeskAct, SpocAct};
+use domain::account::{Cited, Command, DeskAct, SpocAct};
 use domain::billing::Month;
 use domain::terms::Centavos;
-use domain::{Actor, ClientId, Instant, NaiveDate, SpocId, StaffMember};
+use domain::ticket::Fact;
+use domain::{Actor, ClientId, Instant, NaiveDate, Participant, SpocId, StaffMember};
 
 pub use self::due::{Run, run, tick_due};
 pub use self::plan::{Act, Done, Loaded, load, preview};
@@ -22,6 +23,7 @@ use crate::client;
 use crate::failure::Failure;
 use crate::ports::{Clock, Env};
 use crate::texts;
+use crate::tickets;
 
 /// Words of a person that go with an act are at most so many characters.
 pub const REASON_CHARS_MAX: usize = 2_000;
@@ -61,16 +63,16 @@ pub async fn refresh<E: Env>(env: &E, client: &ClientId) -> Result<Done, Failure
     execute(env, &Act::new(client.clone(), Command::Refresh, Actor::System)).await
 }
 
-/// [`refresh`] after a client was entered or changed. Where no póliza is in force, or its first day is not
-/// recorded, there is nothing to keep an account of yet.
+/// [`refresh`] after a client was entered or changed. Where the first day of his póliza is not recorded,
+/// there is nothing to keep an account of yet.
 ///
 /// # Errors
 /// As [`execute`].
 pub async fn follow_terms<E: Env>(env: &E, client: &ClientId) -> Result<(), Failure> {
     let now = env.clock().now();
-    let file = client::load(env, client).await?.filter(|file| file.has_terms(now, now));
+    let file = client::load(env, client).await?.filter(|file| !file.plans.is_empty());
     let Some(file) = file else { return Ok(()) };
-    if file.as_known(env, now, now).await?.terms.start.value.is_some() {
+    if file.in_force(env, now).await?.terms.start.value.is_some() {
         refresh(env, client).await?;
     }
     Ok(())
@@ -151,6 +153,37 @@ pub async fn spoc<E: Env>(
     act: SpocAct,
 ) -> Result<Done, Failure> {
     let actor = Actor::Spoc(by.clone());
-    let command = Command::Spoc { by: by.clone(), received_at, act };
+    let command = Command::Spoc { by: by.clone(), received_at, act, cites: None };
     execute(env, &Act::new(client.clone(), command, actor)).await
+}
+
+/// The desk records what a SPoC said in a message of a ticket: it counts from that message's receipt, with
+/// the powers that he had then (G14).
+///
+/// # Errors
+/// As [`execute`]; [`Failure::NotFound`] where the ticket has no such message, or it is none of a SPoC of this
+/// client.
+pub async fn cited<E: Env>(
+    env: &E,
+    client: &ClientId,
+    cites: Cited,
+    act: SpocAct,
+    recorded_by: StaffMember,
+) -> Result<Done, Failure> {
+    if cites.ticket.client() != *client {
+        return Err(Failure::NotFound);
+    }
+    let whole = tickets::whole(env, &cites.ticket).await?;
+    let place = usize::try_from(cites.message).ok().and_then(|number| number.checked_sub(1));
+    let link = place.and_then(|place| whole.links.get(place)).ok_or(Failure::NotFound)?;
+    let event = link.event().map_err(|error| Failure::Fault(error.to_string()))?;
+    let (by, received_at) = if let Fact::Opened(opened) = event.fact {
+        (opened.opener, opened.received_at)
+    } else if let Fact::ClientWrote { by: Participant::Spoc(by), received_at, .. } = event.fact {
+        (by, received_at)
+    } else {
+        return Err(Failure::NotFound);
+    };
+    let command = Command::Spoc { by, received_at, act, cites: Some(cites) };
+    execute(env, &Act::new(client.clone(), command, Actor::Staff(recorded_by))).await
 }

@@ -86,8 +86,7 @@ pub async fn load<E: Env>(env: &E, client: &ClientId) -> Result<Loaded, Failure>
     let head = env.store().get(&keys::account_head(client)).await?;
     let head = head.as_ref().map(Stored::<AccountHead>::read).transpose()?;
     let now = env.clock().now();
-    let fresh = known_on(env, &file, now).await?;
-    let fresh = fresh.ok_or_else(|| no_terms(client, now))?;
+    let fresh = file.in_force(env, now).await?;
     let mut pinned: Vec<Agreement> = Vec::new();
     let mut opening = BTreeMap::new();
     match &head {
@@ -108,10 +107,6 @@ pub async fn load<E: Env>(env: &E, client: &ClientId) -> Result<Loaded, Failure>
         }
     }
     Ok(Loaded { head, file, fresh, pinned, opening })
-}
-
-fn no_terms(client: &ClientId, now: Instant) -> Failure {
-    Failure::Fault(format!("client {client} has no terms that hold at {now}"))
 }
 
 /// What held for a month, as it was known on its first day (G6); where nothing was known then, as it was

@@ -3,7 +3,7 @@
 use domain::ClientId;
 use domain::Instant;
 use domain::account::{Content, Notice, Recipient};
-use mail::outbound::{self as out, Envelope};
+use mail::outbound::{self as out, ActionLink, Envelope, LinkedAct};
 use mail::{Address, Line};
 
 use super::{fault, ours, outgoing};
@@ -11,6 +11,7 @@ use crate::client::{self, ClientFile};
 use crate::failure::Failure;
 use crate::item::Key;
 use crate::keys;
+use crate::links::{self, AccountToken};
 use crate::ports::{Env, Outgoing, Settings};
 
 /// Renders a notice about an account.
@@ -49,9 +50,29 @@ pub(super) async fn of_account<E: Env>(
         to_name,
         ticket: None,
         answers: None,
-        links: Vec::new(),
+        links: action_links(env, &file, notice, recorded_at).await?,
     };
     outgoing(&envelope, &content, key)
+}
+
+/// The links of a notice to a SPoC (G14).
+async fn action_links<E: Env>(
+    env: &E,
+    file: &ClientFile,
+    notice: &Notice,
+    at: Instant,
+) -> Result<Vec<ActionLink>, Failure> {
+    let Recipient::Spoc(id) = &notice.to else { return Ok(Vec::new()) };
+    let spoc = file.spoc(id).ok_or_else(|| fault("the SPoC is not registered any more"))?;
+    let keys = links::signing_keys(env).await?;
+    let key = keys.first().ok_or_else(|| fault("there is no key for action links"))?;
+    let link = |(action, expires_at)| {
+        let (client, spoc) = (file.client.id.clone(), id.clone());
+        let token = AccountToken { client, spoc, action, expires_at };
+        ActionLink { act: LinkedAct::Account(action), url: links::url(env, &token.sign(key)) }
+    };
+    let offered = links::offered_on_account(&notice.content, spoc, at);
+    Ok(offered.into_iter().map(link).collect())
 }
 
 fn recipient(

@@ -6,6 +6,7 @@
 //! read by the domain at the act's receipt; a look asks the same domain what the act would do, so a
 //! page cannot promise what the act would not keep.
 
+mod account;
 mod held;
 mod offered;
 mod token;
@@ -27,9 +28,11 @@ use crate::ports::{Env, KeyPurpose, Secrets, SigningKey, Store};
 use crate::records::UsedLink;
 use crate::tickets::{self, NewDeclaration, SpocVerb};
 
+pub(crate) use account::offered as offered_on_account;
+pub use account::{AccountState, Consequence, SeenAccount, act_on_account, look_at_account};
 pub use held::{MailStanding, MailState, SeenMail, SeenMails, act_on_mails, look_at_mails};
 pub(crate) use offered::{may, offered};
-pub use token::{LINK_CHARS_MAX, MailAct, MailToken, Token};
+pub use token::{AccountToken, LINK_CHARS_MAX, MailAct, MailToken, Token};
 
 /// A link whose act has no limit that is known when the mail is written lasts so long; what it acts
 /// on ends it earlier.

@@ -2,12 +2,12 @@
 //!
 //! A token is one line of letters, digits, hyphens and dots: what it acts on, SPoC, act, last instant,
 //! key, signature. It is no secret of the ticket but a credential of the SPoC: whoever holds it may do
-//! the one act that it names. Each token has exactly one spelling, and none is of both kinds: those of
-//! tickets start with a reference, those of mail with a client's code.
+//! the one act that it names. Each token has exactly one spelling, and none is of two kinds: those of
+//! tickets start with a reference, the others with a client's code and a word of their own.
 
 use domain::{ClientId, Instant, SpocId, TicketRef};
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use mail::outbound::{Action, MailAction};
+use mail::outbound::{AccountAction, Action, MailAction};
 use sha2::{Digest as _, Sha256};
 
 use crate::auth::hex;
@@ -47,6 +47,19 @@ pub struct MailToken {
     pub spoc: SpocId,
     /// What it does, and with which mails.
     pub act: MailAct,
+    /// From this instant on it does nothing.
+    pub expires_at: Instant,
+}
+
+/// What the link to a client's account says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountToken {
+    /// The client.
+    pub client: ClientId,
+    /// On whose behalf it acts.
+    pub spoc: SpocId,
+    /// What it shows or does.
+    pub action: AccountAction,
     /// From this instant on it does nothing.
     pub expires_at: Instant,
 }
@@ -159,6 +172,36 @@ impl MailToken {
     }
 }
 
+impl AccountToken {
+    /// The token as it stands in a link, signed with `key`.
+    #[must_use]
+    pub fn sign(&self, key: &SigningKey) -> String {
+        sign(&self.words(), key)
+    }
+
+    /// Reads a token that one of `keys` signed; `None` for anything else.
+    #[must_use]
+    pub fn read(text: &str, keys: &[SigningKey]) -> Option<Self> {
+        Self::parse(verified(text, keys)?)
+    }
+
+    fn words(&self) -> String {
+        let Self { client, spoc, action, expires_at } = self;
+        format!("{client}.{spoc}.{}.{}", account_word(*action), expires_at.millis())
+    }
+
+    fn parse(words: &str) -> Option<Self> {
+        let mut parts = words.split('.');
+        let mut next = || parts.next();
+        let client = ClientId::parse(next()?).ok()?;
+        let spoc = SpocId::parse(next()?).ok()?;
+        let mut known = AccountAction::ALL.into_iter();
+        let action = next().and_then(|it| known.find(|action| account_word(*action) == it))?;
+        let token = Self { client, spoc, action, expires_at: instant(next()?)? };
+        (token.words() == words).then_some(token)
+    }
+}
+
 fn instant(millis: &str) -> Option<Instant> {
     millis.parse().ok().map(Instant::from_millis)
 }
@@ -221,6 +264,15 @@ const fn mail_word(action: MailAction) -> &'static str {
     }
 }
 
+/// The page about an account in a token; none of them is that of an act on held mail.
+const fn account_word(action: AccountAction) -> &'static str {
+    match action {
+        AccountAction::Show => "s",
+        AccountAction::DeclineRenewal => "n",
+        AccountAction::Cancel => "x",
+    }
+}
+
 /// Five bytes are eight symbols.
 fn encode(bytes: &[u8]) -> String {
     let eight = |five: &[u8]| {
@@ -246,9 +298,9 @@ fn decode(symbols: &str) -> Option<[u8; MAC_BYTES]> {
 #[cfg(test)]
 mod tests {
     use domain::{ClientId, Instant, SpocId};
-    use mail::outbound::Action;
+    use mail::outbound::{AccountAction, Action};
 
-    use super::{LINK_CHARS_MAX, MailAct, MailToken, Token};
+    use super::{AccountToken, LINK_CHARS_MAX, MailAct, MailToken, Token};
     use crate::ports::SigningKey;
 
     fn key(id: u8) -> SigningKey {
@@ -281,6 +333,16 @@ mod tests {
         vec![token(sent_it), token(adopt)]
     }
 
+    fn account_tokens() -> Vec<AccountToken> {
+        let token = |action| AccountToken {
+            client: ClientId::parse("ACME").unwrap(),
+            spoc: SpocId::parse("ana").unwrap(),
+            action,
+            expires_at: Instant::from_millis(1_795_215_600_000),
+        };
+        AccountAction::ALL.map(token).to_vec()
+    }
+
     #[test]
     fn what_was_signed_is_read_with_its_own_key_only() {
         let renamed = SigningKey { id: 2, bytes: vec![9; 32] };
@@ -298,6 +360,15 @@ mod tests {
             assert_eq!(MailToken::read(&text, &[key(1)]), None);
             assert_eq!(MailToken::read(&text, std::slice::from_ref(&renamed)), None);
             assert_eq!(Token::read(&text, &[key(2)]), None);
+            assert_eq!(AccountToken::read(&text, &[key(2)]), None);
+        }
+        for token in account_tokens() {
+            let text = token.sign(&key(2));
+            assert_eq!(AccountToken::read(&text, &[key(1), key(2)]), Some(token));
+            assert_eq!(AccountToken::read(&text, &[key(1)]), None);
+            assert_eq!(AccountToken::read(&text, std::slice::from_ref(&renamed)), None);
+            assert_eq!(Token::read(&text, &[key(2)]), None);
+            assert_eq!(MailToken::read(&text, &[key(2)]), None);
         }
     }
 
@@ -305,10 +376,13 @@ mod tests {
     fn no_other_text_is_read() {
         let keys = [key(1)];
         let is_read = |text: &str| {
-            Token::read(text, &keys).is_some() || MailToken::read(text, &keys).is_some()
+            Token::read(text, &keys).is_some()
+                || MailToken::read(text, &keys).is_some()
+                || AccountToken::read(text, &keys).is_some()
         };
         let signed = mail_tokens().into_iter().map(|token| token.sign(&key(1)));
-        for text in signed.chain([token(Action::Confirm).sign(&key(1))]) {
+        let accounts = account_tokens().into_iter().map(|token| token.sign(&key(1)));
+        for text in signed.chain(accounts).chain([token(Action::Confirm).sign(&key(1))]) {
             for at in 0..text.len() {
                 for symbol in (0x20..0x7f_u8).map(char::from) {
                     let changed = format!("{}{symbol}{}", &text[..at], &text[at + 1..]);

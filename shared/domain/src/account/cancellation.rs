@@ -6,6 +6,7 @@
 //! once on request, or at once when the running month is unpaid. Its fee, by days, stays owed only if
 //! its limit has passed.
 
+use super::command::Cited;
 use super::decide::{Act, Outcome, refuse};
 use super::event::Fact;
 use super::months::first_instant;
@@ -52,7 +53,13 @@ impl View<'_> {
 }
 
 impl Act<'_> {
-    pub(super) fn cancel(&mut self, by: &SpocId, at: Instant, at_once: bool) -> Outcome {
+    pub(super) fn cancel(
+        &mut self,
+        by: &SpocId,
+        at: Instant,
+        at_once: bool,
+        cites: Option<Cited>,
+    ) -> Outcome {
         self.require(by, Power::Cancel, at, "10.7")?;
         if let Some(known) = &self.account.cancellation {
             let why = format!(
@@ -67,7 +74,7 @@ impl Act<'_> {
         }
         let Cancellation { received_at, by, effective_at, fee } =
             self.view().cancellation(by, at, at_once)?;
-        self.record(Fact::Cancelled { received_at, by, effective_at, fee });
+        self.record(Fact::Cancelled { received_at, by, effective_at, fee, cites });
         self.tell("10.7", at, &Content::Cancelled { effective_at, fee });
         self.tell_desk("10.7", at, Content::DeskCancelled { effective_at });
         Ok(())

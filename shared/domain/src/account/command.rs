@@ -1,11 +1,12 @@
 //! What can be asked of an account.
 
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 
 use crate::billing::Month;
 use crate::evidence::TextDigest;
 use crate::terms::Centavos;
-use crate::{Instant, SpocId};
+use crate::{Instant, SpocId, TicketRef};
 
 /// A command on an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +39,8 @@ pub enum Command {
         received_at: Instant,
         /// What.
         act: SpocAct,
+        /// The message in which he said so, where the desk records it for him (G14).
+        cites: Option<Cited>,
     },
     /// The terms or the SPoCs changed: what follows from them is looked at again.
     Refresh,
@@ -94,6 +97,16 @@ pub enum SpocAct {
     },
     /// Gives notice that the póliza is not to be renewed (10.8).
     DeclineRenewal,
+}
+
+/// A message of a SPoC in a ticket: "acepto" in a mail counts only if the desk records it, citing that message
+/// (G14).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cited {
+    /// The ticket.
+    pub ticket: TicketRef,
+    /// Number of the message's event.
+    pub message: u32,
 }
 
 /// Which timer function looks.

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use super::command::{Command, Concern, DeskAct, SpocAct};
+use super::command::{Cited, Command, Concern, DeskAct, SpocAct};
 use super::event::Fact;
 use super::limits::AUTOMATIC_MAX;
 use super::notice::{Content, Notice, Recipient};
@@ -82,6 +82,7 @@ pub fn begin(
     let first = if begun < here { here.next().ok_or(outside)? } else { begun };
     let mut act = Act::new(scene, Account::new(client, first, scene.now), by);
     act.record(Fact::Opened { first });
+    act.await_beginning()?;
     act.carry_out(command)
 }
 
@@ -133,7 +134,9 @@ impl<'a> Act<'a> {
                 self.reverse_payment(&reference, text)?
             }
             Command::Desk(what) => self.desk(what)?,
-            Command::Spoc { by, received_at, act } => self.spoc(&by, received_at, act)?,
+            Command::Spoc { by, received_at, act, cites } => {
+                self.spoc(&by, received_at, act, cites)?;
+            }
             Command::Refresh | Command::Tick(_) => {}
         }
         self.follow(concern)?;
@@ -152,10 +155,10 @@ impl<'a> Act<'a> {
         }
     }
 
-    fn spoc(&mut self, by: &SpocId, at: Instant, act: SpocAct) -> Outcome {
+    fn spoc(&mut self, by: &SpocId, at: Instant, act: SpocAct, cites: Option<Cited>) -> Outcome {
         match act {
-            SpocAct::Cancel { at_once } => self.cancel(by, at, at_once),
-            SpocAct::DeclineRenewal => self.decline_renewal(by, at),
+            SpocAct::Cancel { at_once } => self.cancel(by, at, at_once, cites),
+            SpocAct::DeclineRenewal => self.decline_renewal(by, at, cites),
         }
     }
 
@@ -184,6 +187,7 @@ impl<'a> Act<'a> {
 
     /// Suspension first, since no ladder runs while there is no service (10.4).
     fn follow_payment(&mut self) -> Outcome {
+        self.begin_service()?;
         self.close_months()?;
         self.annul_suspensions()?;
         self.show_suspensions()?;

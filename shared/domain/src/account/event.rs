@@ -6,6 +6,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::command::Cited;
 use super::state::EndedFee;
 use crate::agreement::Pinned;
 use crate::billing::{Month, Payment};
@@ -35,6 +36,13 @@ pub enum Fact {
     Opened {
         /// The first month that is charged here.
         first: Month,
+    },
+    /// The first day of the póliza lies ahead: there is no service before it (10.5).
+    BeginningAwaited,
+    /// The póliza has begun.
+    Began {
+        /// 00:00 of its first day.
+        at: Instant,
     },
     /// A month fell due (10.1).
     MonthFellDue(MonthStart),
@@ -162,6 +170,9 @@ pub enum Fact {
         effective_at: Instant,
         /// What the running month owes after that.
         fee: EndedFee,
+        /// The message that the desk cites for it (G14).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cites: Option<Cited>,
     },
     /// The client gave notice that the póliza is not to be renewed (10.8).
     RenewalDeclined {
@@ -171,6 +182,9 @@ pub enum Fact {
         by: SpocId,
         /// Whether it came in time.
         valid: bool,
+        /// The message that the desk cites for it (G14).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cites: Option<Cited>,
     },
     /// The client was told that the póliza renews or ends (10.8).
     RenewalTold {

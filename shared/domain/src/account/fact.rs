@@ -16,6 +16,8 @@ impl Fact {
             // The words lie with the proposal.
             Self::BreachAnnounced { .. }
             | Self::Opened { .. }
+            | Self::BeginningAwaited
+            | Self::Began { .. }
             | Self::MonthFellDue(_)
             | Self::MonthClosed { .. }
             | Self::PaymentRecorded(_)
@@ -45,6 +47,8 @@ impl Fact {
         match self {
             Self::Reactivated { by_itself, .. } => *by_itself,
             Self::Opened { .. }
+            | Self::BeginningAwaited
+            | Self::Began { .. }
             | Self::MonthFellDue(_)
             | Self::MonthClosed { .. }
             | Self::DueTold { .. }
@@ -77,7 +81,9 @@ impl Fact {
     #[must_use]
     pub const fn touches_standing(&self) -> bool {
         match self {
-            Self::Suspended { .. }
+            Self::BeginningAwaited
+            | Self::Began { .. }
+            | Self::Suspended { .. }
             | Self::SuspensionAnnulled { .. }
             | Self::Reactivated { .. }
             | Self::BreachAnnounced { .. }

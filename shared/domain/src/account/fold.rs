@@ -3,8 +3,8 @@
 use super::event::{Fact, MonthStart};
 use super::limits::{BREACHES_MAX, MONTHS_OPEN};
 use super::state::{
-    Account, Breach, Cancellation, Covered, DueMonth, NonRenewal, ProposedBreach, Received, Shown,
-    Waiver,
+    Account, Beginning, Breach, Cancellation, Covered, DueMonth, NonRenewal, ProposedBreach,
+    Received, Shown, Waiver,
 };
 use crate::billing::{LastNotice, Month, Reversal, Toleration};
 use crate::evidence::{Event, Hash};
@@ -37,6 +37,7 @@ impl Account {
             non_renewals: Vec::new(),
             renewal_told: Vec::new(),
             lacks: Vec::new(),
+            beginning: None,
         }
     }
 
@@ -46,6 +47,8 @@ impl Account {
         self.chain = chain.clone();
         match &event.fact {
             Fact::Opened { first } => self.first = *first,
+            Fact::BeginningAwaited => self.beginning = Some(Beginning::Awaited),
+            Fact::Began { at } => self.beginning = Some(Beginning::At(*at)),
             Fact::MonthFellDue(start) => self.falls_due(start),
             Fact::MonthClosed { month, took } => self.close(*month, took),
             Fact::PaymentRecorded(payment) => {
@@ -96,7 +99,7 @@ impl Account {
             }
             Fact::BreachRejected => self.proposed_breach = None,
             Fact::BreachEnded { at, .. } => self.end_breaches(*at),
-            Fact::Cancelled { received_at, by, effective_at, fee } => {
+            Fact::Cancelled { received_at, by, effective_at, fee, .. } => {
                 self.cancellation = Some(Cancellation {
                     received_at: *received_at,
                     by: by.clone(),
@@ -104,7 +107,7 @@ impl Account {
                     fee: *fee,
                 });
             }
-            Fact::RenewalDeclined { received_at, by, valid } => {
+            Fact::RenewalDeclined { received_at, by, valid, .. } => {
                 let (received_at, valid) = (*received_at, *valid);
                 self.non_renewals.push(NonRenewal { received_at, by: by.clone(), valid });
             }

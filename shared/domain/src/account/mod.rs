@@ -8,6 +8,7 @@
 //! a month stands, which payments settle it and when there is no service are asked of a [`View`], and
 //! are pure functions of the facts (G7).
 
+mod beginning;
 mod cancellation;
 mod command;
 mod decide;
@@ -27,13 +28,14 @@ mod suspension;
 mod timers;
 mod view;
 
-pub use command::{Command, Concern, DeskAct, SpocAct};
+pub use command::{Cited, Command, Concern, DeskAct, SpocAct};
 pub use decide::{Decision, Scene, begin, decide};
 pub use event::{Fact, Lack, MonthStart};
 pub use months::first_instant;
 pub use notice::{Bill, Content, Notice, Recipient};
 pub use state::{
-    Account, Breach, Cancellation, DueMonth, EndedFee, Ending, NonRenewal, Received, Shown, Waiver,
+    Account, Beginning, Breach, Cancellation, DueMonth, EndedFee, Ending, NonRenewal, Received,
+    Shown, Waiver,
 };
 pub use timers::{Next, Timers};
 pub use view::{MonthView, View};

@@ -6,6 +6,7 @@
 //! Rule 10.8. The client is told fifteen and eight days before that the póliza renews or ends; he may
 //! decline until the limit. A suspended póliza renews and stays suspended.
 
+use super::command::Cited;
 use super::decide::{Act, Outcome, refuse};
 use super::event::{Fact, Lack};
 use super::limits::NON_RENEWALS_MAX;
@@ -83,7 +84,12 @@ impl View<'_> {
 
 impl Act<'_> {
     /// The client gives notice that the póliza is not to be renewed.
-    pub(super) fn decline_renewal(&mut self, by: &SpocId, at: Instant) -> Outcome {
+    pub(super) fn decline_renewal(
+        &mut self,
+        by: &SpocId,
+        at: Instant,
+        cites: Option<Cited>,
+    ) -> Outcome {
         self.require(by, Power::Renew, at, "10.8")?;
         if let Some(end) = self.account.ending() {
             let why = format!("la póliza ya tiene fecha de término: {}", end.at().spanish_short());
@@ -103,7 +109,7 @@ impl Act<'_> {
             return Err(refuse(RefusalCode::LimitReached, "10.8", why));
         }
         let valid = renewal.accepts_notice(at);
-        self.record(Fact::RenewalDeclined { received_at: at, by: by.clone(), valid });
+        self.record(Fact::RenewalDeclined { received_at: at, by: by.clone(), valid, cites });
         let renewal_at = renewal.renewal_at;
         let content = if valid {
             Content::NonRenewal { ends_at: renewal_at }

@@ -68,6 +68,19 @@ pub struct Account {
     /// What the desk was last told to be missing, and for which instant.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lacks: Vec<(Lack, Instant)>,
+    /// The beginning of a póliza whose first day lay ahead when the account was opened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beginning: Option<Beginning>,
+}
+
+/// When a póliza began that was entered before its first day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Beginning {
+    /// Its first day lies ahead, as its terms say it.
+    Awaited,
+    /// 00:00 of its first day.
+    At(Instant),
 }
 
 /// A month that fell due.

@@ -23,7 +23,7 @@ impl View<'_> {
     /// # Errors
     /// When a date lies outside the calendar.
     pub fn spans(&self, as_of: Instant) -> Result<Vec<Span>, OutOfCalendar> {
-        let mut spans = Vec::new();
+        let mut spans = Vec::from_iter(self.span_before_beginning()?);
         for month in self.months(as_of)? {
             spans.extend(self.spans_of(&month));
         }
@@ -66,7 +66,11 @@ impl View<'_> {
     pub fn suspended_since(&self, now: Instant) -> Result<Option<Instant>, OutOfCalendar> {
         let spans = self.spans(now)?;
         let running = |span: &&Span| span.from <= now && span.to.is_none_or(|to| now < to);
-        let running = spans.iter().filter(running).filter(|span| !span.cause.is_final());
+        let suspends = |span: &&Span| match span.cause {
+            StandingCause::NonPayment | StandingCause::NonCompliance => true,
+            StandingCause::Expired | StandingCause::Cancelled | StandingCause::NotBegun => false,
+        };
+        let running = spans.iter().filter(running).filter(suspends);
         Ok(running.map(|span| span.from).min())
     }
 }

@@ -39,6 +39,8 @@ impl Timers {
 /// What comes next if nobody acts, in words that people and programs read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Next {
+    /// The póliza begins.
+    Beginning(Instant),
     /// A month falls due, or a step of its ladder.
     Payment(Instant),
     /// A suspension takes effect.
@@ -54,13 +56,19 @@ impl Next {
     #[must_use]
     pub const fn at(self) -> Instant {
         match self {
-            Self::Payment(at) | Self::Suspension(at) | Self::Desk(at) | Self::Renewal(at) => at,
+            Self::Beginning(at)
+            | Self::Payment(at)
+            | Self::Suspension(at)
+            | Self::Desk(at)
+            | Self::Renewal(at) => at,
         }
     }
 
     const fn concern(self) -> Concern {
         match self {
-            Self::Payment(_) | Self::Suspension(_) | Self::Desk(_) => Concern::Payment,
+            Self::Beginning(_) | Self::Payment(_) | Self::Suspension(_) | Self::Desk(_) => {
+                Concern::Payment
+            }
             Self::Renewal(_) => Concern::Renewal,
         }
     }
@@ -89,7 +97,7 @@ impl View<'_> {
             return Ok(Vec::new());
         }
         let spans = self.spans(now)?;
-        let mut next = Vec::new();
+        let mut next = Vec::from_iter(self.begins_at()?.map(Next::Beginning));
         if standing::closed_at(&spans, now).is_none() {
             for month in self.months(now)? {
                 next.extend(self.next_rung(&month, now)?.map(|(at, _)| Next::Payment(at)));

@@ -30,6 +30,7 @@ mod refusal;
 mod sending;
 mod standing_acts;
 mod state;
+mod stopwatch;
 mod surcharges;
 mod view;
 
@@ -56,5 +57,6 @@ pub use state::{
     ActDone, AskedClosing, ClockName, Closure, Cycle, HeldMail, Inbound, KnownParticipant, Level,
     Origin, Outbound, Proposal, SameDayAnswer, TakenClock, Ticket, Told,
 };
+pub use stopwatch::Stopwatch;
 pub use surcharges::{Charge, ChargeKind, ChargeState};
 pub use view::View;

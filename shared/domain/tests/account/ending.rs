@@ -60,6 +60,7 @@ fn only_who_may_cancels_and_only_once() {
         by: by.clone(),
         received_at: now,
         act: SpocAct::Cancel { at_once: false },
+        cites: None,
     };
     let refused = run.tries(now, cancel(&beto), Actor::Spoc(beto.clone()));
     assert_eq!(refused.unwrap_err().code, RefusalCode::NotAuthorised);
@@ -114,7 +115,7 @@ fn while_the_choice_is_not_recorded_it_goes_on_and_the_desk_is_told() {
         run.told(),
         ["11-16 09:00 desk_no_renewal_choice", "11-23 09:00 desk_no_renewal_choice"]
     );
-    assert_eq!(run.last.spans, []);
+    assert_eq!(run.stops(), []);
 }
 
 #[test]

@@ -11,7 +11,7 @@ use domain::agreement::{Agreement, Pinned};
 use domain::billing::{Month, PaymentStanding};
 use domain::calendar::{Holidays, WorkCalendar};
 use domain::evidence::{Event, TextDigest};
-use domain::standing::{StandingCause, closed_at};
+use domain::standing::{Span, StandingCause, closed_at};
 use domain::terms::{Centavos, Parameters, Terms};
 use domain::ticket::{DecideError, Refusal};
 use domain::{
@@ -114,6 +114,12 @@ impl Run {
         run
     }
 
+    /// From now on these terms hold.
+    pub(crate) fn has_terms(&mut self, plan: &Parameters) -> &mut Self {
+        self.agreement = agreement(plan);
+        self
+    }
+
     fn opening(
         agreement: &Agreement,
         account: Option<&Account>,
@@ -199,7 +205,7 @@ impl Run {
     }
 
     pub(crate) fn spoc(&mut self, now: &str, act: SpocAct) -> &mut Self {
-        let command = Command::Spoc { by: spoc(), received_at: at(now), act };
+        let command = Command::Spoc { by: spoc(), received_at: at(now), act, cites: None };
         self.act_by(at(now), command, Actor::Spoc(spoc()))
     }
 
@@ -217,6 +223,12 @@ impl Run {
     /// Why there is no service at an instant, as it is known at the end.
     pub(crate) fn closed(&self, when: &str) -> Option<StandingCause> {
         closed_at(&self.last.spans, at(when))
+    }
+
+    /// The spans without service since the póliza began.
+    pub(crate) fn stops(&self) -> Vec<Span> {
+        let spans = self.last.spans.iter();
+        spans.filter(|span| span.cause != StandingCause::NotBegun).cloned().collect()
     }
 
     /// What one SPoC and the desk were told: instant and kind.

@@ -45,7 +45,7 @@ fn who_pays_is_told_nothing_more() {
         run.until(paid).pay(paid, "a", FEE, &paid[..10]).until("2026-12-31T00:00:00");
         assert_eq!(run.told().len(), told, "{paid}: {:?}", run.told());
         assert_eq!(run.standing("2026-12", "2026-12-31T00:00:00"), PaymentStanding::Paid, "{paid}");
-        assert_eq!(run.last.spans, [], "{paid}");
+        assert_eq!(run.stops(), [], "{paid}");
     }
 }
 
@@ -125,8 +125,8 @@ fn without_a_fee_nothing_runs_and_the_desk_is_told_each_month() {
     let plan = Parameters { fee: None, ..plan() };
     let mut run = Run::begin(&plan, at("2026-11-20T10:00:00"));
     run.until("2027-01-20T10:00:00");
-    assert_eq!(run.told(), ["12-01 09:00 desk_no_fee", "01-01 09:00 desk_no_fee"]);
-    assert_eq!(run.last.spans, []);
+    assert_eq!(run.told(), ["12-01 00:00 desk_no_fee", "01-01 09:00 desk_no_fee"]);
+    assert_eq!(run.stops(), []);
 }
 
 #[test]
@@ -151,7 +151,7 @@ fn covered_after_the_limit_before_the_suspension() {
     run.late("2026-12-08T10:00:00").pay("2026-12-08T16:00:00", "a", FEE, "2026-12-08");
     run.until("2026-12-20T00:00:00");
     assert_eq!(run.standing("2026-12", "2026-12-20T00:00:00"), PaymentStanding::PaidLate);
-    assert_eq!(run.last.spans, []);
+    assert_eq!(run.stops(), []);
 }
 
 #[test]
@@ -199,7 +199,7 @@ fn old_months_are_closed_and_take_nothing_more() {
     run.until("2026-12-01T10:00:00").pay("2026-12-01T10:00:00", "a", FEE * 40, "2026-12-01");
     run.until("2029-06-15T00:00:00");
     assert_eq!(run.account.months.len(), 24);
-    assert_eq!(run.last.spans, []);
+    assert_eq!(run.stops(), []);
     let command = Command::RecordPayment {
         reference: "b".to_owned(),
         value_date: day("2029-06-01"),

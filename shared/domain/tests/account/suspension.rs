@@ -20,10 +20,10 @@ fn suspended() -> Run {
 fn a_suspension_lies_ahead_as_soon_as_the_last_notice_is_recorded() {
     let mut run = Run::begin(&plan(), at("2026-11-20T10:00:00"));
     run.until("2026-12-05T08:59:59");
-    assert_eq!(run.last.spans, []);
+    assert_eq!(run.stops(), []);
     run.until("2026-12-05T09:00:00");
     let cause = StandingCause::NonPayment;
-    assert_eq!(run.last.spans, [Span { cause, from: midnight("2026-12-06"), to: None }]);
+    assert_eq!(run.stops(), [Span { cause, from: midnight("2026-12-06"), to: None }]);
 }
 
 #[test]
@@ -31,7 +31,7 @@ fn a_payment_learnt_later_annuls_with_one_correction() {
     let mut run = suspended();
     run.pay("2026-12-08T10:00:00", "a", FEE, "2026-12-05").until("2026-12-20T00:00:00");
     assert_eq!(run.standing("2026-12", "2026-12-08T10:00:00"), PaymentStanding::Paid);
-    assert_eq!(run.last.spans, []);
+    assert_eq!(run.stops(), []);
     assert_eq!(
         run.told()[3..],
         ["12-06 00:00 suspended", "12-08 10:00 suspension_annulled", "12-08 10:00 desk_annulled"]
@@ -50,7 +50,7 @@ fn where_the_poliza_says_so_the_time_until_it_was_known_is_a_pause() {
     let mut run = Run::begin(&plan, at("2026-11-20T10:00:00"));
     run.until("2026-12-07T00:00:00").pay("2026-12-08T10:00:00", "a", FEE, "2026-12-05");
     let (cause, from) = (StandingCause::NonPayment, midnight("2026-12-06"));
-    assert_eq!(run.last.spans, [Span { cause, from, to: Some(at("2026-12-08T10:00:00")) }]);
+    assert_eq!(run.stops(), [Span { cause, from, to: Some(at("2026-12-08T10:00:00")) }]);
 }
 
 #[test]
@@ -149,7 +149,7 @@ fn a_reversal_after_a_reactivation_is_told_again_before_it_suspends() {
     run.act("2026-12-14T10:00:00", reverse);
     assert_eq!(run.closed("2026-12-14T10:00:00"), None);
     assert_eq!(run.closed("2026-12-15T00:00:00"), SUSPENDED);
-    let both: Vec<_> = run.last.spans.iter().map(|span| (span.from, span.to)).collect();
+    let both: Vec<_> = run.stops().iter().map(|span| (span.from, span.to)).collect();
     assert_eq!(
         both,
         [(midnight("2026-12-06"), Some(at("2026-12-08T11:00:00"))), (midnight("2026-12-15"), None)]
@@ -184,7 +184,7 @@ fn what_is_called_off_before_it_begins_never_was() {
     run.act_by(at("2026-12-01T11:00:00"), Command::Desk(DeskAct::ApproveBreach), member("sol"));
     run.act("2026-12-02T10:00:00", Command::Desk(DeskAct::EndBreach { text: words("y") }));
     run.until("2026-12-31T00:00:00");
-    assert_eq!(run.last.spans, []);
+    assert_eq!(run.stops(), []);
     assert!(run.contents().any(|it| matches!(it, Content::BreachEnded { in_effect: false })));
 }
 

@@ -20,3 +20,4 @@ mod kit;
 mod properties;
 mod run;
 mod sending;
+mod stopwatch;

@@ -405,6 +405,7 @@ const fn suspended(cause: StandingCause) -> &'static str {
         StandingCause::NonCompliance => {
             "El soporte quedó suspendido por una obligación pendiente (cláusula 8)."
         }
+        StandingCause::NotBegun => "La póliza todavía no comienza (cláusula 1).",
         StandingCause::Expired | StandingCause::Cancelled => {
             "La póliza terminó y ya no hay soporte (cláusula 10)."
         }

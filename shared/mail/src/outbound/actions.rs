@@ -65,6 +65,32 @@ impl MailAction {
     }
 }
 
+/// A page about a client's account that a link in a mail leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AccountAction {
+    /// How the account stands; it acts on nothing.
+    Show,
+    /// Give notice that the póliza is not to be renewed (10.8).
+    DeclineRenewal,
+    /// Cancel the póliza (10.7).
+    Cancel,
+}
+
+impl AccountAction {
+    /// Every page.
+    pub const ALL: [Self; 3] = [Self::Show, Self::DeclineRenewal, Self::Cancel];
+
+    /// What the link and the button of its page are called.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Show => "Ver mi cuenta",
+            Self::DeclineRenewal => "No renovar",
+            Self::Cancel => "Cancelar la póliza",
+        }
+    }
+}
+
 /// What a link in a mail leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LinkedAct {
@@ -72,6 +98,8 @@ pub enum LinkedAct {
     Ticket(Action),
     /// An act on held mail.
     Mail(MailAction),
+    /// A client's account.
+    Account(AccountAction),
 }
 
 impl LinkedAct {
@@ -81,6 +109,7 @@ impl LinkedAct {
         match self {
             Self::Ticket(action) => action.label(),
             Self::Mail(action) => action.label(),
+            Self::Account(action) => action.label(),
         }
     }
 }

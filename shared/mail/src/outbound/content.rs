@@ -125,6 +125,8 @@ pub enum ServiceStop {
     Expired,
     /// The client cancelled (10.7).
     Cancelled,
+    /// The first day of the póliza lies ahead (1).
+    NotBegun,
 }
 
 impl ServiceStop {
@@ -138,6 +140,7 @@ impl ServiceStop {
             }
             Self::Expired => "La póliza llegó a su término y no se renovó (cláusula 10)",
             Self::Cancelled => "La póliza fue cancelada (cláusula 10)",
+            Self::NotBegun => "La póliza todavía no comienza (cláusula 1)",
         }
     }
 
@@ -152,6 +155,9 @@ impl ServiceStop {
             Self::NonCompliance => {
                 "Cuando la obligación se cumpla y el servicio se reactive, empezará a contar el \
                  plazo de atención."
+            }
+            Self::NotBegun => {
+                "El primer día de la póliza, a las 00:00 h, empezará a contar el plazo de atención."
             }
             Self::Expired | Self::Cancelled => {
                 "Para que la atendamos hace falta una póliza vigente; con gusto le informamos cómo \

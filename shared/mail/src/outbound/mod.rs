@@ -18,7 +18,7 @@ mod render;
 mod templates;
 
 pub use account::{Account, AccountFact};
-pub use actions::{Action, ActionLink, LinkedAct, MailAction};
+pub use actions::{AccountAction, Action, ActionLink, LinkedAct, MailAction};
 pub use clients::{DesignationChange, EditionPublished, SpocsChanged};
 pub use content::{
     Acknowledgement, Clock, ClockStarted, Closing, ClosingCorrected, ClosingReason, Content,

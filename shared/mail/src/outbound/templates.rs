@@ -100,7 +100,7 @@ pub(super) fn title(content: &Content) -> String {
         Content::Reopened(_) => "Reabrimos su ticket",
         Content::ClosingCorrected(_) => "Corrección: su ticket sigue abierto",
         Content::ReopeningAnnulled(_) => "Corrección: su ticket sigue cerrado",
-        Content::ClockStarted(_) => "El servicio se reactivó",
+        Content::ClockStarted(_) => "Su solicitud ya está en curso",
         Content::Recalculated(_) => "Cambió la fecha objetivo de su ticket",
         Content::NotServed(_) => "Guardamos su mensaje",
         Content::DeskNew(mail) => match (&mail.clock, mail.severity.is_critical()) {
@@ -117,7 +117,7 @@ pub(super) fn title(content: &Content) -> String {
         Content::DeskBounce(_) => "Correo no entregado",
         Content::DeskDeadNotice(_) => "Aviso no enviado",
         Content::DeskNoAnswer(_) => "El cliente no respondió",
-        Content::DeskReactivated(_) => "Servicio reactivado, plazo en curso",
+        Content::DeskReactivated(_) => "Servicio activo, plazo en curso",
         Content::Question(_) => "¿Lo envió usted? Un correo espera su confirmación",
         Content::Held(_) => "Su mensaje espera autorización",
         Content::Unknown(_) => "No reconocemos su dirección de correo",

@@ -21,10 +21,14 @@ crate::codes! {
         Suspended = "suspended",
         /// The póliza was cancelled, or ended without renewal.
         Ended = "ended",
+        /// The first day of the póliza lies ahead.
+        NotBegun = "not_begun",
     }
 
     /// What comes next.
     NextCode {
+        /// The póliza begins.
+        Beginning = "beginning",
         /// A month falls due, or a notice of it.
         Payment = "payment",
         /// A suspension takes effect.
@@ -267,11 +271,13 @@ const fn service(cause: Option<StandingCause>) -> ServiceCode {
         None => ServiceCode::Active,
         Some(StandingCause::NonPayment | StandingCause::NonCompliance) => ServiceCode::Suspended,
         Some(StandingCause::Expired | StandingCause::Cancelled) => ServiceCode::Ended,
+        Some(StandingCause::NotBegun) => ServiceCode::NotBegun,
     }
 }
 
 /// What a cancelled month owes, in Spanish.
-const fn fee_text(fee: EndedFee) -> &'static str {
+#[must_use]
+pub const fn fee_text(fee: EndedFee) -> &'static str {
     match fee {
         EndedFee::Whole => "el mes en curso está pagado y no se reembolsa",
         EndedFee::ByDays => "el mes en curso se debe por los días hasta la cancelación",
@@ -341,6 +347,7 @@ const fn code(standing: PaymentStanding) -> MonthCode {
 impl NextRow {
     fn of(next: Next) -> Self {
         let (kind, text) = match next {
+            Next::Beginning(_) => (NextCode::Beginning, "comienza la póliza"),
             Next::Payment(_) => (NextCode::Payment, "aviso de pago"),
             Next::Suspension(_) => (NextCode::Suspension, "suspensión, si nada cambia"),
             Next::Desk(_) => (NextCode::Desk, "aviso a la mesa por la suspensión"),

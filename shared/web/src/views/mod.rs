@@ -7,10 +7,11 @@ mod explanation;
 mod files;
 mod offers;
 mod state;
+mod work;
 
 pub use account::{
     AccountView, Amount, AnnulledRow, CancellationRow, MonthCode, MonthRow, NextCode, NextRow,
-    PartRow, RenewalRow, ServiceCode,
+    PartRow, RenewalRow, ServiceCode, fee_text,
 };
 pub use clocks::{ChargeView, ClockName, ClockView, ResultCode, charges, clocks, main_clock};
 pub use earlier::EarlierCycleView;
@@ -43,3 +44,4 @@ impl From<Instant> for Moment {
         Self(at)
     }
 }
+pub use work::WorkView;

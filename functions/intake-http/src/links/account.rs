@@ -1,0 +1,127 @@
+//! What the page of a link to an account says: how it stands, and what a cancellation or a notice of
+//! non-renewal brings about, before the button (10.7, 10.8).
+
+use app::Failure;
+use app::links::{AccountState, Consequence, SeenAccount};
+use domain::Instant;
+use http::StatusCode;
+use mail::outbound::AccountAction;
+use web::views::{AccountView, MonthRow, fee_text};
+
+use super::page::Fact;
+use super::words::{Told, capital, refused};
+
+/// What is kept when the service ends (10.5).
+const KEPT: &str = "Conserva la consulta de sus tickets y de sus pagos, y puede responder y confirmar en los \
+    que sigan abiertos. Nada de lo registrado se borra.";
+/// What is lost.
+const LOST: &str = "Desde entonces no hay soporte: las solicitudes nuevas no se atienden.";
+const UNTIL_PRESSED: &str = "Nada se registra hasta que oprima el botón.";
+
+/// The status of a page on which nothing was done.
+pub(super) const fn status(state: &AccountState) -> StatusCode {
+    match state {
+        AccountState::Shown
+        | AccountState::Ready(_)
+        | AccountState::Acted(_)
+        | AccountState::Settled(_) => StatusCode::OK,
+        AccountState::Expired(_) => StatusCode::GONE,
+        AccountState::Refused(_) => StatusCode::CONFLICT,
+    }
+}
+
+/// The words for a link as it stands.
+///
+/// # Errors
+/// When a date lies outside the calendar, or the client has no account.
+pub(super) fn told(seen: &SeenAccount, at: Instant) -> Result<Told, Failure> {
+    Ok(match &seen.state {
+        AccountState::Shown => shown(seen, at)?,
+        AccountState::Ready(follows) => {
+            let mut told = Told::new(asks(seen.token.action), &[]);
+            told.facts = consequence(follows);
+            told.lead = vec![LOST.to_owned(), KEPT.to_owned()];
+            told.after = vec![UNTIL_PRESSED];
+            told
+        }
+        AccountState::Acted(follows) | AccountState::Settled(follows) => {
+            let title = match (seen.token.action, &seen.state) {
+                (AccountAction::Cancel, AccountState::Acted(_)) => "Registramos la cancelación",
+                (_, AccountState::Acted(_)) => "Registramos que no se renueva",
+                _ => "Ya estaba registrado",
+            };
+            let mut told = Told::new(title, &["Le enviamos la constancia por correo."]);
+            told.facts = consequence(follows);
+            told
+        }
+        AccountState::Expired(end) => {
+            let lead =
+                format!("Podía usarse antes del {}. No se registró nada.", end.spanish_limit());
+            let way = "Si necesita algo de su cuenta, responda a nuestro correo más reciente.";
+            Told::new("Este enlace ya venció", &[&lead, way])
+        }
+        AccountState::Refused(refusal) => {
+            let why = format!("{}.", capital(&refusal.text));
+            Told::new(refused(refusal.code), &[&why, "No se registró nada."])
+        }
+    })
+}
+
+/// What the page of an act is called.
+const fn asks(action: AccountAction) -> &'static str {
+    match action {
+        AccountAction::Show => "Su cuenta",
+        AccountAction::DeclineRenewal => "Avisar que no se renueva",
+        AccountAction::Cancel => "Cancelar la póliza",
+    }
+}
+
+fn consequence(follows: &Consequence) -> Vec<Fact> {
+    match follows {
+        Consequence::Cancelled(cancellation) => vec![
+            Fact::strong("Sin servicio desde", cancellation.effective_at.spanish()),
+            Fact::new("Lo que se debe", fee_text(cancellation.fee)),
+        ],
+        Consequence::NotRenewed { ends_at } => {
+            vec![Fact::strong("Sin servicio desde", ends_at.spanish())]
+        }
+    }
+}
+
+/// How the account stands: service, months, what comes next.
+fn shown(seen: &SeenAccount, at: Instant) -> Result<Told, Failure> {
+    let view = AccountView::of(&seen.loaded, at)?.ok_or(Failure::NotFound)?.for_client();
+    let mut told = Told::new(asks(AccountAction::Show), &[]);
+    let service = view.reason.as_deref().unwrap_or("la póliza está activa");
+    told.facts.push(Fact::strong("Servicio", capital(service)));
+    if let Some(end) = &view.ends_at {
+        told.facts.push(Fact::new("Termina", end.0.spanish()));
+    }
+    if view.overdue.centavos > 0 {
+        told.facts.push(Fact::strong("Vencido", view.overdue.text.clone()));
+    }
+    if view.waiting.centavos > 0 {
+        told.facts.push(Fact::new("A favor, para los meses siguientes", view.waiting.text.clone()));
+    }
+    told.facts.extend(view.months.iter().map(month));
+    let next = view.next.first();
+    told.facts.extend(
+        next.map(|next| Fact::new("Sigue", format!("{}, {}", next.kind_text, next.at.0.spanish()))),
+    );
+    Ok(told)
+}
+
+/// A month with what settles it.
+fn month(row: &MonthRow) -> Fact {
+    let paid = row.payments.iter().filter(|part| part.reversed_at.is_none());
+    let paid: Vec<_> = paid
+        .map(|part| {
+            format!("{} acreditado el {}", part.amount.text, part.value_date.format("%d/%m/%Y"))
+        })
+        .collect();
+    let paid = if paid.is_empty() { "sin pagos".to_owned() } else { paid.join(", ") };
+    Fact::new(
+        capital(&row.month_text),
+        format!("{}: {} de {} ({paid})", row.standing_text, row.paid.text, row.owed.text),
+    )
+}

@@ -1,0 +1,204 @@
+//! Links to an account (G14): how it stands, the cancellation (10.7), the notice of non-renewal (10.8).
+
+use std::collections::BTreeMap;
+
+use app::account::{self, NewPayment};
+use app::compose;
+use domain::account::Concern;
+use domain::standing::StandingCause;
+use domain::terms::Centavos;
+use domain::{Actor, ClientId, NaiveDate};
+use mail::outbound::AccountAction;
+
+use crate::kit::{Told, World, at};
+
+const FEE: i64 = 1_160_000;
+
+fn gama() -> ClientId {
+    ClientId::parse("GAMA").unwrap()
+}
+
+/// A client whose póliza began on 1 December and who has been sent what was due by `until`, hour by hour at
+/// nine.
+fn world(until: &str) -> World {
+    let world = World::new("2026-11-20T10:00:00-06:00", |env| intake_http::router(env.clone()));
+    let world = world.with_account();
+    let env = world.env.as_ref();
+    let end = at(until);
+    let mut day = NaiveDate::from_ymd_opt(2026, 12, 1).unwrap();
+    loop {
+        let nine = at(&format!("{day}T09:00:00-06:00"));
+        if nine > end {
+            break;
+        }
+        world.env.clock.set(nine);
+        for concern in [Concern::Payment, Concern::Renewal] {
+            world.block_on(account::run(env, concern)).unwrap();
+        }
+        day = day.succ_opt().unwrap();
+    }
+    world.env.clock.set(end);
+    world
+}
+
+fn pay(world: &World, reference: &str, day: &str, amount: i64) {
+    let new = NewPayment {
+        client: gama(),
+        reference: reference.to_owned(),
+        value_date: day.parse().unwrap(),
+        amount: Centavos(amount),
+        names: None,
+    };
+    world.block_on(account::record_payment(world.env.as_ref(), &new, Actor::System)).unwrap();
+}
+
+/// The links of the account's mails to a SPoC, the newest of each.
+fn links(world: &World, who: &str) -> BTreeMap<AccountAction, String> {
+    let env = world.env.as_ref();
+    world.block_on(async {
+        let mut notices = account::notices(env, &gama()).await.unwrap();
+        notices.sort_by_key(|(_, record, _)| record.recorded_at);
+        let mut found = BTreeMap::new();
+        for (key, record, _) in notices {
+            let mail = compose::compose(env, &key, &record, None).await.unwrap();
+            if mail.to != format!("{who}@cliente.example") {
+                continue;
+            }
+            let parsed = mail_parser::MessageParser::default().parse(&mail.mime).unwrap();
+            found.extend(labelled(&parsed.body_text(0).unwrap()));
+        }
+        found
+    })
+}
+
+fn labelled(text: &str) -> BTreeMap<AccountAction, String> {
+    let mut found = BTreeMap::new();
+    for action in AccountAction::ALL {
+        let label = format!("{}: ", action.label());
+        let line = text.lines().find_map(|line| line.strip_prefix(&label));
+        let Some((_, token)) = line.and_then(|url| url.split_once("/a/")) else { continue };
+        found.insert(action, format!("/a/{token}"));
+    }
+    found
+}
+
+fn page(told: &Told) -> String {
+    String::from_utf8(told.bytes.clone()).unwrap()
+}
+
+fn shows(told: &Told, status: u16, words: &[&str]) {
+    let page = page(told);
+    assert_eq!(told.status, status, "{page}");
+    for word in words {
+        assert!(page.contains(word), "the page does not say «{word}»:\n{page}");
+    }
+}
+
+fn look(world: &World, path: &str) -> Told {
+    world.ask("GET", path).send()
+}
+
+fn press(world: &World, path: &str) -> Told {
+    world.ask("POST", path).raw("application/x-www-form-urlencoded", "").send()
+}
+
+fn events(world: &World) -> u32 {
+    let loaded = world.block_on(account::load(world.env.as_ref(), &gama())).unwrap();
+    loaded.head.unwrap().doc.account.seq
+}
+
+/// The address behind a link of a page.
+fn linked(told: &Told, action: AccountAction) -> Option<String> {
+    let page = page(told);
+    let (before, _) = page.split_once(&format!("\">{}</a>", action.label()))?;
+    let (_, token) = before.rsplit_once("/a/")?;
+    Some(format!("/a/{token}"))
+}
+
+#[test]
+fn the_account_is_shown_to_each_contact_and_acts_to_who_may() {
+    let world = world("2026-12-03T12:00:00-06:00");
+    pay(&world, "SPEI-1", "2026-12-03", FEE / 2);
+    for (who, may) in [("gala", true), ("gil", false)] {
+        let before = events(&world);
+        let told = look(&world, &links(&world, who)[&AccountAction::Show]);
+        shows(
+            &told,
+            200,
+            &["Su cuenta", "La póliza está activa", "Diciembre de 2026", "$5,800.00"],
+        );
+        assert_eq!(linked(&told, AccountAction::Cancel).is_some(), may, "{who}");
+        assert_eq!(linked(&told, AccountAction::DeclineRenewal).is_some(), may, "{who}");
+        shows(&press(&world, &links(&world, who)[&AccountAction::Show]), 200, &["Su cuenta"]);
+        assert_eq!(events(&world), before, "nothing is done");
+    }
+}
+
+#[test]
+fn a_cancellation_shows_its_consequence_and_is_carried_out_once() {
+    for (paid, effective, owed) in [
+        (true, "viernes 1 de enero de 2027, 00:00 h", "no se reembolsa"),
+        (false, "jueves 3 de diciembre de 2026, 12:00 h", "no se debe nada"),
+    ] {
+        let world = world("2026-12-03T12:00:00-06:00");
+        if paid {
+            pay(&world, "SPEI-1", "2026-12-03", FEE);
+        }
+        let shown = look(&world, &links(&world, "gala")[&AccountAction::Show]);
+        let cancel = linked(&shown, AccountAction::Cancel).expect("she may");
+        let before = events(&world);
+        for _ in 0..2 {
+            let told = look(&world, &cancel);
+            shows(
+                &told,
+                200,
+                &["Cancelar la póliza", effective, owed, "Nada se registra", "<button"],
+            );
+        }
+        assert_eq!(events(&world), before, "looking changes nothing");
+        shows(&press(&world, &cancel), 200, &["Registramos la cancelación", effective, owed]);
+        let after = events(&world);
+        assert!(after > before);
+        let again = press(&world, &cancel);
+        shows(&again, 409, &["ya fue cancelada"]);
+        assert!(!page(&look(&world, &cancel)).contains("<button"));
+        assert_eq!(events(&world), after);
+        let told = look(&world, &links(&world, "gala")[&AccountAction::Show]);
+        assert_eq!(linked(&told, AccountAction::Cancel), None, "nothing is left to cancel");
+    }
+}
+
+#[test]
+fn non_renewal_is_taken_until_its_last_instant() {
+    let last = "2027-02-24T00:00:00-06:00";
+    let world = world("2027-02-14T12:00:00-06:00");
+    let decline = links(&world, "gala")[&AccountAction::DeclineRenewal].clone();
+    assert!(!links(&world, "gil").contains_key(&AccountAction::DeclineRenewal), "he may not");
+    world.set_clock(last);
+    let told = look(&world, &decline);
+    shows(
+        &told,
+        200,
+        &["Avisar que no se renueva", "lunes 1 de marzo de 2027, 00:00 h", "<button"],
+    );
+    shows(&press(&world, &decline), 200, &["Registramos que no se renueva"]);
+    let after = events(&world);
+    shows(&press(&world, &decline), 200, &["Ya estaba registrado"]);
+    assert_eq!(events(&world), after);
+    let loaded = world.block_on(account::load(world.env.as_ref(), &gama())).unwrap();
+    let end = at("2027-03-01T00:00:00-06:00");
+    assert_eq!(loaded.file.gate.closed_at(end), Some(StandingCause::Expired));
+}
+
+#[test]
+fn a_link_that_came_too_late_or_is_not_ours_says_so() {
+    let world = world("2027-02-14T12:00:00-06:00");
+    let links = links(&world, "gala");
+    let decline = &links[&AccountAction::DeclineRenewal];
+    world.set_clock("2027-02-24T00:00:00.001-06:00");
+    let before = events(&world);
+    shows(&press(&world, decline), 410, &["Este enlace ya venció", "No se registró nada"]);
+    let forged = decline.replace("GAMA", "ACME");
+    shows(&press(&world, &forged), 404, &["No reconocemos este enlace"]);
+    assert_eq!(events(&world), before);
+}

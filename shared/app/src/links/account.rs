@@ -1,0 +1,244 @@
+//! Links to a client's account (G14): how it stands, the cancellation, the notice of non-renewal.
+//!
+//! The consequence is shown before the button (10.7, 10.8). No mark of the link's own is needed: a póliza is
+//! cancelled once, and a second notice of non-renewal changes nothing.
+
+use domain::account::{Account, Cancellation, Command, Content, SpocAct, View};
+use domain::ticket::{Refusal, RefusalCode};
+use domain::{Actor, Instant, Power, Spoc, TimeDelta};
+use mail::outbound::AccountAction;
+
+use super::{AccountToken, open_ended, signing_keys, url};
+use crate::account::{self, Loaded};
+use crate::failure::Failure;
+use crate::ports::Env;
+
+/// A link of ours to an account, with what it is about.
+#[derive(Debug)]
+pub struct SeenAccount {
+    /// What the link says.
+    pub token: AccountToken,
+    /// The client with his account.
+    pub loaded: Loaded,
+    /// How the link stands.
+    pub state: AccountState,
+    /// Pages of acts that the SPoC may open from here, with their addresses.
+    pub acts: Vec<(AccountAction, String)>,
+}
+
+/// How a link to an account stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AccountState {
+    /// It shows the account.
+    Shown,
+    /// The act is possible, with this consequence.
+    Ready(Consequence),
+    /// The act was carried out just now.
+    Acted(Consequence),
+    /// It was carried out before: nothing is left to do.
+    Settled(Consequence),
+    /// It expired at this instant.
+    Expired(Instant),
+    /// A rule says no.
+    Refused(Refusal),
+}
+
+/// What an act on the account brings about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Consequence {
+    /// The póliza ends by cancellation (10.7).
+    Cancelled(Cancellation),
+    /// It ends with its term (10.8).
+    NotRenewed {
+        /// First instant without service.
+        ends_at: Instant,
+    },
+}
+
+/// The pages that a mail about an account offers a SPoC, each with the instant at which its link expires.
+pub(crate) fn offered(
+    content: &Content,
+    spoc: &Spoc,
+    at: Instant,
+) -> Vec<(AccountAction, Instant)> {
+    let mut offered = vec![(AccountAction::Show, open_ended(at))];
+    match content {
+        // The last valid instant is one of them (10.8).
+        Content::RenewalAhead { renews: true, limit, .. } if spoc.may(Power::Renew, at) => {
+            offered.push((AccountAction::DeclineRenewal, *limit + TimeDelta::milliseconds(1)));
+        }
+        // Who declined too late is answered with the way to cancel (10.8).
+        Content::LateNonRenewal { .. } if spoc.may(Power::Cancel, at) => {
+            offered.push((AccountAction::Cancel, open_ended(at)));
+        }
+        Content::PaymentDue { .. }
+        | Content::PaymentReminder { .. }
+        | Content::LastNotice { .. }
+        | Content::Suspended { .. }
+        | Content::SuspensionAnnulled { .. }
+        | Content::PaymentReceived { .. }
+        | Content::Reactivated { .. }
+        | Content::PaymentReversed { .. }
+        | Content::Tolerated { .. }
+        | Content::BreachAnnounced { .. }
+        | Content::BreachEnded { .. }
+        | Content::Cancelled { .. }
+        | Content::RenewalAhead { .. }
+        | Content::NonRenewal { .. }
+        | Content::LateNonRenewal { .. }
+        | Content::Expired { .. }
+        | Content::DeskReactivationWanted { .. }
+        | Content::DeskNoFee { .. }
+        | Content::DeskLongSuspension { .. }
+        | Content::DeskAnnulled { .. }
+        | Content::DeskNoRenewalChoice { .. }
+        | Content::DeskCancelled { .. }
+        | Content::DeskNonRenewal { .. }
+        | Content::DeskDeadNotice { .. } => {}
+    }
+    offered
+}
+
+/// What a link to an account shows or would do now. `None` when it is none of ours.
+///
+/// # Errors
+/// What the store says.
+pub async fn look_at_account<E: Env>(
+    env: &E,
+    text: &str,
+    received_at: Instant,
+) -> Result<Option<SeenAccount>, Failure> {
+    let Some(mut seen) = find(env, text, received_at).await? else { return Ok(None) };
+    if let (AccountState::Shown, Some(act)) = (&seen.state, spoc_act(seen.token.action)) {
+        let asked = act_of(&seen.token, act, received_at);
+        seen.state = match account::preview(env, &seen.loaded, &asked) {
+            Ok(decision) => match consequence(&seen.loaded, &decision.account, act)? {
+                Some(known) if decision.events.is_empty() => AccountState::Settled(known),
+                Some(follows) => AccountState::Ready(follows),
+                None => too_late(),
+            },
+            Err(failure) => refused(failure)?,
+        };
+    }
+    Ok(Some(seen))
+}
+
+/// Presses the button of a link to an account.
+///
+/// # Errors
+/// What the store says. A refusal is no error here but a state of the link.
+pub async fn act_on_account<E: Env>(
+    env: &E,
+    text: &str,
+    received_at: Instant,
+) -> Result<Option<SeenAccount>, Failure> {
+    let Some(mut seen) = find(env, text, received_at).await? else { return Ok(None) };
+    if let (AccountState::Shown, Some(act)) = (&seen.state, spoc_act(seen.token.action)) {
+        let asked = act_of(&seen.token, act, received_at);
+        seen.state = match account::execute(env, &asked).await {
+            Ok(done) => match consequence(&seen.loaded, &done.head.account, act)? {
+                Some(known) if done.first.is_none() => AccountState::Settled(known),
+                Some(follows) => AccountState::Acted(follows),
+                None => too_late(),
+            },
+            Err(failure) => refused(failure)?,
+        };
+        seen.loaded = account::load(env, &seen.token.client).await?;
+    }
+    Ok(Some(seen))
+}
+
+/// Reads a link and what it is about; the state is [`AccountState::Shown`] where nothing ended it.
+async fn find<E: Env>(
+    env: &E,
+    text: &str,
+    received_at: Instant,
+) -> Result<Option<SeenAccount>, Failure> {
+    let keys = signing_keys(env).await?;
+    let Some(token) = AccountToken::read(text, &keys) else { return Ok(None) };
+    let loaded = match account::load(env, &token.client).await {
+        Ok(loaded) => loaded,
+        Err(Failure::NotFound) => return Ok(None),
+        Err(failure) => return Err(failure),
+    };
+    let spoc =
+        loaded.file.spoc_at(&token.spoc, received_at).or_else(|| loaded.file.spoc(&token.spoc));
+    let Some(spoc) = spoc else { return Ok(None) };
+    let state = if received_at >= token.expires_at {
+        AccountState::Expired(token.expires_at)
+    } else if spoc.holds_at(received_at) {
+        AccountState::Shown
+    } else {
+        let why = "usted ya no es contacto autorizado del cliente";
+        AccountState::Refused(Refusal::new(RefusalCode::NotAuthorised, "1.2", why))
+    };
+    let shows = token.action == AccountAction::Show && state == AccountState::Shown;
+    let mut acts = Vec::new();
+    if let Some(key) = keys.first().filter(|_| shows) {
+        for (action, power) in
+            [(AccountAction::DeclineRenewal, Power::Renew), (AccountAction::Cancel, Power::Cancel)]
+        {
+            let possible = spoc.may(power, received_at)
+                && spoc_act(action).is_some_and(|act| {
+                    let act = act_of(&token, act, received_at);
+                    account::preview(env, &loaded, &act).is_ok_and(|it| !it.events.is_empty())
+                });
+            if possible {
+                let linked = AccountToken { action, ..token.clone() };
+                acts.push((action, url(env, &linked.sign(key))));
+            }
+        }
+    }
+    Ok(Some(SeenAccount { token, loaded, state, acts }))
+}
+
+fn act_of(token: &AccountToken, act: SpocAct, received_at: Instant) -> account::Act {
+    let by = token.spoc.clone();
+    let command = Command::Spoc { by: by.clone(), received_at, act, cites: None };
+    account::Act::new(token.client.clone(), command, Actor::Spoc(by))
+}
+
+/// The act of a page; none where it only shows.
+const fn spoc_act(action: AccountAction) -> Option<SpocAct> {
+    match action {
+        AccountAction::Show => None,
+        AccountAction::DeclineRenewal => Some(SpocAct::DeclineRenewal),
+        AccountAction::Cancel => Some(SpocAct::Cancel { at_once: false }),
+    }
+}
+
+/// What follows from the act, in the account as it is after it.
+fn consequence(
+    loaded: &Loaded,
+    account: &Account,
+    act: SpocAct,
+) -> Result<Option<Consequence>, Failure> {
+    match act {
+        SpocAct::Cancel { .. } => Ok(account.cancellation.clone().map(Consequence::Cancelled)),
+        SpocAct::DeclineRenewal if account.non_renewals.iter().any(|notice| notice.valid) => {
+            let (fresh, pinned) = (&loaded.fresh, loaded.pinned.as_slice());
+            let renewal = View { account, fresh, pinned, opening: None }.renewal();
+            let renewal = renewal.map_err(|error| Failure::Fault(error.to_string()))?;
+            Ok(renewal.map(|renewal| Consequence::NotRenewed { ends_at: renewal.renewal_at }))
+        }
+        SpocAct::DeclineRenewal => Ok(None),
+    }
+}
+
+/// The act came too late to have the consequence that its link promised.
+fn too_late() -> AccountState {
+    let why = "el aviso llegó después del límite; puede cancelar la póliza cuando quiera";
+    AccountState::Refused(Refusal::new(RefusalCode::WindowPassed, "10.8", why))
+}
+
+/// A refusal is a state of the link; everything else is an error.
+fn refused(failure: Failure) -> Result<AccountState, Failure> {
+    match failure {
+        Failure::Refused(refusal) => Ok(AccountState::Refused(refusal)),
+        Failure::Invalid(_)
+        | Failure::NotFound
+        | Failure::KeyReused
+        | Failure::Retryable(_)
+        | Failure::Fault(_) => Err(failure),
+    }
+}
