@@ -121,6 +121,7 @@ const WRONG: &[(&str, &str, &str)] = &[
     ("Value: !GetAtt SlaTimerFailures.QueueName", "Value: x", "no alarm watches it"),
     ("  FaultsAlarm:", "  OtherAlarm:", "no section on the alarm OtherAlarm"),
     ("  FaultsAlarm:", "  OtherAlarm:", "the section FaultsAlarm is about no alarm"),
+    ("  SweepFailures:\n", "  OtherFailures:\n", "how OtherFailures is redriven"),
     ("      AlarmActions: [!Ref Alarms]\n", "", "AlarmActions/0 is not set"),
     // Stages.
     ("  LogLevel:\n", "  LogLevels:\n", "test sets LogLevel, which is no parameter"),
