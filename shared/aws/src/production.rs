@@ -88,7 +88,8 @@ impl<M: MailerFromConfig, S: SchedulesFromConfig> Production<M, S> {
     /// Every variable that is missing or malformed, by name.
     pub fn start() -> Result<Self, ConfigFaults> {
         let config = Config::from_environment(Self::NEEDS)?;
-        crate::telemetry::start(&config.log_level)
+        // The table's name is the stack's, under which its alarms look.
+        crate::telemetry::start(&config.log_level, &config.table)
             .map_err(|error| ConfigFaults(vec![error.to_string()]))?;
         Ok(Self::new(&config))
     }

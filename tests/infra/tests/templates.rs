@@ -202,6 +202,24 @@ fn every_function_finds_its_environment() {
     none(environments(&Project::read()));
 }
 
+/// What the alarms and the dashboard look at under the stack's name is what the functions' lines count.
+#[test]
+fn metrics_of_our_own_are_said() {
+    let project = Project::read();
+    let own = project.main.of("AWS::CloudWatch::Alarm").filter(|alarm| {
+        *alarm.property("Namespace") == serde_json::json!({ "Ref": "AWS::StackName" })
+    });
+    let names: BTreeSet<_> = own.filter_map(|it| it.property("MetricName").as_str()).collect();
+    assert_eq!(names, BTreeSet::from(aws::telemetry::METRICS));
+    for name in names {
+        let shown = format!("[\"${{AWS::StackName}}\",\"{name}\"]");
+        assert!(project.main.text.contains(&shown), "the dashboard does not show {name}");
+    }
+    let table = project.main.resource("Table").expect("there is a table");
+    let stack = serde_json::json!({ "Ref": "AWS::StackName" });
+    assert_eq!(*table.property("TableName"), stack, "metrics are told under the table's name");
+}
+
 #[test]
 fn every_key_is_granted_to_somebody() {
     let rights = granted(&Project::read().main);
