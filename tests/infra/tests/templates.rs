@@ -229,6 +229,20 @@ fn every_key_is_granted_to_somebody() {
     }
 }
 
+/// Who connects before the first event asks the table for a credential that nobody holds.
+#[test]
+fn who_connects_at_once_may() {
+    let rights = granted(&Project::read().main);
+    for file in files::all() {
+        let function = file.path.strip_prefix("functions/").unwrap_or_default();
+        let Some(function) = function.strip_suffix("/src/main.rs") else { continue };
+        if file.text().contains("env.connect()") {
+            let needed = Right::new(function, "dynamodb:GetItem", "K#*");
+            assert!(rights.contains(&needed), "not granted, but used: {needed}");
+        }
+    }
+}
+
 /// The relay looks at due entries, changed standings, new notices and editions to be told; the mapping
 /// brings it no other.
 #[test]
