@@ -7,6 +7,7 @@
 
 mod clients;
 mod crowds;
+mod doctor;
 mod explain;
 mod files;
 mod http;

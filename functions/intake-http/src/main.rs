@@ -8,6 +8,7 @@ use lambda_http::{Error, Service as _, service_fn};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let env: Production = Production::start()?;
+    env.connect().await;
     let router = intake_http::router(Arc::new(env));
     lambda_http::run(service_fn(|request| {
         router.clone().call(intake_http::gateway::received(request))

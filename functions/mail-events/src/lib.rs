@@ -115,11 +115,17 @@ fn understand(detail: &Detail) -> Result<Option<MailEvent>, Failure> {
     }))
 }
 
+/// Kinds of bounce that the service makes itself: it did not even try, since the address is on the list
+/// of those that bounced or complained before, the account's or its own.
+const SUPPRESSED: [&str; 2] = ["OnAccountSuppressionList", "Suppressed"];
+
 /// Only a permanent bounce is final; the service goes on trying after the others.
 fn bounce(detail: &Detail) -> MailFate {
     match &detail.bounce {
         Some(bounce) if bounce.bounce_type == "Permanent" => {
-            MailFate::Bounced(format!("permanent: {}", bounce.bounce_sub_type))
+            let kind = bounce.bounce_sub_type.as_str();
+            let how = if SUPPRESSED.contains(&kind) { "suppressed" } else { "permanent" };
+            MailFate::Bounced(format!("{how}: {kind}"))
         }
         Some(_) | None => MailFate::Delayed,
     }

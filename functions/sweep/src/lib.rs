@@ -18,6 +18,7 @@ pub async fn handle<E: Env>(env: &E) -> Result<Report, Failure> {
         more = report.more,
         mails = report.mail.taken,
         mails_failed = report.mail.failed,
+        metric = report.more.then_some("SweepMore"),
         "swept what was due"
     );
     Ok(report)

@@ -3,6 +3,7 @@
 //! `up` runs the desk; everything else speaks HTTP with it, or with a deployment.
 
 pub mod cli;
+mod doctor;
 mod explain;
 mod profiles;
 mod simulate;

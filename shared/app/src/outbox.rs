@@ -462,6 +462,7 @@ async fn bury<E: Env>(env: &E, found: Found, why: &str) -> Result<Delivery, Fail
     tracing::error!(
         notice = found.key.sk,
         kind = found.record.doc.subject.kind(),
+        metric = "DeadNotices",
         "notice is dead"
     );
     fail(env, found, NoticeStatus::Dead, why).await?;

@@ -116,6 +116,12 @@ fn http_client() -> SharedHttpClient {
     for certificate in ROOTS.split_inclusive("-----END CERTIFICATE-----\n") {
         trust = trust.with_pem_certificate(certificate);
     }
+    #[cfg(feature = "bench-root")]
+    if let Some(file) = std::env::var_os("BENCH_ROOT")
+        && let Ok(certificate) = std::fs::read(file)
+    {
+        trust = trust.with_pem_certificate(certificate);
+    }
     let context = TlsContext::builder()
         .with_trust_store(trust)
         .build()

@@ -4,7 +4,8 @@
 //! only `outbox-relay` schedules, and all others are `Production` as it stands.
 
 use app::client::Agreements;
-use app::ports::{Env, Mailer, Schedules, Settings};
+use app::keys;
+use app::ports::{Env, Mailer, Schedules, Settings, Store as _};
 
 use crate::clock::SystemClock;
 use crate::config::{Config, ConfigFaults, Needs};
@@ -13,6 +14,9 @@ use crate::dynamodb::DynamoStore;
 use crate::entropy::OsEntropy;
 use crate::s3::S3Blobs;
 use crate::ssm::SsmSecrets;
+
+/// The digest of no token: digests are hexadecimal.
+const NOBODYS: &str = "nobody";
 
 /// A mailer that can be built from the environment.
 pub trait MailerFromConfig: Mailer + Sized + 'static {
@@ -88,9 +92,19 @@ impl<M: MailerFromConfig, S: SchedulesFromConfig> Production<M, S> {
     /// Every variable that is missing or malformed, by name.
     pub fn start() -> Result<Self, ConfigFaults> {
         let config = Config::from_environment(Self::NEEDS)?;
-        crate::telemetry::start(&config.log_level)
+        // The table's name is the stack's, under which its alarms look.
+        crate::telemetry::start(&config.log_level, &config.table)
             .map_err(|error| ConfigFaults(vec![error.to_string()]))?;
         Ok(Self::new(&config))
+    }
+
+    /// Connects to the table before anybody waits: the platform gives a process a whole processor until
+    /// it asks for its first event, and a part of one after that. It asks for a credential that nobody
+    /// holds. Where that fails, the first request connects.
+    pub async fn connect(&self) {
+        if let Err(error) = self.store.glance(&keys::token(NOBODYS)).await {
+            tracing::warn!(%error, "not connected before the first request");
+        }
     }
 
     /// Builds the ports.

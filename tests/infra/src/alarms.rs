@@ -67,6 +67,12 @@ fn check_runbook(template: &Template, runbook: &str) -> Vec<Fault> {
             faults.push(Fault::new(RUNBOOK, what, "Write it"));
         }
     }
+    for queue in template.of("AWS::SQS::Queue") {
+        if !runbook.contains(&format!("\n| {} | ", queue.id)) {
+            let what = format!("it does not say how {} is redriven", queue.id);
+            faults.push(Fault::new(RUNBOOK, what, "Add a row under \"How to redrive\""));
+        }
+    }
     for (name, _) in sections.iter().filter(|(name, _)| name.ends_with("Alarm")) {
         if template.resource(name).is_none_or(|it| it.kind() != ALARM) {
             let what = format!("the section {name} is about no alarm");

@@ -266,18 +266,6 @@ fn widest(rights: &BTreeSet<Right>) -> BTreeSet<Right> {
     rights.iter().filter(|right| !is_part(right)).cloned().collect()
 }
 
-/// Rights that a rare turn of things needs and no scene plays, each with that turn.
-const UNPLAYED: [(&str, &str, &str); 2] = [
-    // A póliza that is not renewed ends: who comes first, this function or the sweep, writes the gate.
-    ("renewal-notice", "dynamodb:GetItem", "C#*"),
-    ("renewal-notice", "dynamodb:PutItem", "C#*"),
-];
-
-fn is_unplayed(right: &Right) -> bool {
-    let Right { function, action, target } = right;
-    UNPLAYED.contains(&(function.as_str(), action.as_str(), target.as_str()))
-}
-
 /// How the rights that are used differ from those that are granted, for the functions in `functions`.
 #[must_use]
 pub fn compare(
@@ -292,8 +280,7 @@ pub fn compare(
         let remedy = "Grant it in the function's role, or do without the call";
         template.fault("Resources", format!("not granted, but used: {right}"), remedy)
     });
-    let unplayed = |right: &&Right| played(right) && !is_unplayed(right);
-    let unused = granted.difference(used).filter(unplayed).map(|right| {
+    let unused = granted.difference(used).filter(played).map(|right| {
         let remedy = "Take it out, or play a scenario that uses it";
         template.fault("Resources", format!("granted, but never used: {right}"), remedy)
     });

@@ -121,6 +121,7 @@ const WRONG: &[(&str, &str, &str)] = &[
     ("Value: !GetAtt SlaTimerFailures.QueueName", "Value: x", "no alarm watches it"),
     ("  FaultsAlarm:", "  OtherAlarm:", "no section on the alarm OtherAlarm"),
     ("  FaultsAlarm:", "  OtherAlarm:", "the section FaultsAlarm is about no alarm"),
+    ("  SweepFailures:\n", "  OtherFailures:\n", "how OtherFailures is redriven"),
     ("      AlarmActions: [!Ref Alarms]\n", "", "AlarmActions/0 is not set"),
     // Stages.
     ("  LogLevel:\n", "  LogLevels:\n", "test sets LogLevel, which is no parameter"),
@@ -201,12 +202,44 @@ fn every_function_finds_its_environment() {
     none(environments(&Project::read()));
 }
 
+/// What the alarms and the dashboard look at under the stack's name is what the functions' lines count.
+#[test]
+fn metrics_of_our_own_are_said() {
+    let project = Project::read();
+    let own = project.main.of("AWS::CloudWatch::Alarm").filter(|alarm| {
+        *alarm.property("Namespace") == serde_json::json!({ "Ref": "AWS::StackName" })
+    });
+    let names: BTreeSet<_> = own.filter_map(|it| it.property("MetricName").as_str()).collect();
+    assert_eq!(names, BTreeSet::from(aws::telemetry::METRICS));
+    for name in names {
+        let shown = format!("[\"${{AWS::StackName}}\",\"{name}\"]");
+        assert!(project.main.text.contains(&shown), "the dashboard does not show {name}");
+    }
+    let table = project.main.resource("Table").expect("there is a table");
+    let stack = serde_json::json!({ "Ref": "AWS::StackName" });
+    assert_eq!(*table.property("TableName"), stack, "metrics are told under the table's name");
+}
+
 #[test]
 fn every_key_is_granted_to_somebody() {
     let rights = granted(&Project::read().main);
     for purpose in KeyPurpose::ALL {
         let target = format!("keys/{}", purpose.name());
         assert!(rights.iter().any(|right| right.target == target), "nobody may read {target}");
+    }
+}
+
+/// Who connects before the first event asks the table for a credential that nobody holds.
+#[test]
+fn who_connects_at_once_may() {
+    let rights = granted(&Project::read().main);
+    for file in files::all() {
+        let function = file.path.strip_prefix("functions/").unwrap_or_default();
+        let Some(function) = function.strip_suffix("/src/main.rs") else { continue };
+        if file.text().contains("env.connect()") {
+            let needed = Right::new(function, "dynamodb:GetItem", "K#*");
+            assert!(rights.contains(&needed), "not granted, but used: {needed}");
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The world around the handlers: stream, schedules, sweep and mail service, under a virtual clock.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use app::auth;
 use app::inbound::{Cleared, INBOUND};
@@ -86,6 +86,7 @@ pub struct World<S = MemoryStore> {
     pub renewal_first: bool,
     /// Who listens to what the functions ask for.
     pub ear: Option<Ear>,
+    called: Mutex<BTreeMap<&'static str, u64>>,
     scheduler_alive: bool,
     read: usize,
     tries: u32,
@@ -125,6 +126,7 @@ impl<S: Store + Clone + 'static> World<S> {
             sweeps: Vec::new(),
             renewal_first: false,
             ear: None,
+            called: Mutex::default(),
             scheduler_alive: true,
             read: 0,
             tries: 0,
@@ -141,10 +143,19 @@ impl<S: Store + Clone + 'static> World<S> {
         self.env.clock.now()
     }
 
-    /// The environment of a function, by its package's name. What it is called with is boxed: the
+    /// How often each function was called by what is around it.
+    #[must_use]
+    pub fn called(&self) -> BTreeMap<&'static str, u64> {
+        self.called.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The environment of a function for one call, by its package's name. What it is called with is boxed: the
     /// futures of whole handlers are large, and a test's stack is small.
     #[must_use]
     pub fn of(&self, function: &'static str) -> Heard<S> {
+        let mut called = self.called.lock().unwrap_or_else(PoisonError::into_inner);
+        *called.entry(function).or_default() += 1;
+        drop(called);
         let mut env = (*self.env).clone();
         if self.ear.is_some() {
             // Who listens hears of everything that a process just started has to ask for.
@@ -316,8 +327,8 @@ impl<S: Store + Clone + 'static> World<S> {
         if records.is_empty() {
             return false;
         }
-        let env = self.of("outbox-relay");
         for batch in records.chunks(BATCH) {
+            let env = self.of("outbox-relay");
             let mut records = batch.to_vec();
             if self.stream_reversed {
                 records.reverse();
@@ -348,8 +359,8 @@ impl<S: Store + Clone + 'static> World<S> {
     async fn tell_mail_events(&mut self) -> bool {
         let events = self.post.take_due(self.now());
         let some = !events.is_empty();
-        let env = self.of("mail-events");
         for event in events {
+            let env = self.of("mail-events");
             let answer = Box::pin(mail_events::handle(&env, &event)).await;
             answer.unwrap_or_else(|failure| panic!("an event of the mail service: {failure}"));
         }

@@ -5,7 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use app::Failure;
+use app::codec::Stored;
 use app::ports::Store as _;
+use app::records::NoticeRecord;
 use app::relay::{StreamBatch, StreamEvent};
 use app::timers::TimerEvent;
 use mail_events::Event;
@@ -69,25 +71,28 @@ async fn stream() {
     }
 }
 
-/// Each event of the mail service, its kind, and what becomes of the notice of a mail that was sent.
-const MAIL: [(&str, &str, &str); 9] = [
-    ("bounce-permanent.json", "Bounce", "bounced"),
+/// Each event of the mail service, its kind, what becomes of the notice of a mail that was sent, and what
+/// the desk reads of why.
+const MAIL: [(&str, &str, &str, &str); 10] = [
+    ("bounce-permanent.json", "Bounce", "bounced", "permanent: General"),
+    // Nobody tries it again before somebody takes the address off the list.
+    ("bounce-suppressed.json", "Bounce", "bounced", "suppressed: OnAccountSuppressionList"),
     // The service goes on trying, so that nothing is final.
-    ("bounce-transient.json", "Bounce", "sent"),
-    ("complaint.json", "Complaint", "complained"),
-    ("delivery-delay.json", "DeliveryDelay", "sent"),
-    ("delivery.json", "Delivery", "delivered"),
+    ("bounce-transient.json", "Bounce", "sent", ""),
+    ("complaint.json", "Complaint", "complained", "complaint"),
+    ("delivery-delay.json", "DeliveryDelay", "sent", ""),
+    ("delivery.json", "Delivery", "delivered", ""),
     // A mail without our tags is not ours.
-    ("foreign.json", "Send", "sent"),
-    ("reject.json", "Reject", "bounced"),
-    ("rendering-failure.json", "Rendering Failure", "bounced"),
-    ("send.json", "Send", "sent"),
+    ("foreign.json", "Send", "sent", ""),
+    ("reject.json", "Reject", "bounced", "reject: Bad content"),
+    ("rendering-failure.json", "Rendering Failure", "bounced", "rendering failure"),
+    ("send.json", "Send", "sent", ""),
 ];
 
 #[tokio::test]
 async fn mail_service() {
-    assert_eq!(names("ses"), MAIL.map(|(name, _, _)| name));
-    for (name, kind, status) in MAIL {
+    assert_eq!(names("ses"), MAIL.map(|(name, _, _, _)| name));
+    for (name, kind, status, why) in MAIL {
         let mut world = world().await;
         world.post.set_told(false);
         let request = asks(&world, "Ana", None, "k", open(None));
@@ -105,6 +110,8 @@ async fn mail_service() {
             let key = app::keys::notice(&app::keys::ticket(&reference), &mail.notice_id);
             let item = world.env.store.get(&key).await.unwrap().unwrap();
             assert_eq!(item.status.as_deref(), Some(status), "{name} {time}");
+            let record = Stored::<NoticeRecord>::read(&item).unwrap().doc;
+            assert_eq!(record.problem.unwrap_or_default(), why, "{name} {time}");
         }
     }
 }

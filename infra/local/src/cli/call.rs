@@ -79,15 +79,8 @@ impl Caller {
                  indique --url, o el archivo con --profiles."
             ))
         })?;
-        let config = Agent::config_builder()
-            .http_status_as_error(false)
-            .tls_config(tls())
-            .timeout_global(Some(ANSWER_MAX))
-            .timeout_connect(Some(Duration::from_secs(5)))
-            .user_agent("millora")
-            .build();
         Ok(Self {
-            agent: config.into(),
+            agent: agent(),
             url: url.trim_end_matches('/').to_owned(),
             profiles,
             profile: args.profile.clone(),
@@ -206,6 +199,18 @@ impl Caller {
             self.url
         ))
     }
+}
+
+/// What calls a desk, on this machine or deployed.
+pub(super) fn agent() -> Agent {
+    let config = Agent::config_builder()
+        .http_status_as_error(false)
+        .tls_config(tls())
+        .timeout_global(Some(ANSWER_MAX))
+        .timeout_connect(Some(Duration::from_secs(5)))
+        .user_agent("millora")
+        .build();
+    config.into()
 }
 
 /// A deployment answers from behind a certificate of Amazon's, so only those roots are trusted: a

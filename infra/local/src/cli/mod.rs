@@ -10,6 +10,7 @@ mod call;
 mod client;
 mod clock;
 mod desk;
+mod doctor;
 mod files;
 mod mail;
 mod received;
@@ -117,6 +118,13 @@ enum Order {
         after_help = "Ejemplo:\n  millora simulate --to 2026-12-31T00:00:00-06:00 --client FERRE"
     )]
     Simulate(simulate::SimulateArgs),
+    #[command(
+        about = "Revisa un despliegue, o la mesa local, y dice qué falta y qué hacer: no cambia nada.",
+        after_help = "Un despliegue se revisa con la AWS CLI, con la sesión que esté abierta en ella; \
+                      basta con que pueda leer.\n\nEjemplo:\n  millora doctor --stack millora \
+                      --region us-east-1"
+    )]
+    Doctor(With<doctor::DoctorArgs>),
 }
 
 #[derive(Args)]
@@ -246,9 +254,23 @@ fn run(cli: Cli) -> ExitCode {
         Order::Access(with) => speak(&with.server, |caller| access::run(caller, with.order)),
         Order::FirstAdmin(args) => access::first_admin(args),
         Order::Simulate(args) => simulate::run(args),
+        Order::Doctor(with) => return examined(&with.server, &with.order),
     };
     match done.and_then(|text| print(&text)) {
         Ok(()) => ExitCode::SUCCESS,
+        Err(trouble) => {
+            complain(&trouble.to_string());
+            ExitCode::from(trouble.code())
+        }
+    }
+}
+
+/// Exit code 1 says that something is to be done; the report says what.
+fn examined(server: &ServerArgs, args: &doctor::DoctorArgs) -> ExitCode {
+    let done = doctor::run(server, args).and_then(|(text, well)| print(&text).map(|()| well));
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
         Err(trouble) => {
             complain(&trouble.to_string());
             ExitCode::from(trouble.code())

@@ -229,7 +229,7 @@ pub(super) fn notice(notice: &Value) -> String {
     };
     let problem = match word(notice, "problem") {
         "" => String::new(),
-        problem => format!("  {problem}"),
+        problem => format!("  {}", problem_words(problem)),
     };
     let accepted = match at(notice, "accepted_at") {
         accepted if accepted.is_empty() => at(notice, "recorded_at"),
@@ -241,6 +241,18 @@ pub(super) fn notice(notice: &Value) -> String {
         value_word(word(notice, "kind")),
         word(notice, "id"),
     )
+}
+
+/// Why a mail did not arrive. What the mail service says in its own words stays in them.
+fn problem_words(problem: &str) -> String {
+    match problem.split_once(": ") {
+        Some(("permanent", kind)) => format!("rebotó de forma definitiva ({kind})"),
+        Some(("suppressed", kind)) => {
+            format!("no se intentó: la dirección está en la lista de supresión ({kind})")
+        }
+        Some(("reject", reason)) => format!("el servicio de correo lo rechazó ({reason})"),
+        Some(_) | None => problem.to_owned(),
+    }
 }
 
 fn chain(out: &mut Lines, chain: &Value) {
@@ -260,7 +272,7 @@ fn chain(out: &mut Lines, chain: &Value) {
 mod tests {
     use serde_json::json;
 
-    use super::whole;
+    use super::{problem_words, whole};
 
     #[test]
     fn the_clients_and_the_desks_answers_are_both_shown() {
@@ -307,6 +319,22 @@ mod tests {
             "NO SE VERIFICA: suceso 2",
         ] {
             assert!(shown.contains(part), "{part} is missing in\n{shown}");
+        }
+    }
+
+    #[test]
+    fn why_a_mail_did_not_arrive() {
+        let table = [
+            ("permanent: General", "rebotó de forma definitiva (General)"),
+            (
+                "suppressed: OnAccountSuppressionList",
+                "no se intentó: la dirección está en la lista de supresión (OnAccountSuppressionList)",
+            ),
+            ("reject: Bad content", "el servicio de correo lo rechazó (Bad content)"),
+            ("550 5.1.1: no", "550 5.1.1: no"),
+        ];
+        for (problem, words) in table {
+            assert_eq!(problem_words(problem), words);
         }
     }
 }

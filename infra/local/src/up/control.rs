@@ -23,6 +23,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::advance::{AdvanceError, Move};
+use super::health;
 use super::mailbox;
 use super::pages;
 use super::world::World;
@@ -35,6 +36,7 @@ pub(crate) fn router(world: Arc<World>) -> Router {
         // Where the mails' link to the ticket system leads on this machine.
         .route("/", get(async || Redirect::temporary("/local/mail")))
         .route("/local/info", get(info))
+        .route("/local/doctor", get(doctor))
         .route("/local/clock", get(clock))
         .route("/local/clock/advance", post(advance))
         .route("/local/clock/set", post(set))
@@ -86,6 +88,22 @@ async fn info(State(world): Shared) -> Json<Value> {
         "smtp": world.smtp.to_string(),
         "mailbox": format!("{}@{}", settings.mailbox, settings.mail_domain),
     }))
+}
+
+/// What has been left lying.
+async fn doctor(State(world): Shared) -> Response {
+    let read = async {
+        quiet(&world).await?;
+        health::read(&world).await
+    };
+    match read.await {
+        Ok(health) => Json(health).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "the desk could not be examined");
+            let status = StatusCode::INTERNAL_SERVER_ERROR;
+            problem(status, "fault", "No se pudo revisar la mesa.", &error.to_string())
+        }
+    }
 }
 
 async fn clock(State(world): Shared) -> Json<Value> {

@@ -11,6 +11,7 @@ pub(crate) mod demo;
 pub(crate) mod files;
 pub(crate) mod folder;
 pub(crate) mod handlers;
+mod health;
 mod http;
 mod inbound;
 pub(crate) mod mailbox;

@@ -71,7 +71,7 @@ impl Script for Unwell {
 fn no_line_holds_what_people_wrote() {
     let heard = Heard::default();
     let writer = heard.clone();
-    let lines = aws::telemetry::lines("trace", move || writer.clone()).unwrap();
+    let lines = aws::telemetry::lines("trace", "millora", move || writer.clone()).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let mut canaries = Canaries::default();
     tracing::subscriber::with_default(lines, || {

@@ -1,6 +1,9 @@
-//! What a ticket's life costs in units of the table, step by step, against `docs/cost.md`.
+//! What a ticket's life costs in units of the table, step by step, and in dollars, against
+//! `docs/cost.md`.
 //!
 //! `UPDATE_COST=1 cargo test -p tests-scenarios --test costs` writes the tables anew.
+
+mod bill;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -25,6 +28,8 @@ use tests_scenarios::world::World;
 
 const BEGIN: &str = "<!-- figures: begin -->";
 const END: &str = "<!-- figures: end -->";
+const DOLLARS_BEGIN: &str = "<!-- dollars: begin -->";
+const DOLLARS_END: &str = "<!-- dollars: end -->";
 
 /// Ana's registered address.
 const ANA: &str = "ana@ferretera.example";
@@ -61,12 +66,19 @@ struct Row {
 struct Life<S> {
     world: World<S>,
     rows: Vec<Row>,
+    /// Requests to the HTTP API.
+    requests: u64,
+    /// Mails that came in.
+    mails: u64,
+    /// What the bucket was asked for as they were taken.
+    bucket: Vec<&'static str>,
 }
 
 impl<S: Counted> Life<S> {
     async fn new(store: S) -> Self {
         let start = at("mar 2026-11-17 10:00");
-        Self { world: World::new(store, start).await, rows: Vec::new() }
+        let world = World::new(store, start).await;
+        Self { world, rows: Vec::new(), requests: 0, mails: 0, bucket: Vec::new() }
     }
 
     fn units(&self) -> Units {
@@ -74,6 +86,7 @@ impl<S: Counted> Life<S> {
     }
 
     async fn request(&mut self, step: &'static str, request: Request) {
+        self.requests += 1;
         let before = self.units();
         let answer = Box::pin(doors::knock(&self.world.env, &request)).await;
         let act = difference(self.units(), before);
@@ -104,8 +117,12 @@ impl<S: Counted> Life<S> {
         let env = Arc::clone(&self.world.env);
         env.blobs.put(&format!("{INBOUND}{id}"), raw.as_bytes()).await.expect("it is stored");
         let before = self.units();
-        Box::pin(intake_mail::handle(&*env, &event)).await.expect("the mail is taken");
+        let counting = Faulty::new((*env).clone(), Arc::new(Plan::quiet()));
+        Box::pin(intake_mail::handle(&counting, &event)).await.expect("the mail is taken");
         let act = difference(self.units(), before);
+        self.mails += 1;
+        let calls = counting.script().calls().into_iter();
+        self.bucket.extend(calls.filter(|call| call.starts_with("blobs.")));
         self.follow(step, act).await;
     }
 
@@ -308,19 +325,42 @@ async fn the_figures_are_those_of_the_document() {
         text.push('\n');
     }
     println!("{text}");
+    keep(BEGIN, END, &text);
+}
+
+#[tokio::test]
+async fn the_dollars_are_those_of_the_document() {
+    let mut text = String::new();
+    for door in Door::ALL {
+        text += &bill::thousand(&life(MemoryStore::new(), door).await, door);
+        text.push('\n');
+    }
+    let world = World::in_memory(at("mar 2026-11-17 10:00")).await;
+    let consumed = || world.env.store.inner.consumed();
+    let before = consumed();
+    sweep::handle(&*world.env).await.expect("the index is read");
+    let swept = difference(consumed(), before);
+    let before = consumed();
+    payment_due::handle(&*world.env).await.expect("the index is read");
+    let ladder = difference(consumed(), before);
+    text += &bill::idle(swept.read_halves, ladder.read_halves);
+    println!("{text}");
+    keep(DOLLARS_BEGIN, DOLLARS_END, &text);
+}
+
+/// Compares what lies between two marks of the document, or writes it there anew.
+fn keep(begin: &str, end: &str, text: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/cost.md");
-    let document = fs::read_to_string(&path).unwrap();
-    let (head, rest) = document.split_once(BEGIN).expect("the document has its first mark");
-    let (figures, tail) = rest.split_once(END).expect("the document has its second mark");
+    let document = fs::read_to_string(&path).expect("the document is there");
+    let (head, rest) = document.split_once(begin).expect("the document has its first mark");
+    let (figures, tail) = rest.split_once(end).expect("the document has its second mark");
     if std::env::var_os("UPDATE_COST").is_some() {
-        fs::write(&path, format!("{head}{BEGIN}\n{}\n{END}{tail}", text.trim())).unwrap();
+        fs::write(&path, format!("{head}{begin}\n{}\n{end}{tail}", text.trim()))
+            .expect("it is written");
         return;
     }
-    assert_eq!(
-        figures.trim(),
-        text.trim(),
-        "UPDATE_COST=1 writes the figures of docs/cost.md anew"
-    );
+    let remedy = "UPDATE_COST=1 writes the figures of docs/cost.md anew";
+    assert_eq!(figures.trim(), text.trim(), "{remedy}");
 }
 
 #[tokio::test]
