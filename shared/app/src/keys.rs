@@ -3,7 +3,7 @@
 //! A partition is an aggregate. Roles grant by the prefix of the partition key, so a prefix never
 //! serves two purposes.
 
-use domain::{ClientId, SpocId, StaffId, TicketRef};
+use domain::{BankName, ClientId, SpocId, StaffId, TicketRef};
 use sha2::{Digest as _, Sha256};
 
 use crate::item::{DUE_SHARDS, Due, Key};
@@ -91,6 +91,12 @@ pub fn account(client: &ClientId) -> String {
 #[must_use]
 pub fn account_of(pk: &str) -> Option<ClientId> {
     ClientId::parse(pk.strip_prefix("B#")?).ok()
+}
+
+/// The mapping of a bank's statements (10.2).
+#[must_use]
+pub fn bank(name: &BankName) -> Key {
+    Key::new(format!("BANK#{name}"), "MAPPING")
 }
 
 /// State of an account.

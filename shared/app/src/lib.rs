@@ -8,6 +8,7 @@ pub mod addresses;
 pub mod attachments;
 pub mod attempts;
 pub mod auth;
+pub mod bank;
 pub mod client;
 pub mod clients;
 pub mod codec;

@@ -5,7 +5,7 @@ use app::idempotency::Once;
 use app::item::Key;
 use app::keys;
 use axum::extract::{FromRequest, FromRequestParts, Query, RawPathParams, Request};
-use domain::{ClientId, TicketRef};
+use domain::{BankName, ClientId, TicketRef};
 use futures::StreamExt as _;
 use http::header::{CONTENT_TYPE, HeaderMap};
 use http::request::Parts;
@@ -42,6 +42,19 @@ impl<S: Send + Sync> FromRequestParts<S> for ClientPath {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let text = path_param(parts, state, "client").await?;
         ClientId::parse(&text).map(Self).map_err(|_| Problem::not_found())
+    }
+}
+
+/// The bank of the path. One that is malformed is as little there as one that is unknown.
+#[derive(Debug, Clone)]
+pub struct BankPath(pub BankName);
+
+impl<S: Send + Sync> FromRequestParts<S> for BankPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let text = path_param(parts, state, "bank").await?;
+        BankName::parse(&text).map(Self).map_err(|_| Problem::not_found())
     }
 }
 

@@ -7,6 +7,7 @@ use crate::files::File;
 const CRATES: &[(&str, &str)] = &[
     ("domain", "shared/domain/src/"),
     ("app", "shared/app/src/"),
+    ("bank_file", "shared/bank-file/src/"),
     ("client_file", "shared/client-file/src/"),
     ("mail", "shared/mail/src/"),
     ("web", "shared/web/src/"),
