@@ -1,4 +1,8 @@
-//! A bank's statement by the command line alone: its mapping, a preview, applied twice, and in pieces.
+//! A bank's statement by the command line alone: its mapping, a preview, applied twice, and in pieces; and
+//! what a provider tells over HTTP.
+
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
 
 use crate::kit::Desk;
 
@@ -58,4 +62,52 @@ fn a_statement_is_previewed_and_applied_twice() {
     );
     let none = desk.run(&["desk", "bank", "apply", "no-hay.csv", "--bank", "centro"]);
     assert_eq!(none.status.code(), Some(2));
+}
+
+/// Tells of a payment as a provider does; the status.
+fn tell(desk: &Desk, key: &[u8], event: &serde_json::Value) -> u16 {
+    let body = event.to_string();
+    let now = domain::Instant::parse_rfc3339("2026-12-04T10:00:00-06:00").unwrap();
+    let seconds = now.millis() / 1_000;
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).unwrap();
+    mac.update(format!("{seconds}.{body}").as_bytes());
+    let signature = app::auth::hex(&mac.finalize().into_bytes());
+    let config = ureq::Agent::config_builder().http_status_as_error(false).build();
+    let answer = ureq::Agent::from(config)
+        .post(format!("http://{}/webhooks/payments", desk.address()))
+        .header("content-type", "application/json")
+        .header("x-signature", format!("t={seconds},v1={signature}"))
+        .send(body)
+        .unwrap();
+    answer.status().as_u16()
+}
+
+#[test]
+fn a_provider_tells_of_a_payment_over_http() {
+    let desk = Desk::start("2026-12-04T10:00:00-06:00");
+    let secrets = std::fs::read_to_string(desk.file("secrets.toml")).unwrap();
+    let secrets: toml::Table = secrets.parse().unwrap();
+    let key = secrets["payment-webhook"][0]["hex"].as_str().unwrap();
+    let key = app::auth::unhex(key).unwrap();
+    let event = |id: &str, client: &str| {
+        serde_json::json!({
+            "id": id, "kind": "payment", "client": client, "reference": "SPEI-9",
+            "value_date": "2026-12-04", "amount": 1_160_000,
+        })
+    };
+    assert_eq!(tell(&desk, &[0; 32], &event("e1", "FERRE")), 401);
+    for _ in 0..2 {
+        assert_eq!(tell(&desk, &key, &event("e1", "FERRE")), 200);
+    }
+    assert_eq!(tell(&desk, &key, &event("e2", "NADIE")), 200);
+    desk.advance("1m");
+    let account = desk.json(&["desk", "account", "show", "FERRE", "--as", "admin"]);
+    let payments = account["payments"].as_array().unwrap();
+    assert_eq!((payments.len(), &payments[0]["reference"]), (1, &"SPEI-9".into()), "{account}");
+    let events = desk.text(&["desk", "bank", "events", "--as", "mesa"]);
+    assert!(events.contains("no hay un cliente con esa clave"), "{events}");
+    let put = ["desk", "bank", "discard", "e2", "--reason", "Es de otro.", "--as", "admin"];
+    assert!(desk.text(&put).contains("Es de otro."));
+    let events = desk.text(&["desk", "bank", "events", "--as", "mesa"]);
+    assert!(!events.contains("NADIE"), "{events}");
 }

@@ -125,4 +125,7 @@ fn with_clients<E: Env, D: Docs>(routes: Routes<Arc<E>, D>) -> Routes<Arc<E>, D>
         .route(banks::__path_set, banks::set::<E>)
         .route(banks::__path_preview, banks::preview::<E>)
         .route(banks::__path_apply, banks::apply::<E>)
+        .route(banks::events::__path_list, banks::events::list::<E>)
+        .route(banks::events::__path_retry, banks::events::retry::<E>)
+        .route(banks::events::__path_discard, banks::events::discard::<E>)
 }

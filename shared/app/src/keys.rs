@@ -39,6 +39,11 @@ pub const DESK_AUTOMATIC: &str = "DESK#AUTOMATIC";
 /// Partition of the mails that could not be taken, in the index `list`.
 pub const DESK_POISON: &str = "DESK#POISON";
 
+/// Sort key of a payment event that a bank or provider told.
+pub const PAYMENT_EVENT: &str = "PAYMENT";
+/// Partition of the payment events that could not be applied, in the index `list`.
+pub const DESK_PAYMENTS: &str = "DESK#PAYMENTS";
+
 /// Partition of a ticket.
 #[must_use]
 pub fn ticket(reference: &TicketRef) -> String {
@@ -91,6 +96,12 @@ pub fn account(client: &ClientId) -> String {
 #[must_use]
 pub fn account_of(pk: &str) -> Option<ClientId> {
     ClientId::parse(pk.strip_prefix("B#")?).ok()
+}
+
+/// What a bank or provider told of a payment, by its own id (10.2).
+#[must_use]
+pub fn payment_event(id: &str) -> Key {
+    Key::new(format!("W#{id}"), PAYMENT_EVENT)
 }
 
 /// The mapping of a bank's statements (10.2).

@@ -29,6 +29,7 @@ pub mod mail_events;
 #[cfg(feature = "memory")]
 pub mod memory;
 pub mod outbox;
+pub mod payment_events;
 pub mod ports;
 pub mod records;
 pub mod relay;

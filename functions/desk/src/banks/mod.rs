@@ -1,8 +1,10 @@
-//! Banks: how each writes its statements, and a statement looked at or applied, line by line (10.2).
+//! Banks: how each writes its statements, a statement looked at or applied, line by line, and what banks
+//! told by themselves (10.2).
 //!
 //! > *10. […] Pago dentro de los primeros 5 días del mes. Falta de pago suspende el soporte.*
 
 pub mod bodies;
+pub mod events;
 pub mod views;
 
 use std::sync::Arc;

@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::call::{Caller, Side, Trouble, part};
+use super::call::{Caller, Side, Trouble, part, query};
 use super::client::read;
 use super::show::{self, word};
 
@@ -37,6 +37,32 @@ pub(super) enum BankOrder {
         after_help = "Ejemplo:\n  millora desk bank apply events/bank/banco-del-centro.csv --bank centro --as admin"
     )]
     Apply(Statement),
+    #[command(
+        about = "Lo que bancos y proveedores avisaron y no pudo aplicarse, con la razón.",
+        after_help = "Ejemplo:\n  millora desk bank events"
+    )]
+    Events {
+        #[arg(long, value_name = "SEÑAL", help = "Sigue donde terminó la página anterior.")]
+        after: Option<String>,
+    },
+    #[command(
+        about = "Intenta otra vez un suceso de pago.",
+        after_help = "Ejemplo:\n  millora desk bank retry evt_1 --as admin"
+    )]
+    Retry {
+        #[arg(value_name = "SUCESO", help = "Su id, como lo dio quien lo avisó.")]
+        id: String,
+    },
+    #[command(
+        about = "Descarta un suceso de pago, con la razón.",
+        after_help = "Ejemplo:\n  millora desk bank discard evt_1 --reason \"Es de otra empresa.\" --as admin"
+    )]
+    Discard {
+        #[arg(value_name = "SUCESO", help = "Su id, como lo dio quien lo avisó.")]
+        id: String,
+        #[arg(long, value_name = "RAZÓN", help = "Por qué.")]
+        reason: String,
+    },
 }
 
 #[derive(Args)]
@@ -62,7 +88,22 @@ pub(super) fn run(caller: &Caller, order: BankOrder) -> Result<String, Trouble> 
         }
         BankOrder::Preview(statement) => work(caller, &statement, "/preview"),
         BankOrder::Apply(statement) => work(caller, &statement, "/apply"),
+        BankOrder::Events { after } => {
+            let query = query(&[("after", after.as_deref())]);
+            let answer = caller.get(Side::Desk, &format!("/desk/payment-events{query}"))?;
+            Ok(caller.shown(&answer, show::plain))
+        }
+        BankOrder::Retry { id } => settle(caller, &id, "retry", &json!({})),
+        BankOrder::Discard { id, reason } => {
+            settle(caller, &id, "discard", &json!({ "reason": reason }))
+        }
     }
+}
+
+fn settle(caller: &Caller, id: &str, act: &str, body: &Value) -> Result<String, Trouble> {
+    let path = format!("/desk/payment-events/{}/{act}", part(id));
+    let answer = caller.post(Side::Desk, &path, body)?;
+    Ok(caller.shown(&answer, show::plain))
 }
 
 fn path(bank: &str, act: &str) -> String {
