@@ -140,7 +140,7 @@ async fn receive<E: Env>(
 /// Reads an event. Only its form is looked at: whether it can be applied is seen later, and told to the
 /// desk.
 fn event(fields: &mut Fields) -> Option<(String, Told)> {
-    let id = fields.name("id", EventId::EXPECTED, EventId::parse);
+    let id = fields.name("id", EventId::EXPECTED, |text| EventId::parse(text).ok_or(()));
     let kind = fields.code("kind");
     let client = fields.line("client", NAME_CHARS_MAX);
     let reference = fields.line("reference", REFERENCE_CHARS_MAX);

@@ -110,14 +110,12 @@ impl EventId {
     pub const EXPECTED: &str =
         "el id de un suceso: hasta 100 letras, dígitos, guiones y puntos, sin acentos ni espacios";
 
-    /// Reads an id.
-    ///
-    /// # Errors
-    /// When it cannot be one.
-    pub fn parse(text: &str) -> Result<Self, ()> {
+    /// Reads an id; none where it cannot be one.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
         let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
         let fits = (1..=NAME_CHARS_MAX).contains(&text.len()) && text.chars().all(plain);
-        if fits { Ok(Self(text.to_owned())) } else { Err(()) }
+        fits.then(|| Self(text.to_owned()))
     }
 }
 
@@ -126,7 +124,7 @@ impl<S: Send + Sync> FromRequestParts<S> for EventId {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let id = path_param(parts, state, "id").await?;
-        Self::parse(&id).map_err(|()| Problem::not_found())
+        Self::parse(&id).ok_or_else(Problem::not_found)
     }
 }
 
