@@ -5,6 +5,7 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "the helpers of a test fail by panicking")]
 
+mod banks;
 mod clients;
 mod crowds;
 mod doctor;

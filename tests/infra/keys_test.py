@@ -56,11 +56,12 @@ class Keys(unittest.TestCase):
 
     def test_create_makes_what_is_missing_and_changes_nothing_else(self):
         self.assertEqual(self.run_keys("create").returncode, 0)
-        first = {one: self.stored(one) for one in ("mail-threading", "action-links", "addresses")}
+        purposes = ("mail-threading", "action-links", "addresses", "payment-webhook")
+        first = {one: self.stored(one) for one in purposes}
         for keys in first.values():
             self.assertEqual([key["id"] for key in keys], [1])
             self.assertEqual(len(bytes.fromhex(keys[0]["key"])), 32)
-        self.assertEqual(len({keys[0]["key"] for keys in first.values()}), 3)
+        self.assertEqual(len({keys[0]["key"] for keys in first.values()}), 4)
         self.assertEqual(self.run_keys("create").returncode, 0)
         self.assertEqual({one: self.stored(one) for one in first}, first)
 

@@ -10,6 +10,7 @@
 pub mod access;
 pub mod accounts;
 mod acts;
+pub mod banks;
 pub mod bodies;
 pub mod client_views;
 mod clients;
@@ -121,4 +122,11 @@ fn with_clients<E: Env, D: Docs>(routes: Routes<Arc<E>, D>) -> Routes<Arc<E>, D>
         .route(holidays::__path_record, holidays::record::<E>)
         .route(editions::__path_list, editions::list::<E>)
         .route(editions::__path_publish, editions::publish::<E>)
+        .route(banks::__path_show, banks::show::<E>)
+        .route(banks::__path_set, banks::set::<E>)
+        .route(banks::__path_preview, banks::preview::<E>)
+        .route(banks::__path_apply, banks::apply::<E>)
+        .route(banks::events::__path_list, banks::events::list::<E>)
+        .route(banks::events::__path_retry, banks::events::retry::<E>)
+        .route(banks::events::__path_discard, banks::events::discard::<E>)
 }

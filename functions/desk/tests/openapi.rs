@@ -11,6 +11,7 @@ const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/openapi.json
 
 fn described() -> Value {
     let docs = intake_http::describe::<MemoryEnv>(web::api());
+    let docs = payment_webhook::describe::<MemoryEnv>(docs);
     serde_json::to_value(desk::describe::<MemoryEnv>(docs)).unwrap()
 }
 
@@ -81,6 +82,14 @@ fn every_operation_has_its_own_name_and_says_how_it_fails() {
             // Pages for people: the link is the credential.
             if path.starts_with("/a/") {
                 for status in ["404", "409", "410"] {
+                    assert!(responses.contains_key(status), "{method} {path}: {status}");
+                }
+                assert_eq!(operation["security"], serde_json::json!([{}]), "{method} {path}");
+                continue;
+            }
+            // Banks and providers: the signature is the credential.
+            if path.starts_with("/webhooks/") {
+                for status in ["400", "401", "413", "422", "503"] {
                     assert!(responses.contains_key(status), "{method} {path}: {status}");
                 }
                 assert_eq!(operation["security"], serde_json::json!([{}]), "{method} {path}");

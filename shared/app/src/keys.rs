@@ -3,7 +3,7 @@
 //! A partition is an aggregate. Roles grant by the prefix of the partition key, so a prefix never
 //! serves two purposes.
 
-use domain::{ClientId, SpocId, StaffId, TicketRef};
+use domain::{BankName, ClientId, SpocId, StaffId, TicketRef};
 use sha2::{Digest as _, Sha256};
 
 use crate::item::{DUE_SHARDS, Due, Key};
@@ -38,6 +38,11 @@ pub const DESK_QUARANTINED: &str = "DESK#QUARANTINED";
 pub const DESK_AUTOMATIC: &str = "DESK#AUTOMATIC";
 /// Partition of the mails that could not be taken, in the index `list`.
 pub const DESK_POISON: &str = "DESK#POISON";
+
+/// Sort key of a payment event that a bank or provider told.
+pub const PAYMENT_EVENT: &str = "PAYMENT";
+/// Partition of the payment events that could not be applied, in the index `list`.
+pub const DESK_PAYMENTS: &str = "DESK#PAYMENTS";
 
 /// Partition of a ticket.
 #[must_use]
@@ -91,6 +96,18 @@ pub fn account(client: &ClientId) -> String {
 #[must_use]
 pub fn account_of(pk: &str) -> Option<ClientId> {
     ClientId::parse(pk.strip_prefix("B#")?).ok()
+}
+
+/// What a bank or provider told of a payment, by its own id (10.2).
+#[must_use]
+pub fn payment_event(id: &str) -> Key {
+    Key::new(format!("W#{id}"), PAYMENT_EVENT)
+}
+
+/// The mapping of a bank's statements (10.2).
+#[must_use]
+pub fn bank(name: &BankName) -> Key {
+    Key::new(format!("BANK#{name}"), "MAPPING")
 }
 
 /// State of an account.

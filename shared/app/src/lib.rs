@@ -8,6 +8,7 @@ pub mod addresses;
 pub mod attachments;
 pub mod attempts;
 pub mod auth;
+pub mod bank;
 pub mod client;
 pub mod clients;
 pub mod codec;
@@ -28,6 +29,7 @@ pub mod mail_events;
 #[cfg(feature = "memory")]
 pub mod memory;
 pub mod outbox;
+pub mod payment_events;
 pub mod ports;
 pub mod records;
 pub mod relay;

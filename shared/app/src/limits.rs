@@ -74,3 +74,10 @@ pub const SETTLING: TimeDelta = TimeDelta::minutes(1);
 pub const PARTS_LISTED_MAX: usize = 50;
 /// The dates of at most so many open tickets are listed before a client or the calendar changes.
 pub const DATES_TICKETS_MAX: usize = 200;
+
+/// A payment event that was applied is known again for so long.
+pub const EVENT_KEPT: TimeDelta = TimeDelta::days(30);
+/// A payment event that could not be applied is tried again after so long.
+pub const EVENT_RETRY: TimeDelta = TimeDelta::minutes(5);
+/// A payment event is tried so often by itself before a person has to look at it: an hour.
+pub const EVENT_TRIES_MAX: u32 = 12;

@@ -352,11 +352,14 @@ pub enum KeyPurpose {
     /// The codes that stand for mail addresses in keys. It never rotates: with another key, what is
     /// stored under an address would not be found any more.
     Addresses,
+    /// What a bank or payment provider tells by itself (10.2): the sender has it too.
+    PaymentWebhook,
 }
 
 impl KeyPurpose {
     /// Every purpose.
-    pub const ALL: [Self; 3] = [Self::MailThreading, Self::ActionLinks, Self::Addresses];
+    pub const ALL: [Self; 4] =
+        [Self::MailThreading, Self::ActionLinks, Self::Addresses, Self::PaymentWebhook];
 
     /// The name under which the key is stored.
     #[must_use]
@@ -365,6 +368,7 @@ impl KeyPurpose {
             Self::MailThreading => "mail-threading",
             Self::ActionLinks => "action-links",
             Self::Addresses => "addresses",
+            Self::PaymentWebhook => "payment-webhook",
         }
     }
 }

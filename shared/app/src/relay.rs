@@ -11,6 +11,7 @@ use crate::item::Key;
 use crate::keys;
 use crate::looked::Looked;
 use crate::outbox;
+use crate::payment_events;
 use crate::ports::Env;
 use crate::standing;
 use crate::timers;
@@ -125,7 +126,7 @@ impl StreamRecord {
 }
 
 /// Sort keys of the items that ask for something whenever they are written.
-pub const EFFECTS: [&str; 2] = [keys::HEAD, keys::SPREAD];
+pub const EFFECTS: [&str; 3] = [keys::HEAD, keys::SPREAD, keys::PAYMENT_EVENT];
 /// Prefixes of the sort keys of the items that ask for something when they are new.
 pub const NEW_EFFECTS: [&str; 2] = [keys::NOTICES, keys::TELL];
 
@@ -171,6 +172,7 @@ async fn effect<E: Env>(env: &E, key: &Key, looked: &mut Looked) -> Result<(), F
             None => Ok(()),
         },
         keys::SPREAD => standing::spread(env, key).await,
+        keys::PAYMENT_EVENT => payment_events::apply(env, key).await,
         sk if sk.starts_with(keys::TELL) => editions::tell(env, key).await,
         sk if sk.starts_with(keys::NOTICES) => {
             Box::pin(outbox::deliver_with(env, key, looked)).await.map(|_| ())

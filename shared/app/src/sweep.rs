@@ -12,6 +12,7 @@ use crate::item::{DUE_SHARDS, DueEntry};
 use crate::keys;
 use crate::limits::{SWEEP_ENTRIES_MAX, SWEEP_PAGE};
 use crate::outbox;
+use crate::payment_events;
 use crate::ports::{Clock, Env, Store};
 use crate::standing;
 use crate::timers;
@@ -70,6 +71,7 @@ async fn work<E: Env>(env: &E, entry: &DueEntry) -> Result<(), Failure> {
         }
         keys::HEAD => timers::tick_due(env, &entry.key).await,
         keys::SPREAD => standing::spread(env, &entry.key).await,
+        keys::PAYMENT_EVENT => payment_events::apply(env, &entry.key).await,
         keys::UPLOAD => attachments::lapse(env, &entry.key).await,
         keys::MAIL => inbound::lapse(env, &entry.key).await,
         keys::DIGEST => inbound::tell_held(env, &entry.key).await,

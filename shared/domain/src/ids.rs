@@ -82,6 +82,8 @@ names! {
     SpocId, "SPoC id", slug;
     /// A member of Millora's staff: 1 to 24 lower-case letters, digits and hyphens.
     StaffId, "staff id", slug;
+    /// A bank whose statements are read: 1 to 24 lower-case letters, digits and hyphens.
+    BankName, "bank name", slug;
     /// An address that was added to a ticket (1.5): 16 lower-case hexadecimal digits. They are drawn
     /// from a keyed digest of the address, so that the id says nothing of it.
     ParticipantId, "participant id", participant;

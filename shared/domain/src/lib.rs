@@ -28,4 +28,4 @@ pub use instant::{Instant, InstantError};
 
 pub use client::{Client, MailDomain, is_public_provider};
 pub use contacts::{Actor, Participant, Power, Role, Spoc, StaffMember};
-pub use ids::{ClientId, IdError, ModuleName, ParticipantId, SpocId, StaffId, TicketRef};
+pub use ids::{BankName, ClientId, IdError, ModuleName, ParticipantId, SpocId, StaffId, TicketRef};

@@ -35,6 +35,7 @@ pub fn api() -> OpenApi {
             tag("Tickets", "What a client's SPoCs do."),
             tag("Desk", "What Millora's staff does."),
             tag("Links", "Pages for people, reached by links in mails."),
+            tag("Webhooks", "What banks and payment providers tell."),
             tag("API", "About this API."),
         ]))
         .build()

@@ -159,7 +159,7 @@ impl<E: Env> FromRequestParts<Arc<E>> for StaffCaller {
     }
 }
 
-fn received_at(parts: &Parts) -> Result<Instant, Problem> {
+pub(crate) fn received_at(parts: &Parts) -> Result<Instant, Problem> {
     let ReceivedAt(at) = parts
         .extensions
         .get()

@@ -214,6 +214,13 @@ impl Fields {
         number
     }
 
+    /// The same, which may be absent.
+    pub fn optional_number(&mut self, name: &str) -> Option<u32> {
+        let value = self.take(name)?;
+        self.left.insert(name.to_owned(), value);
+        self.number(name)
+    }
+
     /// A list of texts of up to `chars_max` characters each; absent is as good as empty.
     pub fn texts(&mut self, name: &str, chars_max: usize) -> Vec<String> {
         let Some(value) = self.take(name) else { return Vec::new() };

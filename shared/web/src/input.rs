@@ -4,16 +4,20 @@ use app::auth::Principal;
 use app::idempotency::Once;
 use app::item::Key;
 use app::keys;
+use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, Query, RawPathParams, Request};
-use domain::{ClientId, TicketRef};
+use domain::{BankName, ClientId, Instant, TicketRef};
 use futures::StreamExt as _;
 use http::header::{CONTENT_TYPE, HeaderMap};
 use http::request::Parts;
 use serde_json::{Map, Value};
 
+use crate::callers::received_at;
 use crate::fields::Fields;
 use crate::json;
-use crate::limits::{BODY_BYTES_MAX, IDEMPOTENCY_KEY_CHARS_MAX, PARAMETER_CHARS_MAX};
+use crate::limits::{
+    BODY_BYTES_MAX, IDEMPOTENCY_KEY_CHARS_MAX, NAME_CHARS_MAX, PARAMETER_CHARS_MAX,
+};
 use crate::problem::Problem;
 
 /// Name of the header under which a request may be repeated.
@@ -42,6 +46,19 @@ impl<S: Send + Sync> FromRequestParts<S> for ClientPath {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let text = path_param(parts, state, "client").await?;
         ClientId::parse(&text).map(Self).map_err(|_| Problem::not_found())
+    }
+}
+
+/// The bank of the path. One that is malformed is as little there as one that is unknown.
+#[derive(Debug, Clone)]
+pub struct BankPath(pub BankName);
+
+impl<S: Send + Sync> FromRequestParts<S> for BankPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let text = path_param(parts, state, "bank").await?;
+        BankName::parse(&text).map(Self).map_err(|_| Problem::not_found())
     }
 }
 
@@ -81,6 +98,33 @@ impl<S: Send + Sync> FromRequestParts<S> for MailId {
             return Err(Problem::not_found());
         }
         Ok(Self(id))
+    }
+}
+
+/// The payment event of the path, by its sender's id. What cannot be an id is no event.
+#[derive(Debug, Clone)]
+pub struct EventId(pub String);
+
+impl EventId {
+    /// What an id should be, in Spanish.
+    pub const EXPECTED: &str =
+        "el id de un suceso: hasta 100 letras, dígitos, guiones y puntos, sin acentos ni espacios";
+
+    /// Reads an id; none where it cannot be one.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+        let fits = (1..=NAME_CHARS_MAX).contains(&text.len()) && text.chars().all(plain);
+        fits.then(|| Self(text.to_owned()))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for EventId {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let id = path_param(parts, state, "id").await?;
+        Self::parse(&id).ok_or_else(Problem::not_found)
     }
 }
 
@@ -191,15 +235,7 @@ impl<S: Send + Sync> FromRequest<S> for Input {
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
         let key = idempotency_key(&parts.headers)?;
-        let mut bytes = Vec::new();
-        let mut chunks = body.into_data_stream();
-        while let Some(chunk) = chunks.next().await {
-            let chunk = chunk.map_err(|_| Problem::incomplete())?;
-            if bytes.len() + chunk.len() > BODY_BYTES_MAX {
-                return Err(Problem::too_large());
-            }
-            bytes.extend_from_slice(&chunk);
-        }
+        let bytes = gathered(body).await?;
         let (value, faults) = if bytes.is_empty() {
             (Value::Object(Map::new()), Vec::new())
         } else if is_json(&parts.headers) {
@@ -212,6 +248,59 @@ impl<S: Send + Sync> FromRequest<S> for Input {
         said.extend_from_slice(&bytes);
         Ok(Self { fields: Fields::new(value, faults), key, said })
     }
+}
+
+/// A body as it came: to be verified byte for byte before it is read.
+#[derive(Debug)]
+pub struct RawBody {
+    headers: HeaderMap,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// When our side received it (G2).
+    pub received_at: Instant,
+}
+
+impl RawBody {
+    /// The value of a header that stands once.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let mut sent = self.headers.get_all(name).iter();
+        let (only, None) = (sent.next()?, sent.next()) else { return None };
+        only.to_str().ok()
+    }
+
+    /// Reads the bytes as a JSON object.
+    ///
+    /// # Errors
+    /// Every fault.
+    pub fn read<T>(&self, read: impl FnOnce(&mut Fields) -> Option<T>) -> Result<T, Problem> {
+        let (value, faults) = json::read(&self.bytes)?;
+        Fields::new(value, faults).read(read)
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for RawBody {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        let received_at = received_at(&parts)?;
+        Ok(Self { headers: parts.headers, bytes: gathered(body).await?, received_at })
+    }
+}
+
+/// All the bytes of a body, up to the limit.
+async fn gathered(body: Body) -> Result<Vec<u8>, Problem> {
+    let mut bytes = Vec::new();
+    let mut chunks = body.into_data_stream();
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|_| Problem::incomplete())?;
+        if bytes.len() + chunk.len() > BODY_BYTES_MAX {
+            return Err(Problem::too_large());
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
 }
 
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {

@@ -32,7 +32,10 @@ pub use api::api;
 pub use callers::{Duty, ReceivedAt, SpocCaller, StaffCaller};
 pub use errors::{ReadErrors, WriteErrors};
 pub use fields::Fields;
-pub use input::{AttachmentPath, ClientPath, Input, MailId, Params, Reference, Subject};
+pub use input::{
+    AttachmentPath, BankPath, ClientPath, EventId, Input, MailId, Params, RawBody, Reference,
+    Subject,
+};
 pub use names::Names;
 pub use paging::Cursor;
 pub use problem::{Fault, Problem};

@@ -110,6 +110,14 @@ impl Problem {
         )
     }
 
+    /// The body is not signed by whoever may send it. Why is told to nobody.
+    #[must_use]
+    pub fn not_signed() -> Self {
+        let title = "La firma no es válida";
+        let detail = "Firme el cuerpo con la clave vigente y la hora actual";
+        Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", title, detail)
+    }
+
     /// The token is good, but not for this part of the API.
     #[must_use]
     pub fn wrong_audience(detail: &'static str) -> Self {

@@ -16,7 +16,11 @@ const GATEWAY_MS_MAX: u64 = 30_000;
 
 /// The function that serves a path of the API.
 fn server(path: &str) -> &'static str {
-    if path.starts_with("/desk/") { "desk" } else { "intake-http" }
+    match path.split('/').nth(1) {
+        Some("desk") => "desk",
+        Some("webhooks") => "payment-webhook",
+        Some(_) | None => "intake-http",
+    }
 }
 
 /// Routes, limits and access log.

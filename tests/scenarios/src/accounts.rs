@@ -71,7 +71,7 @@ pub fn client_verb(phrase: &str) -> Option<ClientVerb> {
 }
 
 /// Pesos with two decimals, as centavos.
-fn centavos(pesos: &str) -> Result<i64, String> {
+pub(crate) fn centavos(pesos: &str) -> Result<i64, String> {
     let (whole, cents) = pesos.split_once('.').unwrap_or((pesos, "00"));
     let digits = format!("{}{cents}", whole.replace(',', ""));
     digits.parse().map_err(|_| format!("«{pesos}» no es una cantidad"))

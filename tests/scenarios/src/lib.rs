@@ -6,6 +6,7 @@
 //! on the production adapter.
 
 pub mod accounts;
+pub mod bank;
 pub mod cases;
 pub mod cast;
 pub mod compare;

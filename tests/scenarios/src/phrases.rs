@@ -7,6 +7,7 @@ use domain::ticket::{ActKind, ClosureReason, EscalationLevel, EssentialOperation
 use domain::{ClientId, Instant, TimeDelta};
 
 use crate::accounts;
+use crate::bank;
 use crate::doors::{ClientVerb, DeskVerb, Verb};
 use crate::mail_phrases;
 use crate::moment;
@@ -28,6 +29,9 @@ pub fn action(text: &str, at: Option<Instant>) -> Result<Action, String> {
     }
     if let Some(client) = text.strip_prefix("cuenta de ") {
         return Ok(Action::Account(ClientId::parse(client).map_err(|error| error.to_string())?));
+    }
+    if let Some(phrase) = text.strip_prefix("el banco avisa ") {
+        return bank::told(phrase).map(Action::BankTells);
     }
     if let Some(standing) = text.strip_prefix("póliza ") {
         return change_of_standing(standing);
@@ -53,6 +57,11 @@ fn act(text: &str, at: Option<Instant>) -> Result<Action, String> {
         } else {
             member = Some(aside);
         }
+    }
+    if head == "la mesa aplica el estado de cuenta" {
+        let name = member.ok_or("falta quién de la mesa, entre paréntesis")?;
+        let lines = words.ok_or("faltan las líneas, entre comillas")?;
+        return Ok(Action::Statement { name, lines });
     }
     let (name, verb) = match head.strip_prefix("la mesa ") {
         Some(phrase) => {

@@ -85,6 +85,8 @@ impl<S: Store + Clone + 'static> Play<S> {
             Action::State => self.state().await,
             Action::Account(client) => self.account(client).await,
             Action::Act { name, verb, how } => self.act(name, verb, how).await,
+            Action::BankTells(event) => self.bank_tells(event).await,
+            Action::Statement { name, lines } => self.statement(name, lines).await,
             Action::Mail(step) => self.mail(step).await,
             Action::Link { name, label, press } => self.link(name, label, *press).await,
             Action::Switch(part, failing) => self.switch(part, *failing),

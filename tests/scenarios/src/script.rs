@@ -70,6 +70,15 @@ pub enum Action {
     State,
     /// A client's account is written down.
     Account(ClientId),
+    /// A bank tells of a payment by itself.
+    BankTells(serde_json::Value),
+    /// Somebody of the desk applies a bank's statement.
+    Statement {
+        /// First name of who does.
+        name: String,
+        /// The lines, parted by slashes.
+        lines: String,
+    },
     /// Something fails or comes back.
     Switch(Part, bool),
     /// A client's standing changes.

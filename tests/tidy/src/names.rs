@@ -7,6 +7,7 @@ use crate::files::File;
 const CRATES: &[(&str, &str)] = &[
     ("domain", "shared/domain/src/"),
     ("app", "shared/app/src/"),
+    ("bank_file", "shared/bank-file/src/"),
     ("client_file", "shared/client-file/src/"),
     ("mail", "shared/mail/src/"),
     ("web", "shared/web/src/"),
@@ -17,6 +18,7 @@ const CRATES: &[(&str, &str)] = &[
     ("sla_timer", "functions/sla-timer/src/"),
     ("auto_close", "functions/auto-close/src/"),
     ("payment_due", "functions/payment-due/src/"),
+    ("payment_webhook", "functions/payment-webhook/src/"),
     ("renewal_notice", "functions/renewal-notice/src/"),
     ("outbox_relay", "functions/outbox-relay/src/"),
     ("mail_events", "functions/mail-events/src/"),

@@ -13,7 +13,7 @@ use crate::kit::World;
 use crate::world;
 
 /// A world in which ACME has a fee since 1 December, on the third day of that month.
-fn acme() -> World {
+pub(crate) fn acme() -> World {
     let world = world("2026-11-20T10:00:00-06:00");
     let value = json!({
         "fee": 1_160_000, "start": "2026-12-01", "term_months": 12, "auto_renew": true,

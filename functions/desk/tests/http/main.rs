@@ -6,6 +6,7 @@
 mod access;
 mod accounts;
 mod acts;
+mod banks;
 mod calendars;
 mod clients;
 mod credentials;

@@ -3,8 +3,37 @@
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
+use super::bank::{self, BankOrder};
 use super::call::{Caller, Side, Trouble, part, query};
 use super::show;
+
+/// What the desk does with money.
+#[derive(Subcommand)]
+pub(super) enum MoneyOrder {
+    #[command(
+        about = "La cuenta de un cliente: pagos, avisos, suspensión y reactivación.",
+        after_help = "Ejemplo:\n  millora desk account show FERRE"
+    )]
+    Account {
+        #[command(subcommand)]
+        order: DeskAccountOrder,
+    },
+    #[command(
+        about = "Los estados de cuenta de un banco: cómo se leen, qué pasaría, registrarlos.",
+        after_help = "Ejemplo:\n  millora desk bank preview movimientos.csv --bank centro --as admin"
+    )]
+    Bank {
+        #[command(subcommand)]
+        order: BankOrder,
+    },
+}
+
+pub(super) fn money(caller: &Caller, order: MoneyOrder) -> Result<String, Trouble> {
+    match order {
+        MoneyOrder::Account { order } => Ok(caller.shown(&desk(caller, order)?, show::plain)),
+        MoneyOrder::Bank { order } => bank::run(caller, order),
+    }
+}
 
 /// What the desk does with accounts.
 #[derive(Subcommand)]
@@ -168,7 +197,7 @@ fn path(client: &str, act: &str) -> String {
     format!("/desk/accounts/{}{act}", part(client))
 }
 
-pub(super) fn desk(caller: &Caller, order: DeskAccountOrder) -> Result<Value, Trouble> {
+fn desk(caller: &Caller, order: DeskAccountOrder) -> Result<Value, Trouble> {
     use DeskAccountOrder as Order;
     let post =
         |client: &str, act: &str, body: &Value| caller.post(Side::Desk, &path(client, act), body);

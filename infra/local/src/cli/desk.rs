@@ -4,7 +4,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use domain::Instant;
 use serde_json::{Value, json};
 
-use super::account::{self, DeskAccountOrder};
+use super::account::{self, MoneyOrder};
 use super::call::{Caller, Side, Trouble, part, query};
 use super::files::{self, Attach, Save};
 use super::received::{self, MailList, MailOrder};
@@ -31,14 +31,8 @@ enum DeskOrder {
         after_help = "Ejemplo:\n  millora desk save-attachment FERRE-7K2QX9RD-4 9f2c --to captura.png"
     )]
     SaveAttachment(Save),
-    #[command(
-        about = "La cuenta de un cliente: pagos, avisos, suspensión y reactivación.",
-        after_help = "Ejemplo:\n  millora desk account show FERRE"
-    )]
-    Account {
-        #[command(subcommand)]
-        order: DeskAccountOrder,
-    },
+    #[command(flatten)]
+    Money(MoneyOrder),
     #[command(
         about = "Los mensajes de correo que esperan o quedaron apartados.",
         after_help = "Ejemplo:\n  millora desk mails --list quarantined"
@@ -455,10 +449,7 @@ pub(super) fn run(caller: &Caller, args: DeskArgs) -> Result<String, Trouble> {
             Ok(caller.shown(&answer, show::ticket))
         }
         DeskOrder::SaveAttachment(args) => files::save(caller, Side::Desk, ROOT, &args),
-        DeskOrder::Account { order } => {
-            let answer = account::desk(caller, order)?;
-            Ok(caller.shown(&answer, show::plain))
-        }
+        DeskOrder::Money(order) => account::money(caller, order),
         DeskOrder::Mails(list) => received::list(caller, &list),
         DeskOrder::Mail { order } => received::run(caller, order),
     }

@@ -6,6 +6,7 @@
 mod access;
 mod account;
 mod agreement;
+mod bank;
 mod call;
 mod client;
 mod clock;

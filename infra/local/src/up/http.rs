@@ -26,6 +26,7 @@ pub(crate) fn router(world: &Arc<World>) -> Router {
     Router::new()
         .merge(intake_http::router(Arc::clone(env)))
         .merge(desk::router(Arc::clone(env)))
+        .merge(payment_webhook::router(Arc::clone(env)))
         .layer(middleware::from_fn_with_state(Arc::clone(world), received))
         .layer(middleware::from_fn(arrived))
         .merge(control::router(Arc::clone(world)))

@@ -7,6 +7,7 @@ mod due;
 mod plan;
 mod read;
 mod records;
+mod settled;
 
 use domain::account::{Cited, Command, DeskAct, SpocAct};
 use domain::billing::Month;
@@ -18,6 +19,7 @@ pub use self::due::{Run, run, tick_due};
 pub use self::plan::{Act, Done, Loaded, load, preview};
 pub use self::read::{all, events, notices, still_due};
 pub use self::records::{AccountHead, AccountWake, PaymentMark};
+pub use self::settled::{Settled, settled, would_settle};
 use crate::attempts;
 use crate::client;
 use crate::failure::Failure;
@@ -43,6 +45,14 @@ pub struct NewPayment {
     pub amount: Centavos,
     /// The month that it names, if it names one.
     pub names: Option<Month>,
+}
+
+impl NewPayment {
+    /// The act that records it.
+    pub(crate) fn act(&self, by: Actor) -> Act {
+        let Self { client, reference, value_date, amount, names } = self.clone();
+        Act::new(client, Command::RecordPayment { reference, value_date, amount, names }, by)
+    }
 }
 
 /// Carries out an act on an account: loads, decides, commits; again when somebody else was faster. The
@@ -84,9 +94,7 @@ pub async fn follow_terms<E: Env>(env: &E, client: &ClientId) -> Result<(), Fail
 /// As [`execute`]; [`Failure::Refused`] when the reference is another payment's, or the payment cannot
 /// be.
 pub async fn record_payment<E: Env>(env: &E, new: &NewPayment, by: Actor) -> Result<Done, Failure> {
-    let NewPayment { client, reference, value_date, amount, names } = new.clone();
-    let command = Command::RecordPayment { reference, value_date, amount, names };
-    execute(env, &Act::new(client, command, by)).await
+    execute(env, &new.act(by)).await
 }
 
 /// Records that the bank took a payment back (10.4). The same again changes nothing.

@@ -202,7 +202,7 @@ async fn happened<E: Env>(env: &E, account: &Account, sealed: &Sealed) -> Result
 }
 
 /// Whether the command is a payment that was recorded so long ago that its month is closed (10.2).
-async fn recorded_before<E: Env>(
+pub(super) async fn recorded_before<E: Env>(
     env: &E,
     account: &Account,
     command: &Command,

@@ -29,7 +29,10 @@ impl Act<'_> {
     ) -> Outcome {
         let payment = Payment { recorded_at: self.now(), value_date, amount, names, reference };
         if let Some(known) = self.account.payment(&payment.reference) {
-            let same = Payment { recorded_at: known.recorded_at, ..payment.clone() } == *known;
+            // Whoever names no month, as a bank's file does, says nothing of it.
+            let names = payment.names.or(known.names);
+            let same =
+                Payment { recorded_at: known.recorded_at, names, ..payment.clone() } == *known;
             return if same { Ok(()) } else { Err(reused(known)) };
         }
         let faults = payment.faults();

@@ -1,7 +1,7 @@
 //! 10.1, 10.2, 10.4: months, payments and the ladder of notices.
 
 use domain::account::{Command, DeskAct};
-use domain::billing::PaymentStanding;
+use domain::billing::{Month, PaymentStanding};
 use domain::terms::{Centavos, Parameters};
 use domain::ticket::RefusalCode;
 
@@ -77,6 +77,24 @@ fn the_same_payment_twice_is_one_and_another_under_its_reference_is_refused() {
     let refused =
         run.tries(at("2026-12-03T11:00:00"), payment("a", 5, "2026-12-02"), member("fer"));
     assert_eq!(refused.unwrap_err().code, RefusalCode::Final);
+}
+
+#[test]
+fn who_names_no_month_says_nothing_of_it() {
+    let mut run = run();
+    let naming = |month: Option<Month>| Command::RecordPayment {
+        reference: "a".to_owned(),
+        value_date: day("2026-12-02"),
+        amount: Centavos(FEE),
+        names: month,
+    };
+    run.until("2026-12-02T10:00:00");
+    let now = at("2026-12-02T10:00:00");
+    run.act_by(now, naming(Some(month("2026-12"))), member("fer"));
+    let again = run.tries(now, naming(None), member("fer")).unwrap();
+    assert_eq!(again.events, [], "a bank's file tells of a payment that the desk entered");
+    let other = run.tries(now, naming(Some(month("2027-01"))), member("fer"));
+    assert_eq!(other.unwrap_err().code, RefusalCode::Final);
 }
 
 #[test]

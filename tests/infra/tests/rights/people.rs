@@ -109,6 +109,30 @@ async fn account(scene: &mut Scene) {
     for read in ["", "/TALLER", "/TALLER/why", "/TALLER/charges", "/TALLER/liability"] {
         scene.ask("fernanda", "GET", &format!("/desk/accounts{read}"), &Value::Null).await;
     }
+    let mapping = json!({
+        "encoding": "utf-8", "delimiter": ",", "header": true, "date": "Fecha",
+        "date_format": "%d/%m/%Y", "reference": "Ref", "amount": "Abono", "decimal": "point",
+    });
+    scene.done("fernanda", "/desk/banks/centro", mapping).await;
+    scene.done("fernanda", "/desk/banks/centro", Value::Null).await;
+    // `Fecha,Ref,Abono` and one deposit that names TALLER.
+    let file = "RmVjaGEsUmVmLEFib25vCjE5LzExLzIwMjYsVEFMTEVSIDEsMS4wMAo=";
+    for act in ["preview", "apply"] {
+        let path = format!("/desk/banks/centro/{act}");
+        scene.done("fernanda", &path, json!({ "file": file })).await;
+    }
+    for (id, client) in [("e1", "NADIE"), ("e2", "TALLER"), ("e3", "TALLER")] {
+        let event = json!({
+            "id": id, "kind": "payment", "client": client, "reference": id,
+            "value_date": "2026-11-19", "amount": 100,
+        });
+        scene.tell(&event).await;
+    }
+    soon(scene).await;
+    scene.done("fernanda", "/desk/payment-events", Value::Null).await;
+    scene.done("fernanda", "/desk/payment-events/e1/retry", json!({})).await;
+    let why = json!({ "reason": "Es de otra empresa." });
+    scene.done("fernanda", "/desk/payment-events/e1/discard", why).await;
     for read in ["/account", "/account/cancellation"] {
         scene.ask("gloria", "GET", read, &Value::Null).await;
     }

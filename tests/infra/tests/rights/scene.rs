@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use app::auth::{self, Principal};
-use app::ports::Blobs as _;
+use app::ports::{Blobs as _, KeyPurpose, Secrets as _};
 use app::seed::Seed;
 use axum::body::Body;
 use domain::{ClientId, SpocId, StaffId, TimeDelta};
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use http::Request;
 use serde_json::{Value, json};
+use sha2::Sha256;
 use tests_scenarios::cases::at;
 use tests_scenarios::world::World;
 use tower::ServiceExt as _;
@@ -111,6 +113,26 @@ impl Scene {
         self.send(path, request.body(body).expect("a request of ours is well formed")).await
     }
 
+    /// A provider tells of a payment, signed with the key of the webhook.
+    pub(crate) async fn tell(&mut self, event: &Value) {
+        let (body, now) = (event.to_string(), self.world.now());
+        let keys = self.world.env.secrets.keys(KeyPurpose::PaymentWebhook).await;
+        let key = &keys.expect("there are keys")[0];
+        let seconds = now.millis() / 1_000;
+        let mut mac = Hmac::<Sha256>::new_from_slice(&key.bytes).expect("any length serves");
+        mac.update(format!("{seconds}.{body}").as_bytes());
+        let signature = auth::hex(&mac.finalize().into_bytes());
+        let path = "/webhooks/payments";
+        let request = Request::builder()
+            .method("POST")
+            .uri(path)
+            .header("x-signature", format!("t={seconds},v1={signature}"))
+            .extension(ReceivedAt(now))
+            .body(Body::from(body));
+        let (status, told) = self.send(path, request.expect("it is well formed")).await;
+        assert_eq!(status, 200, "{told}");
+    }
+
     /// A browser's look at a page, and a press on its button.
     pub(crate) async fn press(&mut self, path: &str, form: &str) {
         for (method, body) in [("GET", ""), ("POST", form)] {
@@ -128,6 +150,8 @@ impl Scene {
     async fn send(&mut self, path: &str, request: Request<Body>) -> (u16, Value) {
         let router = if path.starts_with("/desk") {
             desk::router(Arc::new(self.world.of("desk")))
+        } else if path.starts_with("/webhooks") {
+            payment_webhook::router(Arc::new(self.world.of("payment-webhook")))
         } else {
             intake_http::router(Arc::new(self.world.of("intake-http")))
         };

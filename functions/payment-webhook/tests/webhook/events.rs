@@ -1,0 +1,182 @@
+//! What is told is kept first, applied later, and never lost.
+
+use std::sync::Arc;
+
+use app::account;
+use app::keys;
+use app::limits::{EVENT_RETRY, EVENT_TRIES_MAX};
+use app::payment_events::{self, EventStatus, Told};
+use app::ports::Clock as _;
+use domain::terms::Centavos;
+use domain::{Role, StaffId, StaffMember, TimeDelta};
+use serde_json::{Value, json};
+
+use crate::kit::{World, at};
+
+fn payment(id: &str, reference: &str) -> Value {
+    json!({
+        "id": id, "kind": "payment", "client": "FERRE", "reference": reference,
+        "value_date": "2026-12-03", "amount": 1_160_000,
+    })
+}
+
+fn reversal(id: &str, reference: &str) -> Value {
+    json!({ "id": id, "kind": "reversal", "client": "FERRE", "reference": reference })
+}
+
+fn fina() -> StaffMember {
+    StaffMember { id: StaffId::parse("fina").unwrap(), role: Role::Finance }
+}
+
+#[test]
+fn a_payment_is_kept_first_and_applied_by_the_relay_once() {
+    let world = World::new();
+    let told = world.tell(&payment("e1", "SPEI-1"));
+    assert_eq!(told, (200, json!({ "id": "e1" })));
+    assert_eq!((world.status("e1").as_str(), world.payments().len()), ("pending", 0));
+    assert_eq!(world.tell(&payment("e1", "SPEI-1")), told, "again, the same answer");
+    world.relay("e1");
+    world.relay("e1");
+    world.sweep();
+    assert_eq!((world.status("e1").as_str(), world.payments().len()), ("applied", 1));
+    assert_eq!(world.payments()[0].amount, Centavos(1_160_000));
+    assert_eq!(world.tell(&payment("e1", "SPEI-1")), told, "and after it was applied");
+    assert_eq!(world.tell(&payment("e2", "SPEI-1")).0, 200, "another event of the same payment");
+    world.relay("e2");
+    assert_eq!((world.status("e2").as_str(), world.payments().len()), ("applied", 1));
+    let item = world.kept("e1").unwrap();
+    assert_eq!((item.due, item.list), (None, None));
+    assert_eq!(item.expires_at, Some(at("2027-01-02T10:00:00-06:00")), "thirty days");
+}
+
+#[test]
+fn the_sweep_finds_what_the_stream_did_not_bring() {
+    let world = World::new();
+    world.tell(&payment("e1", "SPEI-1"));
+    world.sweep();
+    assert_eq!((world.status("e1").as_str(), world.payments().len()), ("applied", 1));
+}
+
+#[test]
+fn the_bank_takes_a_payment_back_in_whatever_order_it_is_told() {
+    let world = World::new();
+    world.tell(&reversal("e2", "SPEI-1"));
+    world.relay("e2");
+    assert_eq!(world.status("e2"), "pending", "its payment may still be told");
+    assert_eq!(world.failed().len(), 1, "and the desk sees it meanwhile");
+    world.tell(&payment("e1", "SPEI-1"));
+    world.relay("e1");
+    world.env.clock.set(world.env.clock.now() + EVENT_RETRY);
+    world.sweep();
+    assert_eq!((world.status("e2").as_str(), world.reversals()), ("applied", 1));
+    assert!(world.failed().is_empty());
+}
+
+#[test]
+fn what_cannot_be_applied_stays_visible_and_is_not_tried_for_ever() {
+    let world = World::new();
+    let mut unknown = payment("e1", "SPEI-1");
+    unknown["client"] = json!("NADIE");
+    let mut future = payment("e2", "SPEI-2");
+    future["value_date"] = json!("2026-12-04");
+    let mut nothing = payment("e3", "SPEI-3");
+    nothing["amount"] = json!(0);
+    for event in [&unknown, &future, &nothing] {
+        assert_eq!(world.tell(event).0, 200);
+        world.relay(event["id"].as_str().unwrap());
+    }
+    world.tell(&reversal("e4", "SPEI-9"));
+    for tries in 1..=EVENT_TRIES_MAX + 3 {
+        world.sweep();
+        let left = world.kept("e4").unwrap();
+        assert_eq!(left.due.is_some(), tries < EVENT_TRIES_MAX, "{tries}");
+        world.env.clock.set(world.env.clock.now() + EVENT_RETRY);
+    }
+    let failed = world.failed();
+    let whys: Vec<_> = failed.iter().map(|it| it.event.why.clone().unwrap()).collect();
+    for (why, expected) in whys.iter().zip([
+        "no hay un cliente con esa clave",
+        "posterior al día del registro",
+        "la cantidad debe ser mayor que cero (regla 10.2)",
+        "no hay un pago abierto con la referencia SPEI-9",
+    ]) {
+        assert!(why.contains(expected), "{expected}: {why}");
+    }
+    assert!(failed.iter().all(|it| it.status == EventStatus::Failed));
+    assert_eq!(world.payments(), []);
+    // The desk sees to it: a day later the value date is none of the future.
+    world.env.clock.set(at("2026-12-04T10:00:00-06:00"));
+    let env = world.env.as_ref();
+    let done = world.block_on(payment_events::retry(env, "e2", &fina())).unwrap();
+    assert_eq!((done.status, world.payments().len()), (EventStatus::Applied, 1));
+    let by = fina();
+    let put = payment_events::discard(env, "e1", "Es de otra empresa.", &by);
+    assert_eq!(world.block_on(put).unwrap().status, EventStatus::Discarded);
+    assert_eq!(world.failed().len(), 2);
+    for refused in [
+        world.block_on(payment_events::retry(env, "e1", &fina())),
+        world.block_on(payment_events::discard(env, "e2", "x", &fina())),
+        world.block_on(payment_events::retry(env, "none", &fina())),
+    ] {
+        assert!(refused.is_err());
+    }
+    let kept = world.kept("e1").unwrap();
+    assert_eq!(kept.expires_at, None, "what was put aside is kept for good");
+}
+
+#[test]
+fn an_id_is_one_events_for_thirty_days() {
+    let world = World::new();
+    world.tell(&payment("e1", "SPEI-1"));
+    let (status, told) = world.tell(&payment("e1", "SPEI-2"));
+    assert_eq!((status, &told["faults"][0]["at"]), (422, &json!("id")), "{told}");
+    world.relay("e1");
+    // The store deletes late; the instant says that it counts no more.
+    world.env.clock.set(at("2027-01-02T09:59:59-06:00"));
+    assert_eq!(world.tell(&payment("e1", "SPEI-2")).0, 422);
+    world.env.clock.set(at("2027-01-02T10:00:00-06:00"));
+    assert_eq!(world.tell(&payment("e1", "SPEI-2")).0, 200);
+    assert_eq!(world.status("e1"), "pending");
+}
+
+#[test]
+fn what_is_malformed_is_told_with_all_its_faults() {
+    let world = World::new();
+    let body = "no es JSON";
+    assert_eq!(world.send(&world.signed(body), body).0, 400);
+    let wrong = json!({
+        "id": "un id", "kind": "payment", "client": "", "reference": "ñ", "value_date": "ayer",
+        "amount": 1.5, "month": "2026-13", "fee": 1,
+    });
+    let (status, told) = world.tell(&wrong);
+    let faults = told["faults"].as_array().unwrap().iter();
+    let mut places: Vec<&str> = faults.map(|it| it["at"].as_str().unwrap()).collect();
+    places.sort_unstable();
+    let expected = ["amount", "client", "fee", "id", "month", "reference", "value_date"];
+    assert_eq!((status, places.as_slice()), (422, expected.as_slice()));
+    let mut of_both = reversal("e1", "R");
+    of_both["amount"] = json!(5);
+    assert_eq!(world.tell(&of_both).0, 422, "a reversal takes a whole payment back");
+    assert_eq!(world.tell(&json!([])).0, 422);
+    let long = format!("{{\"id\":\"{}\"}}", "x".repeat(400_000));
+    assert_eq!(world.send(&world.signed(&long), long.clone()).0, 413);
+}
+
+#[test]
+fn many_at_once_are_one() {
+    let world = World::new();
+    let env = Arc::clone(&world.env);
+    let told = Told::Reversal { client: "FERRE".to_owned(), reference: "R".to_owned() };
+    let now = env.clock.now();
+    let keep = || payment_events::keep(env.as_ref(), "e1", told.clone(), b"body", now);
+    let kept = world.block_on(async { [keep().await, keep().await, keep().await] });
+    assert!(kept.iter().all(Result::is_ok), "{kept:?}");
+    world.tell(&payment("e2", "SPEI-1"));
+    let key = keys::payment_event("e2");
+    let apply = || payment_events::apply(env.as_ref(), &key);
+    world.block_on(async { (apply().await.unwrap(), apply().await.unwrap()) });
+    assert_eq!(world.payments().len(), 1);
+    world.env.clock.set(now + TimeDelta::days(1));
+    let loaded = world.block_on(account::load(env.as_ref(), &crate::kit::ferre())).unwrap();
+    assert!(loaded.view().is_some());
+}
