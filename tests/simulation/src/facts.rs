@@ -48,10 +48,22 @@ pub fn check(now: Instant, before: &History, event: &Value) -> Result<(), (&'sta
         "missed" => number(fact, "target") + 1,
         "closed" if fact["reason"] == "auto" => number(fact, "at"),
         "escalated" => return escalated(before, event),
+        "miss_retracted" => return retracted(before, event),
         _ => return Ok(()),
     };
     if due > recorded {
         return Err(("5: a timer never acts before its instant", event.to_string()));
+    }
+    Ok(())
+}
+
+/// G7: a miss that was told is taken back for a fact, not because another host's clock is behind.
+fn retracted(before: &History, event: &Value) -> Result<(), (&'static str, String)> {
+    const NO_FACTS: [&str; 5] =
+        ["escalated", "warned", "paged", "information_reminded", "solution_reminded"];
+    let since = before.facts().rev().take_while(|fact| fact["kind"] != "missed");
+    if since.into_iter().all(|fact| NO_FACTS.iter().any(|kind| fact["kind"] == *kind)) {
+        return Err(("G7: what was told is taken back for a fact", event.to_string()));
     }
     Ok(())
 }
@@ -61,12 +73,16 @@ fn escalated(before: &History, event: &Value) -> Result<(), (&'static str, Strin
     let level = &event["fact"]["level"];
     // A cycle that was brought back has what it had: only what came since it began is looked at.
     let since = before.events.iter().rev().take_while(|it| it["fact"]["kind"] != "reopened");
-    let back = ["closure_undone", "thanked"];
+    let back = ["closure_undone", "thanked", "miss_retracted"];
     let since: Vec<&Value> = since.map(|it| &it["fact"]).collect();
     let brought_back = since.iter().any(|it| back.iter().any(|kind| it["kind"] == *kind));
+    let found = || {
+        let facts: Vec<String> = before.facts().map(ToString::to_string).collect();
+        format!("{event} after {}", facts.join(", "))
+    };
     let again = since.iter().any(|it| it["kind"] == "escalated" && it["level"] == *level);
     if again && !brought_back {
-        return Err(("16: each level once per cycle", event.to_string()));
+        return Err(("16: each level once per cycle", found()));
     }
     if *level == "emergency" && !brought_back {
         let critical = since.iter().find_map(|it| match it["kind"].as_str() {
@@ -76,7 +92,7 @@ fn escalated(before: &History, event: &Value) -> Result<(), (&'static str, Strin
             _ => None,
         });
         if critical != Some(true) {
-            return Err(("16: level 3 only while its criteria hold", event.to_string()));
+            return Err(("16: level 3 only while its criteria hold", found()));
         }
     }
     Ok(())

@@ -8,7 +8,7 @@ use app::inbound::INBOUND;
 use app::item::Key;
 use app::limits::SETTLING;
 use app::memory::{ChangeKind, MemoryEnv, MemoryStore};
-use app::ports::{Blobs as _, Clock as _};
+use app::ports::Clock as _;
 use app::relay::{StreamEvent, StreamRecord, is_effect};
 use domain::{Instant, NaiveDate, TicketRef, TimeDelta};
 use futures::FutureExt as _;
@@ -332,10 +332,7 @@ impl Town {
     }
 
     fn mail_due(&self) -> Option<Instant> {
-        let page = self.ports.blobs.list(INBOUND, None, u32::MAX).now_or_never();
-        let page = page.expect("nothing waits").expect("blobs in memory");
-        let stored = page.items.iter().filter_map(|blob| blob.last_modified).min();
-        stored.map(|at| at + SETTLING)
+        self.ports.blobs.oldest(INBOUND).map(|at| at + SETTLING)
     }
 
     /// The next run of the ladders at which an account may be due.
