@@ -27,7 +27,16 @@ impl Cast {
     /// When the file is not as it should be: a test has then failed.
     #[must_use]
     pub fn new() -> Self {
-        let mut file: toml::Value = toml::from_str(CAST).expect("the cast is TOML");
+        Self::read(CAST)
+    }
+
+    /// Reads another one.
+    ///
+    /// # Panics
+    /// As [`Cast::new`].
+    #[must_use]
+    pub fn read(text: &str) -> Self {
+        let mut file: toml::Value = toml::from_str(text).expect("the cast is TOML");
         instants(&mut file);
         let seed: Seed = file.try_into().expect("the cast is a data set");
         let mut cast = Self {

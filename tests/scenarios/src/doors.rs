@@ -258,6 +258,17 @@ const ANSWER_BYTES_MAX: usize = 1 << 20;
 /// # Panics
 /// When the answer is none of those that the API describes.
 pub async fn knock<E: Env>(env: &Arc<E>, request: &Request) -> Answer {
+    ask(env, request).await.unwrap_or_else(|fault| panic!("{fault}"))
+}
+
+/// Makes a request.
+///
+/// # Errors
+/// Status and body of an answer that says that we are at fault.
+///
+/// # Panics
+/// When the answer cannot be read.
+pub async fn ask<E: Env>(env: &Arc<E>, request: &Request) -> Result<Answer, String> {
     let (path, body) = told(request);
     let router = match request.verb {
         Verb::Client(_) => intake_http::router(Arc::clone(env)),
@@ -278,7 +289,7 @@ pub async fn knock<E: Env>(env: &Arc<E>, request: &Request) -> Answer {
     let body: Value = serde_json::from_slice(&bytes.expect("the body is in memory"))
         .unwrap_or_else(|error| panic!("{status} without JSON: {error}"));
     let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
-    match status {
+    Ok(match status {
         200 | 201 => Answer::Done {
             reference: body["reference"].as_str().and_then(|it| TicketRef::parse(it).ok()),
             seq: body["event"].as_u64().and_then(|seq| u32::try_from(seq).ok()),
@@ -289,8 +300,8 @@ pub async fn knock<E: Env>(env: &Arc<E>, request: &Request) -> Answer {
             let rule = if body["rule"].is_null() { text("code") } else { text("rule") };
             Answer::Refused { rule, text: text("detail") }
         }
-        _ => panic!("{status}: {body}"),
-    }
+        _ => return Err(format!("{status}: {body}")),
+    })
 }
 
 /// Path and body of a request.

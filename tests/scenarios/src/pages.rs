@@ -30,6 +30,14 @@ pub struct Page {
 /// # Panics
 /// When it is none that the server means to show.
 pub async fn open<E: Env>(env: &Arc<E>, path: &str, at: Instant) -> Page {
+    look(env, path, at).await.unwrap_or_else(|why| panic!("{why:?}"))
+}
+
+/// Looks at a page.
+///
+/// # Errors
+/// Status and page of an answer that says that it is the server's trouble.
+pub async fn look<E: Env>(env: &Arc<E>, path: &str, at: Instant) -> Result<Page, (u16, String)> {
     ask(env, http::Method::GET, path, Body::empty(), at).await
 }
 
@@ -38,6 +46,18 @@ pub async fn open<E: Env>(env: &Arc<E>, path: &str, at: Instant) -> Page {
 /// # Panics
 /// When the answer is no page.
 pub async fn press<E: Env>(env: &Arc<E>, page: &Page, at: Instant) -> Page {
+    try_press(env, page, at).await.unwrap_or_else(|why| panic!("{why:?}"))
+}
+
+/// Presses the last button of a page.
+///
+/// # Errors
+/// As [`look`].
+pub async fn try_press<E: Env>(
+    env: &Arc<E>,
+    page: &Page,
+    at: Instant,
+) -> Result<Page, (u16, String)> {
     let fields: Vec<String> = page.mails.iter().map(|id| format!("correo={id}")).collect();
     ask(env, http::Method::POST, &page.path, Body::from(fields.join("&")), at).await
 }
@@ -48,7 +68,7 @@ async fn ask<E: Env>(
     path: &str,
     body: Body,
     at: Instant,
-) -> Page {
+) -> Result<Page, (u16, String)> {
     let request = http::Request::builder()
         .method(method)
         .uri(path)
@@ -60,8 +80,10 @@ async fn ask<E: Env>(
     let status = answer.status();
     let bytes = axum::body::to_bytes(answer.into_body(), PAGE_BYTES_MAX).await;
     let html = String::from_utf8(bytes.expect("the page is in memory").to_vec()).expect("UTF-8");
-    assert!(!status.is_server_error(), "{status}: {html}");
-    Page { path: path.to_owned(), lines: lines(&html), mails: mails(&html) }
+    if status.is_server_error() {
+        return Err((status.as_u16(), html));
+    }
+    Ok(Page { path: path.to_owned(), lines: lines(&html), mails: mails(&html) })
 }
 
 /// What a person reads between the page's head and its foot.

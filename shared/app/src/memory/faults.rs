@@ -47,6 +47,9 @@ pub enum Step {
     Cut,
     /// The call answers with an error.
     Fail(Failure),
+    /// The call takes time: the future is pending once, and goes on when whoever runs it polls it
+    /// again.
+    Wait,
 }
 
 /// How a call fails. Each port says it with its own error. A call that has done its work can only
@@ -312,8 +315,19 @@ impl<S: Script> Gate<S> {
                 std::future::pending().await
             }
             Step::Fail(failure) => Some(failure),
+            Step::Wait => {
+                wait_once().await;
+                None
+            }
         }
     }
+}
+
+/// Is pending at the first poll.
+async fn wait_once() {
+    let mut waited = false;
+    poll_fn(|_| if std::mem::replace(&mut waited, true) { Poll::Ready(()) } else { Poll::Pending })
+        .await;
 }
 
 fn store_error(failure: Failure) -> StoreError {

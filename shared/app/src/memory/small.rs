@@ -41,6 +41,15 @@ impl MemoryBlobs {
         self.lock().keys().cloned().collect()
     }
 
+    /// When the oldest of the blobs was stored whose key starts with `prefix`.
+    #[must_use]
+    pub fn oldest(&self, prefix: &str) -> Option<Instant> {
+        let by_key = self.lock();
+        let behind = by_key.range(prefix.to_owned()..);
+        let mine = behind.take_while(|(key, _)| key.starts_with(prefix));
+        mine.map(|(_, blob)| blob.stored_at).min()
+    }
+
     fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Blob>> {
         self.by_key.lock().unwrap_or_else(PoisonError::into_inner)
     }

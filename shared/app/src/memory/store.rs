@@ -100,6 +100,35 @@ impl MemoryStore {
         self.lock().changes.get(n..).unwrap_or_default().to_vec()
     }
 
+    /// How many records the stream has had so far.
+    #[must_use]
+    pub fn changes(&self) -> usize {
+        self.lock().changes.len()
+    }
+
+    /// Every entry of the index `due`.
+    #[must_use]
+    pub fn due_entries(&self) -> Vec<DueEntry> {
+        let state = self.lock();
+        let entry = |(_, at, key): &(u8, i64, Key)| DueEntry {
+            key: key.clone(),
+            at: Instant::from_millis(*at),
+        };
+        state.due.iter().map(entry).collect()
+    }
+
+    /// The earliest instant in the index `due`.
+    #[must_use]
+    pub fn next_due(&self) -> Option<Instant> {
+        self.lock().due.iter().map(|(_, at, _)| Instant::from_millis(*at)).min()
+    }
+
+    /// The item at a key, without counting what it costs to read.
+    #[must_use]
+    pub fn peek(&self, key: &Key) -> Option<Item> {
+        self.lock().items.get(key).cloned()
+    }
+
     /// From now on, whoever only glances sees each item as it was before its last write: the worst that
     /// the service may answer.
     pub fn set_lagging(&self, lags: bool) {

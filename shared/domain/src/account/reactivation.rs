@@ -41,10 +41,11 @@ impl View<'_> {
         Ok(received.max())
     }
 
-    /// When the desk is told next that a reactivation is wanted.
-    pub(super) fn next_alert(&self) -> Result<Option<Instant>, OutOfCalendar> {
+    /// When the desk is told next that a reactivation is wanted; none while something is owed again, since
+    /// a payment was reversed or another month has passed its limit.
+    pub(super) fn next_alert(&self, now: Instant) -> Result<Option<Instant>, OutOfCalendar> {
         let Some(covered) = self.account.covered else { return Ok(None) };
-        if covered.alerts >= REACTIVATION_ALERTS_MAX {
+        if covered.alerts >= REACTIVATION_ALERTS_MAX || self.covered_at(now)?.is_none() {
             return Ok(None);
         }
         let wait = REACTIVATION_REPEAT * i32::try_from(covered.alerts).unwrap_or(i32::MAX);
@@ -123,7 +124,7 @@ impl Act<'_> {
         }
         if by_itself {
             self.make_active(true);
-        } else if let Some(due) = self.view().next_alert()?.filter(|due| *due <= now) {
+        } else if let Some(due) = self.view().next_alert(now)?.filter(|due| *due <= now) {
             let n = self.alerts_by(now)?;
             self.record(Fact::ReactivationWanted { n });
             self.tell_desk("10.6", due, Content::DeskReactivationWanted { n, since });

@@ -108,7 +108,7 @@ impl View<'_> {
         let ahead = spans.iter().filter(|span| !span.cause.is_final() && span.to.is_none());
         let ahead = ahead.filter(|span| !shown(span.from));
         next.extend(ahead.map(|span| Next::Suspension(span.from)));
-        next.extend(self.next_alert()?.map(Next::Desk));
+        next.extend(self.next_alert(now)?.map(Next::Desk));
         next.extend(self.long_at(now)?.map(Next::Desk));
         if let Some(renewal) = self.renewal()? {
             next.push(Next::Renewal(self.next_of_renewal(&renewal, now).0));

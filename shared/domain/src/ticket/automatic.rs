@@ -12,7 +12,7 @@ use super::command::Concern;
 use super::decide::{Act, Outcome};
 use super::escalation::{EscalationCause, EscalationLevel};
 use super::event::{ClosureReason, Fact};
-use super::limits::{AUTOMATIC_MAX, PAGE_REPEAT_MINUTES, PAGES_MAX};
+use super::limits::{AUTOMATIC_MAX, CLOCKS_APART_MINUTES, PAGE_REPEAT_MINUTES, PAGES_MAX};
 use super::notice::Content;
 use super::state::{ClockName, Cycle, Ticket};
 use super::view::View;
@@ -295,10 +295,11 @@ impl Act<'_> {
         self.tell_desk(target, Content::DeskMissed { target, level });
     }
 
-    /// Takes back every declared miss that later facts have shown to be none (G7).
+    /// Takes back every declared miss that later facts have shown to be none (G7). Another host may have
+    /// declared it by a clock that is ahead of this one, which is no fact.
     pub(super) fn retract_false_misses(&mut self) -> Outcome {
-        let now = self.now();
-        for clock in self.view().clocks(now)? {
+        let soon = self.now() + TimeDelta::minutes(CLOCKS_APART_MINUTES);
+        for clock in self.view().clocks(soon)? {
             let declared = self.ticket.cycle.told.missed.contains(&clock.name);
             let stands = matches!(clock.result, ClockResult::Missed { .. });
             if declared && !stands {

@@ -37,3 +37,5 @@ pub const AUTOMATIC_MAX: usize = 32;
 pub const SETTLING_MAX: usize = 8;
 /// A ticket reopened so often is suggested for level 2 (9.8).
 pub const REOPENINGS_SUGGEST: u32 = 2;
+/// The clocks of two hosts differ by at most so many minutes.
+pub const CLOCKS_APART_MINUTES: i64 = 5;

@@ -156,6 +156,24 @@ fn a_reversal_after_a_reactivation_is_told_again_before_it_suspends() {
     );
 }
 
+/// The desk is told of a reactivation that is wanted while there is one; a payment that covers what is
+/// owed again is told at once.
+#[test]
+fn a_reversal_while_it_is_suspended_ends_the_alerts() {
+    let mut run = suspended();
+    run.pay("2026-12-08T10:00:00", "a", FEE, "2026-12-08");
+    let reverse = Command::ReversePayment { reference: "a".to_owned(), text: None };
+    run.act("2026-12-08T11:00:00", reverse).until("2026-12-10T09:00:00");
+    assert_eq!(run.told().last().unwrap(), "12-08 11:00 payment_reversed");
+    let early =
+        run.tries(at("2026-12-10T09:00:00"), Command::Desk(DeskAct::Reactivate), member("fer"));
+    assert_eq!(early.unwrap_err().code, RefusalCode::Unpaid);
+    run.pay("2026-12-10T10:00:00", "b", FEE, "2026-12-10");
+    let told = run.told();
+    let alerts = told.iter().filter(|it| it.ends_with("desk_reactivation_wanted")).count();
+    assert_eq!(alerts, 2, "{told:?}");
+}
+
 #[test]
 fn an_obligation_takes_two_persons_and_five_business_days() {
     let mut run = Run::begin(&plan(), at("2026-11-20T10:00:00"));

@@ -52,3 +52,14 @@ fn by_a_miss() {
     world.desk("vie 2026-11-20 10:40", downgrade).expect("the desk downgrades");
     assert_eq!(world.ticket().cycle.level(), Senior);
 }
+
+/// A host whose clock is behind that of the one which declared the miss takes nothing back (G7).
+#[test]
+fn a_clock_that_is_behind_is_no_fact() {
+    let mut world = world().open_critical("vie 2026-11-20 10:00");
+    world.wait("vie 2026-11-20 10:31");
+    world.now = crate::kit::at("vie 2026-11-20 10:28");
+    world.desk("vie 2026-11-20 10:28", DeskAct::Note { text: text("sin novedad") }).expect("noted");
+    assert_eq!(world.told(), [] as [&str; 0]);
+    assert_eq!(world.ticket().cycle.level(), Senior);
+}

@@ -1,0 +1,290 @@
+//! What the agreement says of a ticket and of an account, reckoned once more from the recorded facts
+//! as they were written, without any code of the rules: days are walked one by one, with another
+//! library's dates and zone.
+
+#[path = "../../../shared/domain/tests/billing/oracle.rs"]
+mod billing;
+#[path = "../../../shared/domain/tests/oracle/mod.rs"]
+#[expect(dead_code, reason = "the domain's tests use the rest of it")]
+mod days;
+
+use serde_json::Value;
+
+use self::billing::Paid;
+use self::days::{Oracle, Week, is_business_day, next};
+use crate::facts::History;
+use crate::watch::number;
+
+pub(crate) use self::billing::Says;
+
+/// A natural hour.
+const HOUR: i64 = 3_600_000;
+/// A reply that is accepted within so long counts from its commit (G15).
+const GRACE: i64 = HOUR / 2;
+
+/// What decides of a client's dates here.
+pub(crate) struct Terms {
+    days: Oracle,
+    /// The same day after 14:00 is included.
+    included: bool,
+    /// A ticket closes after a full contracted day too.
+    guarded: bool,
+    /// The longest day of the schedule.
+    full_day: i64,
+    fee: i64,
+}
+
+/// What the oracle says of an attention clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Attention {
+    /// Its target; none while it is paused.
+    pub(crate) target: Option<i64>,
+    /// When it was attended.
+    pub(crate) attended: Option<i64>,
+}
+
+impl Terms {
+    /// Of a client of the cast.
+    pub(crate) fn of(client: &str) -> Self {
+        let simple = client == "FERRE";
+        let week: Week = if simple {
+            let day = vec![(9 * 60, 18 * 60)];
+            [day.clone(), day.clone(), day.clone(), day.clone(), day, Vec::new(), Vec::new()]
+        } else {
+            let day = vec![(8 * 60, 14 * 60), (15 * 60, 19 * 60)];
+            let saturday = vec![(9 * 60, 13 * 60)];
+            [day.clone(), day.clone(), day.clone(), day.clone(), day, saturday, Vec::new()]
+        };
+        let (full_day, fee) = if simple { (9, 1_160_000) } else { (10, 2_320_000) };
+        let days = Oracle::new(week);
+        Self { days, included: !simple, guarded: !simple, full_day: full_day * HOUR, fee }
+    }
+
+    /// The ordinary attention clock of a ticket whose life is plain enough for the oracle (7.1 to 7.3,
+    /// 7.7); none of another one.
+    pub(crate) fn attention(&self, of: &History) -> Option<Attention> {
+        const OTHERS: [&str; 12] = [
+            "reopened",
+            "declared_critical",
+            "took_in",
+            "merged_into",
+            "recalculated",
+            "standing_applied",
+            "message_bounced",
+            "message_resent",
+            "clock_started",
+            "thanked",
+            "bounce_undone",
+            "downgraded",
+        ];
+        let opened = of.facts().next()?;
+        let plain = opened["critical"].is_null() && opened["confirmation"].is_null();
+        if !plain || opened["held"] == true || has_any(of, &OTHERS) || has_spans(opened) {
+            return None;
+        }
+        let receipt = number(opened, "received_at");
+        let accepted = of.of_kind("same_day_accepted").next().is_some();
+        let target = self.unpaused(receipt, accepted);
+        let attended = attended(of, receipt);
+        let target = self.paused(receipt, target, &pauses(of), attended);
+        Some(Attention { target, attended })
+    }
+
+    /// The table of clause 7.
+    fn unpaused(&self, receipt: i64, accepted: bool) -> i64 {
+        let day = self.days.date_of(receipt);
+        let end = |day| self.days.intervals(day).last().map(|(_, end)| *end);
+        let later = || {
+            let mut day = next(day);
+            loop {
+                match end(day) {
+                    Some(end) if is_business_day(day) => return end,
+                    _ => day = next(day),
+                }
+            }
+        };
+        let Some(end) = end(day).filter(|end| is_business_day(day) && receipt < *end) else {
+            return later();
+        };
+        if receipt >= self.days.instant(day, 17 * 60) {
+            later()
+        } else if receipt < self.days.instant(day, 14 * 60) || self.included || accepted {
+            end
+        } else {
+            later()
+        }
+    }
+
+    /// The target moved by pauses, in contracted time; what comes after the attention moves nothing.
+    fn paused(
+        &self,
+        receipt: i64,
+        mut target: i64,
+        pauses: &[(i64, Option<i64>)],
+        attended: Option<i64>,
+    ) -> Option<i64> {
+        for (from, to) in merged(pauses) {
+            let from = from.max(receipt);
+            let to = match (to, attended) {
+                (Some(to), Some(attended)) => Some(to.min(attended)),
+                (to, attended) => to.or(attended),
+            };
+            if attended.is_some_and(|attended| from >= attended) || from >= target {
+                continue;
+            }
+            let left = self.days.elapsed(from, target);
+            target = self.days.advance(to?.max(from), left);
+        }
+        Some(target)
+    }
+
+    /// When a ticket whose last solution was accepted at an instant closes by silence (9.2).
+    pub(crate) fn closing(&self, solution: i64) -> i64 {
+        let silence = solution + 48 * HOUR;
+        if !self.guarded {
+            return silence;
+        }
+        let later = silence.max(self.days.advance(solution, self.full_day));
+        self.days.next_opening(later)
+    }
+
+    /// The first month of an account that nobody granted anything (10.1 to 10.3).
+    pub(crate) fn first_month(&self, of: &History, as_of: i64) -> Option<(String, Says)> {
+        const OTHERS: [&str; 9] = [
+            "tolerated",
+            "waived",
+            "payment_reversed",
+            "reactivated",
+            "cancelled",
+            "expired",
+            "breach_announced",
+            "month_closed",
+            "renewal_declined",
+        ];
+        if has_any(of, &OTHERS) {
+            return None;
+        }
+        let month = of.of_kind("month_fell_due").next()?;
+        let from: jiff::civil::Date = month["from"].as_str()?.parse().ok()?;
+        let (year, nth) = (from.year(), from.month());
+        let limit = billing::limit_day(year, nth, from);
+        let owed = billing::owed(year, nth, from, None, self.fee);
+        let paid: Vec<Paid> = of.of_kind("payment_recorded").filter_map(paid).collect();
+        let notices = of.events.iter().filter(|event| {
+            let fact = &event["fact"];
+            fact["kind"] == "last_notice_given" && fact["month"] == month["month"]
+        });
+        let notices: Vec<i64> = notices.map(|event| number(event, "at")).collect();
+        let says = billing::standing(limit, owed, &paid, &notices, as_of);
+        Some((month["month"].to_string(), says))
+    }
+}
+
+fn paid(fact: &Value) -> Option<Paid> {
+    Some(Paid {
+        value_date: fact["value_date"].as_str()?.parse().ok()?,
+        recorded_at: number(fact, "recorded_at"),
+        amount: number(fact, "amount"),
+    })
+}
+
+fn has_any(of: &History, kinds: &[&str]) -> bool {
+    of.facts().any(|fact| kinds.iter().any(|kind| fact["kind"] == *kind))
+}
+
+fn has_spans(opened: &Value) -> bool {
+    opened["spans"].as_array().is_some_and(|spans| !spans.is_empty())
+}
+
+/// When a message of the desk was accepted by the mail service; clocks of hosts differ, and nothing is
+/// accepted before it was written.
+fn accepted(of: &History, message: i64) -> Option<i64> {
+    let mine = of.of_kind("message_accepted").find(|fact| number(fact, "message") == message);
+    let place = usize::try_from(message - 1).ok()?;
+    let committed = number(&of.events.get(place)?["fact"], "committed_at");
+    mine.map(|fact| number(fact, "at").max(committed))
+}
+
+/// The first act of attention (2.1, G15).
+fn attended(of: &History, since: i64) -> Option<i64> {
+    let is_attention = ["answer", "answer_and_request", "solution", "scope_decision"];
+    let replies = of.events.iter().filter_map(|event| {
+        let fact = &event["fact"];
+        let counts =
+            fact["kind"] == "desk_wrote" && is_attention.iter().any(|kind| fact["reply"] == *kind);
+        let accepted = accepted(of, number(event, "seq")).filter(|_| counts)?;
+        let committed = number(fact, "committed_at");
+        Some(if accepted - committed <= GRACE { committed } else { accepted })
+    });
+    let acts = of.of_kind("act_recorded").map(|fact| number(fact, "started_at"));
+    replies.chain(acts).filter(|at| *at >= since).min()
+}
+
+/// The pauses that requests of the desk began (7.7).
+fn pauses(of: &History) -> Vec<(i64, Option<i64>)> {
+    let requests = ["information_request", "access_request", "answer_and_request"];
+    let began = of.events.iter().filter_map(|event| {
+        let fact = &event["fact"];
+        let asks = fact["kind"] == "desk_wrote" && requests.iter().any(|it| fact["reply"] == *it);
+        accepted(of, number(event, "seq")).filter(|_| asks)
+    });
+    let ended = || {
+        let wrote = of.of_kind("client_wrote").map(|fact| number(fact, "received_at"));
+        wrote.chain(of.of_kind("pause_ended").map(|fact| number(fact, "at")))
+    };
+    began.map(|from| (from, ended().filter(|at| *at >= from).min())).collect()
+}
+
+/// Pauses in order, without overlaps.
+fn merged(pauses: &[(i64, Option<i64>)]) -> Vec<(i64, Option<i64>)> {
+    let mut sorted = pauses.to_vec();
+    sorted.sort_by_key(|(from, _)| *from);
+    let mut found: Vec<(i64, Option<i64>)> = Vec::new();
+    for (from, to) in sorted {
+        match found.last_mut() {
+            Some((_, last)) if last.is_none_or(|last| from <= last) => {
+                *last = last.and_then(|last| to.map(|to| to.max(last)));
+            }
+            Some(_) | None => found.push((from, to)),
+        }
+    }
+    found
+}
+
+/// When the last solution of a plain ticket was accepted, if silence follows it.
+pub(crate) fn silent_since(of: &History) -> Option<i64> {
+    const OTHERS: [&str; 14] = [
+        "reopened",
+        "merged_into",
+        "took_in",
+        "standing_applied",
+        "message_bounced",
+        "message_resent",
+        "closing_blocked",
+        "thanked",
+        "bounce_undone",
+        "clock_started",
+        "closing_asked",
+        "closure_undone",
+        "declared_critical",
+        "downgraded",
+    ];
+    let opened = of.facts().next()?;
+    if has_any(of, &OTHERS) || has_spans(opened) || opened["held"] == true {
+        return None;
+    }
+    if !pauses(of).is_empty() {
+        return None;
+    }
+    let solved = of.events.iter().rev().find(|event| {
+        let fact = &event["fact"];
+        fact["kind"] == "desk_wrote" && fact["reply"] == "solution"
+    })?;
+    let (at, seq) = (accepted(of, number(solved, "seq"))?, number(solved, "seq"));
+    let answered = of.events.iter().any(|event| {
+        let fact = &event["fact"];
+        let wrote = fact["kind"] == "client_wrote" && number(fact, "received_at") >= at;
+        wrote || (fact["kind"] == "client_wrote" && number(event, "seq") > seq)
+    });
+    (!answered).then_some(at)
+}

@@ -1,0 +1,180 @@
+//! What must hold once the faults have stopped and the sweep has passed.
+
+use std::collections::BTreeMap;
+
+use app::inbound::INBOUND;
+use app::item::Item;
+use app::keys;
+use app::records::NoticeStatus;
+use domain::evidence::{self, Link};
+use domain::ticket::Ticket;
+use domain::{Instant, TicketRef};
+use serde_json::Value;
+use tests_scenarios::moment::show;
+
+use crate::acts::Posted;
+use crate::town::Town;
+use crate::watch::parsed;
+
+impl Town {
+    /// Checks the world at rest.
+    pub(crate) fn at_rest(&mut self) {
+        let now = self.now();
+        let items = self.ports.store.inner.dump();
+        let checks = [
+            self.nothing_is_left(now),
+            every_notice_has_an_end(&items, now),
+            self.every_mail_has_an_outcome(),
+            self.mails_went_where_they_may(),
+            self.mails_went_once(),
+            self.heads_are_the_fold(&items),
+            self.results_agree(),
+        ];
+        for check in checks {
+            if let Err((invariant, found)) = check {
+                self.watch.fail(now, invariant, found);
+            }
+        }
+    }
+
+    /// Liveness: nothing is overdue, nothing runs, nothing lies in the bucket.
+    fn nothing_is_left(&self, now: Instant) -> Result<(), Fault> {
+        let overdue = self.ports.store.inner.due_entries().into_iter().find(|it| it.at <= now);
+        if let Some(entry) = overdue {
+            let found = format!("{}/{} since {}", entry.key.pk, entry.key.sk, show(entry.at));
+            return Err(("5: at rest nothing is overdue", found));
+        }
+        if !self.running.is_empty() {
+            return Err(("at rest nothing runs", format!("{} runs", self.running.len())));
+        }
+        let waiting = self.ports.blobs.keys().into_iter().find(|key| key.starts_with(INBOUND));
+        match waiting {
+            Some(key) => Err(("1: at rest nothing lies in the bucket", key)),
+            None => Ok(()),
+        }
+    }
+
+    /// Invariant 1: each mail that came in has exactly one record, and its bytes are kept.
+    fn every_mail_has_an_outcome(&self) -> Result<(), Fault> {
+        let kept = self.ports.blobs.keys();
+        for posted in &self.letters {
+            let status = self.watch.status_of(&keys::inbound(&posted.id));
+            let bytes = kept.iter().any(|key| key.ends_with(&format!("/{}", posted.id)));
+            if status.is_none() || !bytes {
+                let found = format!("{}: {status:?}, its bytes are kept: {bytes}", posted.id);
+                return Err(("1, G10: nothing inbound is dropped", found));
+            }
+        }
+        Ok(())
+    }
+
+    /// Invariant 12: no mail to one client's people is about another client's ticket or account, and none
+    /// names one, but for what his own people wrote.
+    fn mails_went_where_they_may(&self) -> Result<(), Fault> {
+        for mail in &self.post.mails {
+            let to = mail.message.to.as_str();
+            let domain = to.rsplit('@').next().unwrap_or_default();
+            let foreign = match domain {
+                "ferretera.example" => "ANAHUAC",
+                "anahuac.example" => "FERRE",
+                _ => continue,
+            };
+            let is_about = mail.message.subject_tag.contains(foreign);
+            let needle = format!("{foreign}-");
+            let names =
+                || mail.message.mime.windows(needle.len()).any(|it| it == needle.as_bytes());
+            let wrote = |posted: &Posted| {
+                posted.letter.from.ends_with(domain) && posted.letter.subject.contains(&needle)
+            };
+            if is_about || names() && !self.letters.iter().any(wrote) {
+                let found = format!("a mail to {to} names {foreign}: {}", mail.message.notice_id);
+                return Err(("12: nothing of a client is told to another", found));
+            }
+        }
+        Ok(())
+    }
+
+    /// G11, A5: a mail goes out once, and once more only where its acceptance was not certain.
+    fn mails_went_once(&self) -> Result<(), Fault> {
+        let mut times = BTreeMap::new();
+        for mail in &self.post.mails {
+            let message = &mail.message;
+            let key = (message.subject_tag.clone(), message.notice_id.clone());
+            *times.entry(key).or_insert(0_usize) += 1;
+        }
+        let more = times.into_iter().find(|(mail, times)| *times > self.watch.times(mail));
+        match more {
+            Some(((subject, id), times)) => {
+                let found = format!("{subject} {id} went out {times} times");
+                Err(("4, G11: a notice is sent once", found))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Invariant 10: the chain is whole, and the state is its fold.
+    fn heads_are_the_fold(&self, items: &[Item]) -> Result<(), Fault> {
+        let mut links: BTreeMap<&str, Vec<Link>> = BTreeMap::new();
+        for item in items.iter().filter(|it| it.key.sk.starts_with(keys::EVENTS)) {
+            let found = parsed(item)["links"].take();
+            let found: Vec<Link> = serde_json::from_value(found).unwrap_or_default();
+            links.entry(item.key.pk.as_str()).or_default().extend(found);
+        }
+        for reference in &self.tickets {
+            let pk = keys::ticket(reference);
+            let head = items.iter().find(|it| it.key.pk == pk && it.key.sk == keys::HEAD);
+            let head = head.map(parsed).unwrap_or_default();
+            let chain = links.get(pk.as_str()).map(Vec::as_slice).unwrap_or_default();
+            fold(reference, chain, &head).map_err(|found| {
+                ("10: the state is the fold of its events", format!("{reference}: {found}"))
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Of everything that happened and everything that is there.
+    pub(crate) fn hash(&self) -> u64 {
+        let items = self.ports.store.inner.dump();
+        let add = |hash: crate::dice::Hash, item: &Item| {
+            let hash = hash.with(item.key.pk.as_bytes()).with(item.key.sk.as_bytes());
+            hash.with(&item.rev.to_le_bytes()).with(item.doc.as_bytes())
+        };
+        items.iter().fold(self.trace.hash, add).0
+    }
+}
+
+/// What must hold, and what was found.
+type Fault = (&'static str, String);
+
+/// Invariant 4: every notice was sent, superseded, or is dead where the desk sees it.
+fn every_notice_has_an_end(items: &[Item], now: Instant) -> Result<(), Fault> {
+    for item in items.iter().filter(|it| it.key.sk.starts_with(keys::NOTICES)) {
+        let status = item.status.as_deref().and_then(NoticeStatus::parse);
+        // One that is to go out later is due then.
+        let later = item.due.is_some_and(|due| due.at > now);
+        if status.is_none_or(NoticeStatus::is_due) && !later {
+            let found = format!("{}/{}: {status:?}", item.key.pk, item.key.sk);
+            return Err(("4: every notice has an end", found));
+        }
+        let seen = item.list.as_ref().is_some_and(|list| list.pk == keys::DESK_FAILED);
+        if status.is_some_and(NoticeStatus::is_failed) && !seen {
+            let found = format!(
+                "{}/{}: {status:?}, and the desk does not see it",
+                item.key.pk, item.key.sk
+            );
+            return Err(("4: what failed is seen by the desk", found));
+        }
+    }
+    Ok(())
+}
+
+fn fold(reference: &TicketRef, links: &[Link], head: &Value) -> Result<(), String> {
+    evidence::verify(reference.as_str(), links).map_err(|fault| fault.to_string())?;
+    let events: Vec<_> = links.iter().filter_map(|link| link.event().ok()).collect();
+    let hashes = links.iter().map(|link| &link.hash);
+    let folded =
+        Ticket::fold(events.iter().zip(hashes)).ok_or("it does not start with an opening")?;
+    let stored: Ticket =
+        serde_json::from_value(head["ticket"].clone()).map_err(|it| it.to_string())?;
+    if folded == stored { Ok(()) } else { Err(format!("{stored:?} is not {folded:?}")) }
+}

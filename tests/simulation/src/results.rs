@@ -1,0 +1,133 @@
+//! What the system says of tickets and accounts, compared with what the oracle says (G7).
+
+use app::execute;
+use app::keys;
+use domain::account::View as AccountView;
+use domain::billing::PaymentStanding;
+use domain::ticket::{ClockName, ClockResult, View};
+use domain::{ClientId, Instant, TicketRef};
+use futures::FutureExt as _;
+use serde_json::Value;
+
+use crate::facts::History;
+use crate::oracle::{Says, Terms, silent_since};
+use crate::town::Town;
+use crate::watch::number;
+
+/// What must hold, and what was found.
+type Fault = (&'static str, String);
+
+impl Town {
+    /// Compares every result that the oracle can reckon.
+    pub(crate) fn results_agree(&mut self) -> Result<(), Fault> {
+        let mut compared = 0;
+        for client in ["FERRE", "ANAHUAC"] {
+            let terms = Terms::of(client);
+            for reference in self.tickets.iter().filter(|it| it.as_str().starts_with(client)) {
+                let Some(history) = self.watch.histories().get(&keys::ticket(reference)) else {
+                    continue;
+                };
+                compared += self.attention_agrees(&terms, reference, history)?;
+                compared += self.closing_agrees(&terms, reference, history)?;
+            }
+            compared += self.month_agrees(&terms, client)?;
+        }
+        self.compared += compared;
+        Ok(())
+    }
+
+    fn attention_agrees(
+        &self,
+        terms: &Terms,
+        reference: &TicketRef,
+        history: &History,
+    ) -> Result<u64, Fault> {
+        let Some(says) = terms.attention(history) else { return Ok(0) };
+        let now = self.now();
+        let loaded = execute::load(&self.ports, reference).now_or_never();
+        let loaded = loaded.expect("nothing in memory waits");
+        let wrong =
+            |what: String| ("G7: attention is what the facts say", format!("{reference}: {what}"));
+        let loaded = loaded.map_err(|failure| wrong(failure.to_string()))?;
+        let view = View::current(&loaded.head.doc.ticket, &loaded.pinned[0]);
+        let clocks = view.clocks(now).map_err(|error| wrong(error.to_string()))?;
+        let clock = clocks.into_iter().find(|clock| clock.name == ClockName::Ordinary);
+        let clock = clock.ok_or_else(|| wrong("there is no clock".to_owned()))?;
+        let target = clock.target.target.map(Instant::millis);
+        let attended = match clock.result {
+            ClockResult::Met { attended_at } => Some((true, attended_at.millis())),
+            ClockResult::Missed { attended_at: Some(at) } => Some((false, at.millis())),
+            ClockResult::Missed { attended_at: None }
+            | ClockResult::Pending
+            | ClockResult::Superseded { .. }
+            | ClockResult::Closed { .. } => None,
+        };
+        // What ended without attention is not reckoned further.
+        if attended.is_none()
+            && (says.attended.is_none() || history.of_kind("closed").next().is_some())
+        {
+            return Ok(0);
+        }
+        let met = says.attended.map(|at| (says.target.is_none_or(|target| at <= target), at));
+        if (target, attended) == (says.target, met) {
+            return Ok(1);
+        }
+        Err(wrong(format!("target {target:?}, attended {attended:?}; the oracle says {says:?}")))
+    }
+
+    fn closing_agrees(
+        &self,
+        terms: &Terms,
+        reference: &TicketRef,
+        history: &History,
+    ) -> Result<u64, Fault> {
+        let Some(since) = silent_since(history) else { return Ok(0) };
+        let closing = terms.closing(since);
+        let closed: Vec<&Value> = history.of_kind("closed").collect();
+        let by_person = closed.iter().any(|fact| fact["reason"] != "auto");
+        let wrong = |what: String| {
+            ("G7, 9.2: a ticket closes when silence says", format!("{reference}: {what}"))
+        };
+        match closed.last().filter(|_| !by_person) {
+            Some(fact) if number(fact, "at") == closing => Ok(1),
+            Some(fact) => {
+                Err(wrong(format!("closed at {}, the oracle says {closing}", fact["at"])))
+            }
+            None if !by_person && closing < self.now().millis() => {
+                Err(wrong(format!("open, the oracle says closed at {closing}")))
+            }
+            None => Ok(0),
+        }
+    }
+
+    fn month_agrees(&self, terms: &Terms, client: &str) -> Result<u64, Fault> {
+        let now = self.now();
+        let Some(history) = self.watch.histories().get(&format!("B#{client}")) else {
+            return Ok(0);
+        };
+        let Some((month, says)) = terms.first_month(history, now.millis()) else { return Ok(0) };
+        let id = ClientId::parse(client).expect("a client's code");
+        let wrong = |what: String| {
+            ("9, G7: a month is what the facts say", format!("{client} {month}: {what}"))
+        };
+        let loaded = app::account::load(&self.ports, &id).now_or_never();
+        let loaded = loaded.expect("nothing in memory waits");
+        let loaded = loaded.map_err(|failure| wrong(failure.to_string()))?;
+        let view: AccountView<'_> = loaded.view().ok_or_else(|| wrong("no account".to_owned()))?;
+        let months = view.months(now).map_err(|error| wrong(error.to_string()))?;
+        let Some(first) = months.first() else { return Ok(0) };
+        let found = match first.found.standing {
+            PaymentStanding::Due => Says::Due,
+            PaymentStanding::Paid => Says::Paid,
+            PaymentStanding::PaidLate => Says::PaidLate,
+            PaymentStanding::Suspended { since } => Says::Suspended(since.millis()),
+            PaymentStanding::PaymentReceived { suspended_since, .. } => {
+                Says::PaymentReceived(suspended_since.millis())
+            }
+        };
+        if found == says {
+            return Ok(1);
+        }
+        Err(wrong(format!("{found:?}, the oracle says {says:?}")))
+    }
+}

@@ -1,0 +1,184 @@
+//! Runs of functions beside each other: each goes on when its call has come back, dies, or is cut at
+//! its time limit.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use app::memory::faults::Faulty;
+use app::memory::{MemoryBlobs, MemoryClock};
+use domain::{Instant, TimeDelta};
+
+use crate::dice::Dice;
+use crate::guards::Guard;
+use crate::job::{Host, Job, Outcome, Ports};
+use crate::life::Weather;
+use crate::shards::Batch;
+use crate::town::{Happening, Town};
+use crate::weather::Run;
+
+/// Hosts' clocks differ by at most twice as much.
+const SKEW_MS: i64 = 150_000;
+/// Of so many of a thousand runs that end well, each is made once more (invariant 14).
+const REPEATED: u64 = 40;
+
+/// A run that waits for a call.
+pub(crate) struct Running {
+    job: Job,
+    tries: usize,
+    host: Arc<Host>,
+    work: Pin<Box<dyn Future<Output = Outcome>>>,
+    clock: MemoryClock,
+    skew: TimeDelta,
+    ends_at: Instant,
+}
+
+impl Town {
+    /// A function is called.
+    pub(crate) fn start(&mut self, job: Job, tries: usize) {
+        let now = self.now();
+        let label = job.label();
+        let mut dice = Dice::apart(self.seed, &format!("{label} {} {tries}", now.millis()));
+        let skew = self.skew(job.function(), dice.below(2));
+        let clock = MemoryClock::new(now + skew);
+        let host = self.host(&job, &clock, self.weather, dice);
+        let work = Box::pin(job.clone().run(Arc::clone(&host)));
+        let ends_at = now + job.time_limit();
+        self.ids += 1;
+        let id = self.ids;
+        self.trace.called(now, &label);
+        self.running.insert(id, Running { job, tries, host, work, clock, skew, ends_at });
+        self.go_on(id);
+    }
+
+    fn host(&self, job: &Job, clock: &MemoryClock, weather: Weather, dice: Dice) -> Arc<Host> {
+        let mut ports = Ports { clock: clock.clone(), ..self.ports.clone() };
+        if self.without == Some(Guard::Barrier) && job.function() == "auto-close" {
+            ports.blobs = MemoryBlobs::new(clock.clone());
+        }
+        Arc::new(Faulty::new(ports, Run::new(weather, dice)))
+    }
+
+    /// How far the clock of one of a function's hosts is off.
+    fn skew(&self, function: &str, host: u64) -> TimeDelta {
+        if !self.weather.skew {
+            return TimeDelta::zero();
+        }
+        let mut dice = Dice::apart(self.seed, &format!("{function} {host}"));
+        TimeDelta::milliseconds(dice.between(-SKEW_MS, SKEW_MS))
+    }
+
+    /// A run goes on until it ends or waits again.
+    pub(crate) fn go_on(&mut self, id: u64) {
+        let Some(mut run) = self.running.remove(&id) else { return };
+        let now = self.now();
+        run.clock.set(now + run.skew);
+        let answer = run.work.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        self.after_writes();
+        match answer {
+            Poll::Ready(outcome) => self.ended(run, outcome),
+            Poll::Pending if run.host.is_cut() => self.died(run),
+            Poll::Pending => {
+                let at = now + run.host.script().waits();
+                let (at, what) = if at > run.ends_at {
+                    (run.ends_at, Happening::Cut(id))
+                } else {
+                    (at, Happening::Resume(id))
+                };
+                self.running.insert(id, run);
+                self.push(at, what);
+            }
+        }
+    }
+
+    /// A run is cut at its time limit.
+    pub(crate) fn cut(&mut self, id: u64) {
+        if let Some(run) = self.running.remove(&id) {
+            run.host.script().blemish();
+            self.died(run);
+        }
+    }
+
+    fn died(&mut self, run: Running) {
+        self.account_for(&run);
+        let happened = run.host.script().happened();
+        self.trace.died(self.now(), &run.job.label(), &happened);
+        let Running { job, tries, .. } = run;
+        if let Job::Stream { shard, records } = &job {
+            self.shards[*shard].settle(records, Batch::Died);
+        }
+        self.again(job, tries);
+    }
+
+    fn ended(&mut self, run: Running, outcome: Outcome) {
+        let now = self.now();
+        if matches!(&outcome, Outcome::Later(_) | Outcome::Records(_)) {
+            let clean = matches!(&outcome, Outcome::Records(failed) if failed.is_empty());
+            if !clean {
+                run.host.script().blemish();
+            }
+        }
+        self.account_for(&run);
+        let troubled = run.host.script().happened();
+        self.trace.ended(now, &run.job.label(), &outcome, run.host.script().calls(), &troubled);
+        match &outcome {
+            Outcome::Done(_) | Outcome::Refused(_) => {
+                if troubled.is_empty() {
+                    self.repeat(&run, &outcome);
+                }
+            }
+            Outcome::Records(failed) => {
+                if let Job::Stream { shard, records } = &run.job {
+                    let first = failed.iter().min().copied();
+                    let batch = first.map_or(Batch::Done, Batch::From);
+                    self.shards[*shard].settle(records, batch);
+                    if first.is_none() && troubled.is_empty() {
+                        self.repeat(&run, &outcome);
+                    }
+                }
+            }
+            Outcome::Later(_) => self.again(run.job, run.tries),
+            Outcome::Broken(why) => {
+                let text = format!("{}: {why}", run.job.label());
+                self.watch.fail(now, "nothing is ever our own fault", text);
+            }
+        }
+    }
+
+    fn account_for(&mut self, run: &Running) {
+        for mail in run.host.script().doubtful() {
+            self.watch.may_repeat(mail);
+        }
+    }
+
+    fn again(&mut self, job: Job, tries: usize) {
+        let Some(seconds) = job.again_after().get(tries) else { return };
+        let at = self.now() + TimeDelta::seconds(*seconds);
+        self.push(at, Happening::Start(job, tries + 1));
+    }
+
+    /// Invariant 14: the same event once more changes nothing. The next sweep is another event: it finds
+    /// what this one recorded.
+    fn repeat(&mut self, run: &Running, outcome: &Outcome) {
+        let is_sweep = matches!(run.job, Job::Sweep);
+        if !self.dice.happens(REPEATED) || !self.running.is_empty() || is_sweep {
+            return;
+        }
+        let before = self.ports.store.inner.changes();
+        let host = self.host(&run.job, &run.clock, Weather::CALM, Dice::new(0));
+        let mut work = Box::pin(run.job.clone().run(host));
+        let answer = work.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        let changes = self.ports.store.inner.changes_since(before);
+        if !changes.is_empty() {
+            let keys: Vec<_> =
+                changes.iter().map(|it| format!("{}/{}", it.key.pk, it.key.sk)).collect();
+            let text = format!(
+                "{} again after {outcome:?} gave {answer:?} and wrote {keys:?}",
+                run.job.label()
+            );
+            self.watch.fail(self.now(), "14: the same event again changes nothing", text);
+        }
+        self.after_writes();
+    }
+}
