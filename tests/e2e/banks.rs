@@ -13,7 +13,8 @@ const STATEMENT: &str =
 
 #[test]
 fn a_statement_is_previewed_and_applied_twice() {
-    let desk = Desk::start("2026-12-04T10:00:00-06:00");
+    let desk = Desk::start("2026-11-30T10:00:00-06:00");
+    desk.text(&["clock", "set", "2026-12-04T10:00:00-06:00"]);
     let bank = |act: &str, file: &str| {
         desk.text(&["desk", "bank", act, file, "--bank", "centro", "--as", "admin"])
     };

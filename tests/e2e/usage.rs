@@ -45,7 +45,7 @@ fn what_is_not_understood_is_told_in_spanish_with_code_2() {
             &["Falta: --critical <OPERACIÓN>"],
         ),
         (&["desk", "work", "--view", "todo"], &["«todo» no es un valor de --view", "due, warned"]),
-        (&["desk", "escalate", "FERRE-7K2QX9RD-4", "9"], &["<NIVEL>", "senior, emergency"]),
+        (&["desk", "escalate", "FERRE-7K2QX9RD-I", "9"], &["<NIVEL>", "senior, emergency"]),
         (&["desk", "find"], &["Falta: ", "--words <PALABRAS>"]),
         (&["up", "--port", "70000"], &["«70000»", "--port <PUERTO>", "entre 0 y 65535"]),
         (&["mail", "send", "--text", "a"], &["Falta: --subject <ASUNTO>"]),

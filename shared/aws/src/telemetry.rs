@@ -24,10 +24,11 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use crate::clock::SystemClock;
 
 /// Our own crates, as the targets of their lines.
-const OURS: [&str; 16] = [
+const OURS: [&str; 18] = [
     "app",
     "auto_close",
     "aws",
+    "bank_file",
     "client_file",
     "desk",
     "domain",
@@ -37,6 +38,7 @@ const OURS: [&str; 16] = [
     "mail_events",
     "outbox_relay",
     "payment_due",
+    "payment_webhook",
     "renewal_notice",
     "sla_timer",
     "sweep",

@@ -36,7 +36,8 @@ async fn the_suite() {
         match purpose {
             Some(0) => parameter(&[2, 1]),
             Some(1) => parameter(&[4, 3]),
-            Some(_) => parameter(&[5]),
+            Some(2) => parameter(&[5]),
+            Some(_) => parameter(&[6]),
             None => Reply::error(400, "ParameterNotFound"),
         }
     })

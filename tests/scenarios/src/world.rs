@@ -134,6 +134,7 @@ impl<S: Store + Clone + 'static> World<S> {
             last_ladder: start,
         };
         world.settle().await;
+        world.called = Mutex::default();
         world
     }
 

@@ -204,6 +204,7 @@ fn what_a_month_of_an_account_costs() {
         let mut world = World::in_memory(at("vie 2027-01-29 10:00")).await;
         let mut rows = Vec::new();
         let times = [
+            ("the póliza begins", "lun 2027-02-01 00:00", None),
             ("the month is due", "lun 2027-02-01 09:00", None),
             ("reminder", "mié 2027-02-03 09:00", None),
             ("payment in time", "jue 2027-02-04 10:00", Some(Step::Pay("2027-02-04"))),

@@ -10,6 +10,7 @@ use app::ports::Store as _;
 use app::records::NoticeRecord;
 use app::relay::{StreamBatch, StreamEvent};
 use app::timers::TimerEvent;
+use domain::TicketRef;
 use mail_events::Event;
 use serde::de::DeserializeOwned;
 use tests_scenarios::cases::{asks, at, done, open};
@@ -44,6 +45,8 @@ async fn timers() {
     // There is no such ticket in this world: told as such, and isolated.
     let event: TimerEvent = example("timers/sla-timer.json");
     assert_eq!(event.function, "sla-timer");
+    let named = event.aggregate.strip_prefix("T#").map(TicketRef::parse);
+    assert!(matches!(named, Some(Ok(_))), "{}", event.aggregate);
     assert_eq!(sla_timer::handle(&*world.env, &event).await, Err(Failure::NotFound));
     let event: TimerEvent = example("timers/auto-close.json");
     assert_eq!(auto_close::handle(&*world.env, &event).await, Err(Failure::NotFound));

@@ -149,7 +149,7 @@ fn what_a_contact_wrote_counts_once_the_desk_cites_it() {
     let by_gil = by_gil.filter(|event| event["kind"] == "client_wrote").next_back().unwrap();
     let by_gil = u32::try_from(by_gil["number"].as_u64().unwrap()).unwrap();
     let refused = cite("GAMA", &ticket, by_gil);
-    assert_eq!((refused.status, refused.json["rule"].as_str()), (409, Some("10.7")), "he may not");
+    assert_eq!((refused.status, refused.json["rule"].as_str()), (403, Some("10.7")), "he may not");
     for (client, ticket, message) in [
         ("ACME", ticket.as_str(), 1),
         ("GAMA", ticket.as_str(), 99),

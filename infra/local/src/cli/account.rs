@@ -143,7 +143,7 @@ pub(super) enum DeskAccountOrder {
         about = "Registra lo que un contacto dijo en un mensaje: cancelar, o no renovar.",
         long_about = "Registra lo que un contacto dijo en un mensaje de un ticket. Cuenta desde que se recibió el \
                       mensaje y con las facultades que el contacto tenía entonces.",
-        after_help = "Ejemplo:\n  millora desk account cited FERRE cancel --ticket FERRE-7K2QX9RD-4 --message 6"
+        after_help = "Ejemplo:\n  millora desk account cited FERRE cancel --ticket FERRE-7K2QX9RD-I --message 6"
     )]
     Cited {
         #[command(flatten)]

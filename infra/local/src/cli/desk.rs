@@ -28,7 +28,7 @@ enum DeskOrder {
     Act(ActOrder),
     #[command(
         about = "Guarda un archivo adjunto.",
-        after_help = "Ejemplo:\n  millora desk save-attachment FERRE-7K2QX9RD-4 9f2c --to captura.png"
+        after_help = "Ejemplo:\n  millora desk save-attachment FERRE-7K2QX9RD-I 9f2c --to captura.png"
     )]
     SaveAttachment(Save),
     #[command(flatten)]
@@ -63,12 +63,12 @@ enum LookOrder {
     },
     #[command(
         about = "Un ticket completo, con su historia.",
-        after_help = "Ejemplo:\n  millora desk show FERRE-7K2QX9RD-4"
+        after_help = "Ejemplo:\n  millora desk show FERRE-7K2QX9RD-I"
     )]
     Show(Reference),
     #[command(
         about = "Por qué cada fecha es la que es, cláusula por cláusula.",
-        after_help = "Ejemplo:\n  millora desk why FERRE-7K2QX9RD-4"
+        after_help = "Ejemplo:\n  millora desk why FERRE-7K2QX9RD-I"
     )]
     Why(Reference),
     #[command(
@@ -99,7 +99,7 @@ enum ActOrder {
     Register(Box<Register>),
     #[command(
         about = "Asigna el ticket, o lo deja sin asignar.",
-        after_help = "Ejemplo:\n  millora desk assign FERRE-7K2QX9RD-4 senior"
+        after_help = "Ejemplo:\n  millora desk assign FERRE-7K2QX9RD-I senior"
     )]
     Assign {
         #[command(flatten)]
@@ -109,12 +109,12 @@ enum ActOrder {
     },
     #[command(
         about = "Deja una nota interna.",
-        after_help = "Ejemplo:\n  millora desk note FERRE-7K2QX9RD-4 \"Revisar el PAC.\""
+        after_help = "Ejemplo:\n  millora desk note FERRE-7K2QX9RD-I \"Revisar el PAC.\""
     )]
     Note(WithFiles),
     #[command(
         about = "Agrega una dirección al ticket: recibe lo que recibe el cliente, y puede responder.",
-        after_help = "Ejemplo:\n  millora desk add-participant FERRE-7K2QX9RD-4 --address \
+        after_help = "Ejemplo:\n  millora desk add-participant FERRE-7K2QX9RD-I --address \
                       contador@despacho.example --reason \"Lo pidió Ana Robles.\""
     )]
     AddParticipant {
@@ -127,12 +127,12 @@ enum ActOrder {
     },
     #[command(
         about = "Responde al cliente.",
-        after_help = "Ejemplo:\n  millora desk reply FERRE-7K2QX9RD-4 \"Ya lo estamos revisando.\""
+        after_help = "Ejemplo:\n  millora desk reply FERRE-7K2QX9RD-I \"Ya lo estamos revisando.\""
     )]
     Reply(WithFiles),
     #[command(
         about = "Pide al cliente información o accesos; mientras tanto el reloj se detiene.",
-        after_help = "Ejemplo:\n  millora desk ask FERRE-7K2QX9RD-4 \"¿Qué error aparece?\""
+        after_help = "Ejemplo:\n  millora desk ask FERRE-7K2QX9RD-I \"¿Qué error aparece?\""
     )]
     Ask {
         #[command(flatten)]
@@ -144,17 +144,17 @@ enum ActOrder {
     },
     #[command(
         about = "Propone una solución; sin respuesta, el ticket se cierra a las 48 horas.",
-        after_help = "Ejemplo:\n  millora desk solve FERRE-7K2QX9RD-4 \"Se renovó el certificado.\""
+        after_help = "Ejemplo:\n  millora desk solve FERRE-7K2QX9RD-I \"Se renovó el certificado.\""
     )]
     Solve(WithFiles),
     #[command(
         about = "Responde que la solicitud está fuera del alcance, y por qué.",
-        after_help = "Ejemplo:\n  millora desk out-of-scope FERRE-7K2QX9RD-4 \"Es un desarrollo nuevo.\""
+        after_help = "Ejemplo:\n  millora desk out-of-scope FERRE-7K2QX9RD-I \"Es un desarrollo nuevo.\""
     )]
     OutOfScope(WithFiles),
     #[command(
         about = "Registra una llamada, una sesión remota o una visita.",
-        after_help = "Ejemplo:\n  millora desk call FERRE-7K2QX9RD-4 --from 2026-11-20T11:00:00-06:00 \
+        after_help = "Ejemplo:\n  millora desk call FERRE-7K2QX9RD-I --from 2026-11-20T11:00:00-06:00 \
                       --to 2026-11-20T11:10:00-06:00 \"Se revisó con Ana.\""
     )]
     Call(Box<Call>),
@@ -170,17 +170,17 @@ enum ActOrder {
     Downgrade(WithText),
     #[command(
         about = "Termina la espera de información o accesos, con su razón.",
-        after_help = "Ejemplo:\n  millora desk end-pause FERRE-7K2QX9RD-4 \"Ya no hace falta.\""
+        after_help = "Ejemplo:\n  millora desk end-pause FERRE-7K2QX9RD-I \"Ya no hace falta.\""
     )]
     EndPause(WithText),
     #[command(
         about = "Recalcula las fechas en curso con lo que hoy se sabe, con su razón.",
-        after_help = "Ejemplo:\n  millora desk recalculate FERRE-7K2QX9RD-4 \"Nuevo día festivo.\""
+        after_help = "Ejemplo:\n  millora desk recalculate FERRE-7K2QX9RD-I \"Nuevo día festivo.\""
     )]
     Recalculate(WithText),
     #[command(
         about = "Escala el ticket.",
-        after_help = "Ejemplo:\n  millora desk escalate FERRE-7K2QX9RD-4 senior"
+        after_help = "Ejemplo:\n  millora desk escalate FERRE-7K2QX9RD-I senior"
     )]
     Escalate {
         #[command(flatten)]
@@ -190,7 +190,7 @@ enum ActOrder {
     },
     #[command(
         about = "Marca un mensaje del cliente como simple agradecimiento.",
-        after_help = "Ejemplo:\n  millora desk thanks FERRE-7K2QX9RD-4 7"
+        after_help = "Ejemplo:\n  millora desk thanks FERRE-7K2QX9RD-I 7"
     )]
     Thanks {
         #[command(flatten)]
@@ -200,7 +200,7 @@ enum ActOrder {
     },
     #[command(
         about = "Une dos tickets de un mismo cliente: queda el que se recibió antes.",
-        after_help = "Ejemplo:\n  millora desk merge FERRE-7K2QX9RD-4 FERRE-2HRRSX9V-0 \"Es el mismo error.\""
+        after_help = "Ejemplo:\n  millora desk merge FERRE-7K2QX9RD-I FERRE-2HRRSX9V-0 \"Es el mismo error.\""
     )]
     Merge {
         #[command(flatten)]
@@ -212,7 +212,7 @@ enum ActOrder {
     },
     #[command(
         about = "Cierra el ticket por una de las razones de la mesa.",
-        after_help = "Ejemplo:\n  millora desk close FERRE-7K2QX9RD-4 out-of-scope \"No aceptó cotización.\""
+        after_help = "Ejemplo:\n  millora desk close FERRE-7K2QX9RD-I out-of-scope \"No aceptó cotización.\""
     )]
     Close {
         #[command(flatten)]
@@ -229,17 +229,17 @@ enum ActOrder {
     AckPage(Reference),
     #[command(
         about = "Renuncia a un cargo, con su razón (finanzas o administración).",
-        after_help = "Ejemplo:\n  millora desk waive-charge FERRE-7K2QX9RD-4 \"Cortesía.\" --as admin"
+        after_help = "Ejemplo:\n  millora desk waive-charge FERRE-7K2QX9RD-I \"Cortesía.\" --as admin"
     )]
     WaiveCharge(WithText),
     #[command(
         about = "Aprueba lo que otra persona propuso.",
-        after_help = "Ejemplo:\n  millora desk approve FERRE-7K2QX9RD-4 9 --as senior"
+        after_help = "Ejemplo:\n  millora desk approve FERRE-7K2QX9RD-I 9 --as senior"
     )]
     Approve(Proposal),
     #[command(
         about = "Rechaza lo que otra persona propuso.",
-        after_help = "Ejemplo:\n  millora desk reject FERRE-7K2QX9RD-4 9 --as senior"
+        after_help = "Ejemplo:\n  millora desk reject FERRE-7K2QX9RD-I 9 --as senior"
     )]
     Reject(Proposal),
     #[command(
@@ -252,12 +252,12 @@ enum ActOrder {
     },
     #[command(
         about = "Vuelve a enviar un aviso que no llegó.",
-        after_help = "Ejemplo:\n  millora desk resend FERRE-7K2QX9RD-4 3f9c"
+        after_help = "Ejemplo:\n  millora desk resend FERRE-7K2QX9RD-I 3f9c"
     )]
     Resend(Notice),
     #[command(
         about = "Da por perdido un aviso que no llegó.",
-        after_help = "Ejemplo:\n  millora desk give-up FERRE-7K2QX9RD-4 3f9c"
+        after_help = "Ejemplo:\n  millora desk give-up FERRE-7K2QX9RD-I 3f9c"
     )]
     GiveUp(Notice),
 }

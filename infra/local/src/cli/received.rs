@@ -87,7 +87,7 @@ pub(super) enum MailOrder {
     },
     #[command(
         about = "Lo lleva a un ticket.",
-        after_help = "Ejemplo:\n  millora desk mail link m1 FERRE-7K2QX9RD-4 --reason \"Es de ese caso.\""
+        after_help = "Ejemplo:\n  millora desk mail link m1 FERRE-7K2QX9RD-I --reason \"Es de ese caso.\""
     )]
     Link {
         #[command(flatten)]

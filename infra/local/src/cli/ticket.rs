@@ -50,12 +50,12 @@ enum TicketOrder {
     Show(Reference),
     #[command(
         about = "Por qué cada fecha es la que es, cláusula por cláusula.",
-        after_help = "Ejemplo:\n  millora ticket why FERRE-7K2QX9RD-4"
+        after_help = "Ejemplo:\n  millora ticket why FERRE-7K2QX9RD-I"
     )]
     Why(Reference),
     #[command(
         about = "Responde en un ticket.",
-        after_help = "Ejemplo:\n  millora ticket answer FERRE-7K2QX9RD-4 \"Adjunto la captura.\" --attach captura.png"
+        after_help = "Ejemplo:\n  millora ticket answer FERRE-7K2QX9RD-I \"Adjunto la captura.\" --attach captura.png"
     )]
     Answer {
         #[command(flatten)]
@@ -67,7 +67,7 @@ enum TicketOrder {
     },
     #[command(
         about = "Dice que sigue fallando.",
-        after_help = "Ejemplo:\n  millora ticket still-fails FERRE-7K2QX9RD-4 \"Volvió a fallar.\""
+        after_help = "Ejemplo:\n  millora ticket still-fails FERRE-7K2QX9RD-I \"Volvió a fallar.\""
     )]
     StillFails {
         #[command(flatten)]
@@ -79,17 +79,17 @@ enum TicketOrder {
     },
     #[command(
         about = "Guarda un archivo adjunto.",
-        after_help = "Ejemplo:\n  millora ticket save-attachment FERRE-7K2QX9RD-4 9f2c --to captura.png"
+        after_help = "Ejemplo:\n  millora ticket save-attachment FERRE-7K2QX9RD-I 9f2c --to captura.png"
     )]
     SaveAttachment(Save),
     #[command(
         about = "Acepta la atención el mismo día con su costo.",
-        after_help = "Ejemplo:\n  millora ticket accept-same-day FERRE-7K2QX9RD-4"
+        after_help = "Ejemplo:\n  millora ticket accept-same-day FERRE-7K2QX9RD-I"
     )]
     AcceptSameDay(Reference),
     #[command(
         about = "Declina la atención el mismo día.",
-        after_help = "Ejemplo:\n  millora ticket decline-same-day FERRE-7K2QX9RD-4"
+        after_help = "Ejemplo:\n  millora ticket decline-same-day FERRE-7K2QX9RD-I"
     )]
     DeclineSameDay(Reference),
     #[command(
@@ -99,7 +99,7 @@ enum TicketOrder {
     AcceptEmergencyCost(Reference),
     #[command(
         about = "Declara crítica la incidencia.",
-        after_help = "Ejemplo:\n  millora ticket critical FERRE-7K2QX9RD-4 invoicing"
+        after_help = "Ejemplo:\n  millora ticket critical FERRE-7K2QX9RD-I invoicing"
     )]
     Critical {
         #[command(flatten)]
@@ -113,17 +113,17 @@ enum TicketOrder {
     },
     #[command(
         about = "Confirma que quedó resuelto.",
-        after_help = "Ejemplo:\n  millora ticket confirm FERRE-7K2QX9RD-4"
+        after_help = "Ejemplo:\n  millora ticket confirm FERRE-7K2QX9RD-I"
     )]
     Confirm(Reference),
     #[command(
         about = "Retira la solicitud.",
-        after_help = "Ejemplo:\n  millora ticket withdraw FERRE-7K2QX9RD-4"
+        after_help = "Ejemplo:\n  millora ticket withdraw FERRE-7K2QX9RD-I"
     )]
     Withdraw(Reference),
 }
 
-const EXAMPLE_SHOW: &str = "Ejemplo:\n  millora ticket show FERRE-7K2QX9RD-4";
+const EXAMPLE_SHOW: &str = "Ejemplo:\n  millora ticket show FERRE-7K2QX9RD-I";
 
 #[derive(Args)]
 pub(super) struct Reference {

@@ -19,7 +19,7 @@ use app::memory::faults::{Faulty, Plan};
 use app::memory::{MemoryStore, Units};
 use app::ports::{Blobs as _, Store};
 use domain::ticket::ReplyKind;
-use domain::{Instant, TicketRef};
+use domain::{ClientId, Instant, TicketRef};
 use serde_json::json;
 use tests_conformance::embedded;
 use tests_scenarios::cases::{asks, at, open, writes};
@@ -263,7 +263,7 @@ fn kind_of(store: &MemoryStore, key: &Key) -> Option<&'static str> {
         ("IDEM", _) => 2,
         (keys::MAIL | "DEDUP", _) => 3,
         ("ANSWERS", _) => 4,
-        ("GATE", _) => 5,
+        ("GATE", _) if key.pk == keys::client(&life_of()) => 5,
         (_, keys::NOTICES) => {
             let items = store.dump();
             let item = items.iter().find(|item| item.key == *key).expect("a notice stays");
@@ -272,6 +272,11 @@ fn kind_of(store: &MemoryStore, key: &Key) -> Option<&'static str> {
         _ => return None,
     };
     Some(KINDS[at])
+}
+
+/// Whose ticket the life is.
+fn life_of() -> ClientId {
+    ClientId::parse("FERRE").expect("a client's code")
 }
 
 /// For which items the life's write units were consumed.
