@@ -145,8 +145,8 @@ fn what_a_contact_wrote_counts_once_the_desk_cites_it() {
         world.post("fina", format!("/desk/accounts/{client}/cited"), body)
     };
     let whole = world.get("fina", format!("/desk/tickets/{ticket}")).json;
-    let by_gil = whole["timeline"].as_array().unwrap().iter();
-    let by_gil = by_gil.filter(|event| event["kind"] == "client_wrote").next_back().unwrap();
+    let mut by_gil = whole["timeline"].as_array().unwrap().iter();
+    let by_gil = by_gil.rfind(|event| event["kind"] == "client_wrote").unwrap();
     let by_gil = u32::try_from(by_gil["number"].as_u64().unwrap()).unwrap();
     let refused = cite("GAMA", &ticket, by_gil);
     assert_eq!((refused.status, refused.json["rule"].as_str()), (403, Some("10.7")), "he may not");
