@@ -15,7 +15,8 @@ use super::words::{Told, capital, refused};
 const KEPT: &str = "Conserva la consulta de sus tickets y de sus pagos, y puede responder y confirmar en los \
     que sigan abiertos. Nada de lo registrado se borra.";
 /// What is lost.
-const LOST: &str = "Desde entonces no hay soporte: las solicitudes nuevas no se atienden.";
+const LOST: &str =
+    "Desde el momento que se indica abajo no hay soporte: las solicitudes nuevas no se atienden.";
 const UNTIL_PRESSED: &str = "Nada se registra hasta que oprima el botón.";
 
 /// The status of a page on which nothing was done.

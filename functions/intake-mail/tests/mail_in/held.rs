@@ -154,7 +154,7 @@ fn a_held_answer_puts_the_closing_off() {
     }
 }
 
-/// Issue of M1: what is set aside though it claims a SPoC may be released, linked or discarded, once.
+/// M1: what is set aside though it claims a SPoC may be released, linked or discarded, once.
 #[test]
 fn the_desk_settles_what_is_set_aside() {
     let env = world("20T10:00");
