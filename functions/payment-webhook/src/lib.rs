@@ -13,7 +13,6 @@ pub mod signature;
 
 use std::sync::Arc;
 
-use app::account::REFERENCE_CHARS_MAX;
 use app::payment_events::{self, Told};
 use app::ports::{Env, KeyPurpose, Secrets};
 use app::{Failure, InputFault};
@@ -143,11 +142,7 @@ fn event(fields: &mut Fields) -> Option<(String, Told)> {
     let id = fields.name("id", EventId::EXPECTED, |text| EventId::parse(text).ok_or(()));
     let kind = fields.code("kind");
     let client = fields.line("client", NAME_CHARS_MAX);
-    let reference = fields.line("reference", REFERENCE_CHARS_MAX);
-    let plain = |text: &String| text.chars().all(|c| c.is_ascii_graphic() || c == ' ');
-    if reference.as_ref().is_some_and(|text| !plain(text)) {
-        fields.fault("reference", "lleva letras sin acento, cifras y signos");
-    }
+    let reference = fields.bank_reference("reference");
     let told = match kind? {
         PaymentEventKind::Payment => {
             let (value_date, amount) = (fields.day("value_date"), fields.integer("amount"));

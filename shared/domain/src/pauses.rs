@@ -20,6 +20,14 @@ pub struct Interval {
     pub to: Option<Instant>,
 }
 
+impl Interval {
+    /// Whether the pause runs at `at`.
+    #[must_use]
+    pub fn covers(&self, at: Instant) -> bool {
+        self.from <= at && self.to.is_none_or(|to| at < to)
+    }
+}
+
 /// A clock's own time.
 #[derive(Debug, Clone, Copy)]
 pub enum Counting<'a> {

@@ -65,6 +65,15 @@ impl StandingCause {
         }
     }
 
+    /// Whether it is a suspension: service that had begun and may go on (10.3, 8).
+    #[must_use]
+    pub const fn is_suspension(self) -> bool {
+        match self {
+            Self::NonPayment | Self::NonCompliance => true,
+            Self::Expired | Self::Cancelled | Self::NotBegun => false,
+        }
+    }
+
     /// What the client reads.
     #[must_use]
     pub const fn spanish(self) -> &'static str {
@@ -80,6 +89,14 @@ impl StandingCause {
     }
 }
 
+impl Span {
+    /// Whether there is no service at `at` by this span.
+    #[must_use]
+    pub fn covers(&self, at: Instant) -> bool {
+        self.from <= at && self.to.is_none_or(|to| at < to)
+    }
+}
+
 impl Gate {
     /// Why there is no service at `at`; `None` when the póliza is being served.
     #[must_use]
@@ -91,11 +108,8 @@ impl Gate {
 /// Why there is no service at `at`, read from spans. A final cause is named before a passing one.
 #[must_use]
 pub fn closed_at(spans: &[Span], at: Instant) -> Option<StandingCause> {
-    let mut causes: Vec<_> = spans
-        .iter()
-        .filter(|span| span.from <= at && span.to.is_none_or(|to| at < to))
-        .map(|span| span.cause)
-        .collect();
+    let mut causes: Vec<_> =
+        spans.iter().filter(|span| span.covers(at)).map(|span| span.cause).collect();
     causes.sort_by_key(|cause| !cause.is_final());
     causes.first().copied()
 }
@@ -105,9 +119,7 @@ pub fn closed_at(spans: &[Span], at: Instant) -> Option<StandingCause> {
 pub fn served_from(spans: &[Span], at: Instant) -> Option<Instant> {
     let mut at = at;
     // Each round leaves the span that it finds behind, so there are no more rounds than spans.
-    while let Some(span) =
-        spans.iter().find(|span| span.from <= at && span.to.is_none_or(|to| at < to))
-    {
+    while let Some(span) = spans.iter().find(|span| span.covers(at)) {
         at = span.to?;
     }
     Some(at)

@@ -4,6 +4,7 @@
 //! place and reading goes on; whatever is left at the end is unknown and is a fault as well.
 
 use app::InputFault;
+use app::account::REFERENCE_CHARS_MAX;
 use domain::billing::Month;
 use domain::terms::Centavos;
 use domain::{Instant, ModuleName, NaiveDate};
@@ -216,9 +217,7 @@ impl Fields {
 
     /// The same, which may be absent.
     pub fn optional_number(&mut self, name: &str) -> Option<u32> {
-        let value = self.take(name)?;
-        self.left.insert(name.to_owned(), value);
-        self.number(name)
+        if self.is_absent(name) { None } else { self.number(name) }
     }
 
     /// A list of texts of up to `chars_max` characters each; absent is as good as empty.
@@ -313,11 +312,26 @@ impl Fields {
 
     /// An instant that may be absent.
     pub fn optional_instant(&mut self, name: &str) -> Option<Instant> {
-        if self.left.get(name).is_none_or(Value::is_null) {
+        if self.is_absent(name) { None } else { self.instant(name) }
+    }
+
+    /// Whether a field was not sent, or as null.
+    fn is_absent(&mut self, name: &str) -> bool {
+        let absent = self.left.get(name).is_none_or(Value::is_null);
+        if absent {
             self.left.remove(name);
-            return None;
         }
-        self.instant(name)
+        absent
+    }
+
+    /// A bank's reference of a payment: letters without accents, digits and signs.
+    pub fn bank_reference(&mut self, name: &str) -> Option<String> {
+        let found = self.line(name, REFERENCE_CHARS_MAX)?;
+        if found.chars().all(|c| c.is_ascii_graphic() || c == ' ') {
+            return Some(found);
+        }
+        self.fault(name, "lleva letras sin acento, cifras y signos, como la escribe el banco");
+        None
     }
 
     /// A whole number, of whatever sign.

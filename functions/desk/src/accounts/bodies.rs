@@ -1,6 +1,5 @@
 //! What the desk sends about an account.
 
-use app::account::REFERENCE_CHARS_MAX;
 use domain::NaiveDate;
 use domain::billing::Month;
 use domain::terms::Centavos;
@@ -30,22 +29,12 @@ pub struct PaymentBody {
 impl PaymentBody {
     /// Reads it.
     pub fn read(fields: &mut Fields) -> Option<Self> {
-        let reference = reference(fields);
+        let reference = fields.bank_reference("reference");
         let value_date = fields.day("value_date");
         let amount = fields.centavos("amount");
         let month = fields.optional_month("month");
         Some(Self { reference: reference?, value_date: value_date?, amount: amount?, month })
     }
-}
-
-fn reference(fields: &mut Fields) -> Option<String> {
-    let found = fields.line("reference", REFERENCE_CHARS_MAX)?;
-    let plain = |c: char| c.is_ascii_graphic() || c == ' ';
-    if found.chars().all(plain) {
-        return Some(found);
-    }
-    fields.fault("reference", "lleva letras sin acento, cifras y signos, como la escribe el banco");
-    None
 }
 
 /// A payment that the bank took back (10.4).
@@ -63,7 +52,7 @@ pub struct ReversalBody {
 impl ReversalBody {
     /// Reads it.
     pub fn read(fields: &mut Fields) -> Option<Self> {
-        let found = reference(fields);
+        let found = fields.bank_reference("reference");
         let reason = fields.optional_text("reason", REASON_CHARS_MAX);
         Some(Self { reference: found?, reason })
     }

@@ -75,6 +75,13 @@ impl Loaded {
         let (fresh, pinned) = (&self.fresh, &self.pinned);
         Some(View { account, fresh, pinned, opening: None })
     }
+
+    /// The account as a decision leaves it, under the agreements that the decision knew.
+    #[must_use]
+    pub fn after<'a>(&'a self, account: &'a Account) -> View<'a> {
+        let (fresh, pinned, opening) = (&self.fresh, &self.pinned, Some(&self.opening));
+        View { account, fresh, pinned, opening }
+    }
 }
 
 /// Loads a client's account with the client and the agreements that it needs.

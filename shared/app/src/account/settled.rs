@@ -1,6 +1,6 @@
 //! What a payment settles, or would (10.2).
 
-use domain::account::{Account, View};
+use domain::account::View;
 use domain::billing::Month;
 use domain::terms::Centavos;
 use domain::{Actor, ClientId, Instant};
@@ -55,10 +55,7 @@ pub async fn would_settle<E: Env>(
     if known.is_some() {
         return Ok(None);
     }
-    let account: &Account = &decision.account;
-    let (fresh, pinned) = (&loaded.fresh, &loaded.pinned);
-    let view = View { account, fresh, pinned, opening: Some(&loaded.opening) };
-    of(&view, &new.reference, env.clock().now()).map(Some)
+    of(&loaded.after(&decision.account), &new.reference, env.clock().now()).map(Some)
 }
 
 fn of(view: &View<'_>, reference: &str, now: Instant) -> Result<Settled, Failure> {

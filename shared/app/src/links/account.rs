@@ -3,12 +3,12 @@
 //! The consequence is shown before the button (10.7, 10.8). No mark of the link's own is needed: a póliza is
 //! cancelled once, and a second notice of non-renewal changes nothing.
 
-use domain::account::{Account, Cancellation, Command, Content, SpocAct, View};
+use domain::account::{Account, Cancellation, Command, Content, SpocAct};
 use domain::ticket::{Refusal, RefusalCode};
 use domain::{Actor, Instant, Power, Spoc, TimeDelta};
 use mail::outbound::AccountAction;
 
-use super::{AccountToken, open_ended, signing_keys, url};
+use super::{AccountToken, open_ended, refusal, signing_keys, url};
 use crate::account::{self, Loaded};
 use crate::failure::Failure;
 use crate::ports::Env;
@@ -62,39 +62,15 @@ pub(crate) fn offered(
     at: Instant,
 ) -> Vec<(AccountAction, Instant)> {
     let mut offered = vec![(AccountAction::Show, open_ended(at))];
-    match content {
+    if let Content::RenewalAhead { renews: true, limit, .. } = content
+        && spoc.may(Power::Renew, at)
+    {
         // The last valid instant is one of them (10.8).
-        Content::RenewalAhead { renews: true, limit, .. } if spoc.may(Power::Renew, at) => {
-            offered.push((AccountAction::DeclineRenewal, *limit + TimeDelta::milliseconds(1)));
-        }
-        // Who declined too late is answered with the way to cancel (10.8).
-        Content::LateNonRenewal { .. } if spoc.may(Power::Cancel, at) => {
-            offered.push((AccountAction::Cancel, open_ended(at)));
-        }
-        Content::PaymentDue { .. }
-        | Content::PaymentReminder { .. }
-        | Content::LastNotice { .. }
-        | Content::Suspended { .. }
-        | Content::SuspensionAnnulled { .. }
-        | Content::PaymentReceived { .. }
-        | Content::Reactivated { .. }
-        | Content::PaymentReversed { .. }
-        | Content::Tolerated { .. }
-        | Content::BreachAnnounced { .. }
-        | Content::BreachEnded { .. }
-        | Content::Cancelled { .. }
-        | Content::RenewalAhead { .. }
-        | Content::NonRenewal { .. }
-        | Content::LateNonRenewal { .. }
-        | Content::Expired { .. }
-        | Content::DeskReactivationWanted { .. }
-        | Content::DeskNoFee { .. }
-        | Content::DeskLongSuspension { .. }
-        | Content::DeskAnnulled { .. }
-        | Content::DeskNoRenewalChoice { .. }
-        | Content::DeskCancelled { .. }
-        | Content::DeskNonRenewal { .. }
-        | Content::DeskDeadNotice { .. } => {}
+        offered.push((AccountAction::DeclineRenewal, *limit + TimeDelta::milliseconds(1)));
+    }
+    // Who declined too late is answered with the way to cancel (10.8).
+    if matches!(content, Content::LateNonRenewal { .. }) && spoc.may(Power::Cancel, at) {
+        offered.push((AccountAction::Cancel, open_ended(at)));
     }
     offered
 }
@@ -112,12 +88,11 @@ pub async fn look_at_account<E: Env>(
     if let (AccountState::Shown, Some(act)) = (&seen.state, spoc_act(seen.token.action)) {
         let asked = act_of(&seen.token, act, received_at);
         seen.state = match account::preview(env, &seen.loaded, &asked) {
-            Ok(decision) => match consequence(&seen.loaded, &decision.account, act)? {
-                Some(known) if decision.events.is_empty() => AccountState::Settled(known),
-                Some(follows) => AccountState::Ready(follows),
-                None => too_late(),
-            },
-            Err(failure) => refused(failure)?,
+            Ok(decision) => {
+                let follows = consequence(&seen.loaded, &decision.account, act)?;
+                state(follows, decision.events.is_empty(), AccountState::Ready)
+            }
+            Err(failure) => AccountState::Refused(refusal(failure)?),
         };
     }
     Ok(Some(seen))
@@ -136,14 +111,12 @@ pub async fn act_on_account<E: Env>(
     if let (AccountState::Shown, Some(act)) = (&seen.state, spoc_act(seen.token.action)) {
         let asked = act_of(&seen.token, act, received_at);
         seen.state = match account::execute(env, &asked).await {
-            Ok(done) => match consequence(&seen.loaded, &done.head.account, act)? {
-                Some(known) if done.first.is_none() => AccountState::Settled(known),
-                Some(follows) => AccountState::Acted(follows),
-                None => too_late(),
-            },
-            Err(failure) => refused(failure)?,
+            Ok(done) => {
+                let follows = consequence(&seen.loaded, &done.head.account, act)?;
+                state(follows, done.first.is_none(), AccountState::Acted)
+            }
+            Err(failure) => AccountState::Refused(refusal(failure)?),
         };
-        seen.loaded = account::load(env, &seen.token.client).await?;
     }
     Ok(Some(seen))
 }
@@ -216,8 +189,7 @@ fn consequence(
     match act {
         SpocAct::Cancel { .. } => Ok(account.cancellation.clone().map(Consequence::Cancelled)),
         SpocAct::DeclineRenewal if account.non_renewals.iter().any(|notice| notice.valid) => {
-            let (fresh, pinned) = (&loaded.fresh, loaded.pinned.as_slice());
-            let renewal = View { account, fresh, pinned, opening: None }.renewal();
+            let renewal = loaded.after(account).renewal();
             let renewal = renewal.map_err(|error| Failure::Fault(error.to_string()))?;
             Ok(renewal.map(|renewal| Consequence::NotRenewed { ends_at: renewal.renewal_at }))
         }
@@ -225,20 +197,19 @@ fn consequence(
     }
 }
 
-/// The act came too late to have the consequence that its link promised.
-fn too_late() -> AccountState {
-    let why = "el aviso llegó después del límite; puede cancelar la póliza cuando quiera";
-    AccountState::Refused(Refusal::new(RefusalCode::WindowPassed, "10.8", why))
-}
-
-/// A refusal is a state of the link; everything else is an error.
-fn refused(failure: Failure) -> Result<AccountState, Failure> {
-    match failure {
-        Failure::Refused(refusal) => Ok(AccountState::Refused(refusal)),
-        Failure::Invalid(_)
-        | Failure::NotFound
-        | Failure::KeyReused
-        | Failure::Retryable(_)
-        | Failure::Fault(_) => Err(failure),
+/// The state of a link whose act has this consequence, or had it before.
+fn state(
+    follows: Option<Consequence>,
+    is_old: bool,
+    new: fn(Consequence) -> AccountState,
+) -> AccountState {
+    match follows {
+        Some(known) if is_old => AccountState::Settled(known),
+        Some(follows) => new(follows),
+        // It came too late to have the consequence that its link promised.
+        None => {
+            let why = "el aviso llegó después del límite; puede cancelar la póliza cuando quiera";
+            AccountState::Refused(Refusal::new(RefusalCode::WindowPassed, "10.8", why))
+        }
     }
 }

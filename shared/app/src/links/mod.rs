@@ -262,10 +262,20 @@ fn did(action: Action, ticket: &Ticket, at: Instant) -> bool {
 
 /// A refusal is a state of the link; everything else is an error.
 fn refused(failure: Failure) -> Result<State, Failure> {
-    match failure {
+    Ok(match refusal(failure)? {
         // Between the look and the act somebody took the ticket on.
-        Failure::Refused(Refusal { rule: "9.0", .. }) => Ok(State::Outdated),
-        Failure::Refused(refusal) => Ok(State::Refused(refusal)),
+        Refusal { rule: "9.0", .. } => State::Outdated,
+        refusal => State::Refused(refusal),
+    })
+}
+
+/// What a rule says no with.
+///
+/// # Errors
+/// Whatever else the failure is.
+fn refusal(failure: Failure) -> Result<Refusal, Failure> {
+    match failure {
+        Failure::Refused(refusal) => Ok(refusal),
         Failure::Invalid(_)
         | Failure::NotFound
         | Failure::KeyReused

@@ -17,10 +17,8 @@ use crate::standing::{Span, StandingCause};
 impl View<'_> {
     /// When the póliza begins, while that is awaited; its first day may still be corrected.
     pub(super) fn begins_at(&self) -> Result<Option<Instant>, OutOfCalendar> {
-        match (self.account.beginning, self.fresh.terms.start.value) {
-            (Some(Beginning::Awaited), Some(start)) => first_instant(start).map(Some),
-            (Some(Beginning::Awaited), None) | (Some(Beginning::At(_)) | None, _) => Ok(None),
-        }
+        let awaited = self.account.beginning == Some(Beginning::Awaited);
+        self.fresh.terms.start.value.filter(|_| awaited).map(first_instant).transpose()
     }
 
     /// The span between the opening of the account and the first day of the póliza.

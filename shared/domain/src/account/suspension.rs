@@ -65,12 +65,7 @@ impl View<'_> {
     /// When a date lies outside the calendar.
     pub fn suspended_since(&self, now: Instant) -> Result<Option<Instant>, OutOfCalendar> {
         let spans = self.spans(now)?;
-        let running = |span: &&Span| span.from <= now && span.to.is_none_or(|to| now < to);
-        let suspends = |span: &&Span| match span.cause {
-            StandingCause::NonPayment | StandingCause::NonCompliance => true,
-            StandingCause::Expired | StandingCause::Cancelled | StandingCause::NotBegun => false,
-        };
-        let running = spans.iter().filter(running).filter(suspends);
+        let running = spans.iter().filter(|span| span.cause.is_suspension() && span.covers(now));
         Ok(running.map(|span| span.from).min())
     }
 }

@@ -105,7 +105,7 @@ impl View<'_> {
             next.extend(self.next_month(now)?.map(Next::Payment));
         }
         let shown = |from: Instant| self.account.shown.iter().any(|it| it.from == from);
-        let ahead = spans.iter().filter(|span| !span.cause.is_final() && span.to.is_none());
+        let ahead = spans.iter().filter(|span| span.cause.is_suspension() && span.to.is_none());
         let ahead = ahead.filter(|span| !shown(span.from));
         next.extend(ahead.map(|span| Next::Suspension(span.from)));
         next.extend(self.next_alert(now)?.map(Next::Desk));

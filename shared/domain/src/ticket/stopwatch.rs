@@ -52,9 +52,7 @@ impl View<'_> {
         edges.retain(|edge| from < *edge && *edge < to);
         edges.extend([from, to]);
         edges.sort_unstable();
-        let within = |intervals: &[Interval], at: Instant| {
-            intervals.iter().any(|it| it.from <= at && it.to.is_none_or(|to| at < to))
-        };
+        let within = |intervals: &[Interval], at| intervals.iter().any(|it| it.covers(at));
         let mut split = Stopwatch::default();
         for stretch in edges.windows(2) {
             let &[start, end] = stretch else { continue };
