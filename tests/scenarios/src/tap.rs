@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use app::commit::{Commit, CommitError, Write};
-use app::item::{DueEntry, Item, Key, Page};
-use app::ports::{Query, Store, StoreError};
+use app::item::Key;
+use app::ports::Store;
 use app::relay::{StreamEvent, StreamRecord};
 use domain::Instant;
 
@@ -84,40 +84,66 @@ impl<S> Tapped<S> {
     }
 }
 
+/// The reads of a store that only looks at commits: what `inner` answers. For use in an `impl Store`.
+#[macro_export]
+macro_rules! reads_of_inner {
+    () => {
+        async fn get(
+            &self,
+            key: &app::item::Key,
+        ) -> Result<Option<app::item::Item>, app::ports::StoreError> {
+            self.inner.get(key).await
+        }
+
+        async fn glance(
+            &self,
+            key: &app::item::Key,
+        ) -> Result<Option<app::item::Item>, app::ports::StoreError> {
+            self.inner.glance(key).await
+        }
+
+        async fn get_many(
+            &self,
+            keys: &[app::item::Key],
+        ) -> Result<Vec<app::item::Item>, app::ports::StoreError> {
+            self.inner.get_many(keys).await
+        }
+
+        async fn query(
+            &self,
+            query: &app::ports::Query,
+        ) -> Result<app::item::Page<app::item::Item>, app::ports::StoreError> {
+            self.inner.query(query).await
+        }
+
+        async fn due(
+            &self,
+            shard: u8,
+            until: domain::Instant,
+            limit: u32,
+            after: Option<&str>,
+        ) -> Result<app::item::Page<app::item::DueEntry>, app::ports::StoreError> {
+            self.inner.due(shard, until, limit, after).await
+        }
+
+        async fn list(
+            &self,
+            query: &app::ports::Query,
+        ) -> Result<app::item::Page<app::item::Key>, app::ports::StoreError> {
+            self.inner.list(query).await
+        }
+
+        async fn work(
+            &self,
+            query: &app::ports::Query,
+        ) -> Result<app::item::Page<app::item::Key>, app::ports::StoreError> {
+            self.inner.work(query).await
+        }
+    };
+}
+
 impl<S: Store> Store for Tapped<S> {
-    async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
-        self.inner.get(key).await
-    }
-
-    async fn glance(&self, key: &Key) -> Result<Option<Item>, StoreError> {
-        self.inner.glance(key).await
-    }
-
-    async fn get_many(&self, keys: &[Key]) -> Result<Vec<Item>, StoreError> {
-        self.inner.get_many(keys).await
-    }
-
-    async fn query(&self, query: &Query) -> Result<Page<Item>, StoreError> {
-        self.inner.query(query).await
-    }
-
-    async fn due(
-        &self,
-        shard: u8,
-        until: Instant,
-        limit: u32,
-        after: Option<&str>,
-    ) -> Result<Page<DueEntry>, StoreError> {
-        self.inner.due(shard, until, limit, after).await
-    }
-
-    async fn list(&self, query: &Query) -> Result<Page<Key>, StoreError> {
-        self.inner.list(query).await
-    }
-
-    async fn work(&self, query: &Query) -> Result<Page<Key>, StoreError> {
-        self.inner.work(query).await
-    }
+    crate::reads_of_inner!();
 
     async fn commit(&self, commit: &Commit) -> Result<(), CommitError> {
         self.inner.commit(commit).await?;

@@ -12,11 +12,11 @@ use std::sync::{Arc, Mutex};
 
 use app::codec::SCHEMA;
 use app::commit::{Commit, CommitError, Condition, Write};
-use app::item::{DueEntry, Item, Key, Page};
+use app::item::{Item, Key};
 use app::keys;
 use app::memory::MemoryStore;
-use app::ports::{Query, Store, StoreError};
-use domain::{Instant, TicketRef};
+use app::ports::Store;
+use domain::TicketRef;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use tests_scenarios::cases::{asks, at, done, open};
@@ -79,39 +79,7 @@ impl Releases {
 }
 
 impl Store for Releases {
-    async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
-        self.inner.get(key).await
-    }
-
-    async fn glance(&self, key: &Key) -> Result<Option<Item>, StoreError> {
-        self.inner.glance(key).await
-    }
-
-    async fn work(&self, query: &Query) -> Result<Page<Key>, StoreError> {
-        self.inner.work(query).await
-    }
-
-    async fn get_many(&self, keys: &[Key]) -> Result<Vec<Item>, StoreError> {
-        self.inner.get_many(keys).await
-    }
-
-    async fn query(&self, query: &Query) -> Result<Page<Item>, StoreError> {
-        self.inner.query(query).await
-    }
-
-    async fn due(
-        &self,
-        shard: u8,
-        until: Instant,
-        limit: u32,
-        after: Option<&str>,
-    ) -> Result<Page<DueEntry>, StoreError> {
-        self.inner.due(shard, until, limit, after).await
-    }
-
-    async fn list(&self, query: &Query) -> Result<Page<Key>, StoreError> {
-        self.inner.list(query).await
-    }
+    tests_scenarios::reads_of_inner!();
 
     async fn commit(&self, commit: &Commit) -> Result<(), CommitError> {
         let commit = self.as_written(commit);

@@ -3,10 +3,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use app::commit::{Commit, CommitError};
-use app::item::{DueEntry, Item, Key, Page};
 use app::memory::MemoryStore;
-use app::ports::{Query, Store, StoreError};
-use domain::Instant;
+use app::ports::Store;
 
 use crate::guards::Guard;
 
@@ -34,39 +32,7 @@ impl Witnessed {
 }
 
 impl Store for Witnessed {
-    async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
-        self.inner.get(key).await
-    }
-
-    async fn glance(&self, key: &Key) -> Result<Option<Item>, StoreError> {
-        self.inner.glance(key).await
-    }
-
-    async fn get_many(&self, keys: &[Key]) -> Result<Vec<Item>, StoreError> {
-        self.inner.get_many(keys).await
-    }
-
-    async fn query(&self, query: &Query) -> Result<Page<Item>, StoreError> {
-        self.inner.query(query).await
-    }
-
-    async fn due(
-        &self,
-        shard: u8,
-        until: Instant,
-        limit: u32,
-        after: Option<&str>,
-    ) -> Result<Page<DueEntry>, StoreError> {
-        self.inner.due(shard, until, limit, after).await
-    }
-
-    async fn list(&self, query: &Query) -> Result<Page<Key>, StoreError> {
-        self.inner.list(query).await
-    }
-
-    async fn work(&self, query: &Query) -> Result<Page<Key>, StoreError> {
-        self.inner.work(query).await
-    }
+    tests_scenarios::reads_of_inner!();
 
     async fn commit(&self, commit: &Commit) -> Result<(), CommitError> {
         let lifted = self.without.map(|guard| guard.lift(commit, &self.inner));

@@ -11,6 +11,7 @@ use domain::{Actor, ClientId, NaiveDate};
 use mail::outbound::AccountAction;
 
 use crate::kit::{Told, World, at};
+use crate::pages::{look, page, press, shows};
 
 const FEE: i64 = 1_160_000;
 
@@ -80,26 +81,6 @@ fn labelled(text: &str) -> BTreeMap<AccountAction, String> {
         found.insert(action, format!("/a/{token}"));
     }
     found
-}
-
-fn page(told: &Told) -> String {
-    String::from_utf8(told.bytes.clone()).unwrap()
-}
-
-fn shows(told: &Told, status: u16, words: &[&str]) {
-    let page = page(told);
-    assert_eq!(told.status, status, "{page}");
-    for word in words {
-        assert!(page.contains(word), "the page does not say «{word}»:\n{page}");
-    }
-}
-
-fn look(world: &World, path: &str) -> Told {
-    world.ask("GET", path).send()
-}
-
-fn press(world: &World, path: &str) -> Told {
-    world.ask("POST", path).raw("application/x-www-form-urlencoded", "").send()
 }
 
 fn events(world: &World) -> u32 {

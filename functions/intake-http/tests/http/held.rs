@@ -18,6 +18,7 @@ use mail::outbound::MailAction;
 use serde_json::json;
 
 use crate::kit::{Told, World, at};
+use crate::pages::{FORM, look, page, shows};
 
 /// A Friday, ten minutes before the cut-off.
 const NOON: &str = "2026-11-20T13:50:00-06:00";
@@ -149,23 +150,11 @@ fn listed(world: &World, who: &str) -> String {
     link(&text, MailAction::Adopt)
 }
 
-fn shows(told: &Told, status: u16, words: &[&str]) {
-    let page = String::from_utf8(told.bytes.clone()).unwrap();
-    assert_eq!(told.status, status, "{page}");
-    for word in words {
-        assert!(page.contains(word), "the page does not say «{word}»:\n{page}");
-    }
-}
-
 fn hides(told: &Told, words: &[&str]) {
-    let page = String::from_utf8(told.bytes.clone()).unwrap();
+    let page = page(told);
     for word in words {
         assert!(!page.contains(word), "the page says «{word}»:\n{page}");
     }
-}
-
-fn look(world: &World, path: &str) -> Told {
-    world.ask("GET", path).send()
 }
 
 #[test]
@@ -469,7 +458,7 @@ fn linked(world: &World, action: MailAction, to: &str) -> String {
 
 fn press(world: &World, path: &str, mails: &[&str]) -> Told {
     let form: Vec<String> = mails.iter().map(|id| format!("correo={id}")).collect();
-    world.ask("POST", path).raw("application/x-www-form-urlencoded", form.join("&")).send()
+    world.ask("POST", path).raw(FORM, form.join("&")).send()
 }
 
 fn tickets(world: &World) -> Vec<serde_json::Value> {

@@ -14,13 +14,13 @@ use http::header::CONTENT_SECURITY_POLICY;
 use mail::outbound::Action;
 use serde_json::json;
 
-use crate::kit::{Told, World};
+use crate::kit::World;
+use crate::pages::{FORM, look, page, press, shows};
 
 /// A morning on which everything is served.
 const MORNING: &str = "2026-11-17T10:00:00-06:00";
 /// An afternoon on which the same day is offered until 17:00.
 const AFTERNOON: &str = "2026-11-17T14:30:00-06:00";
-const FORM: &str = "application/x-www-form-urlencoded";
 const BLOCKED: &str = "operacion=invoicing&detenida=si&descripcion=";
 
 fn world(start: &str) -> World {
@@ -58,26 +58,6 @@ fn links(world: &World, reference: &str, who: &str) -> BTreeMap<Action, String> 
         }
         found
     })
-}
-
-fn page(told: &Told) -> String {
-    String::from_utf8(told.bytes.clone()).unwrap()
-}
-
-fn shows(told: &Told, status: u16, words: &[&str]) {
-    let page = page(told);
-    assert_eq!(told.status, status, "{page}");
-    for word in words {
-        assert!(page.contains(word), "the page does not say «{word}»:\n{page}");
-    }
-}
-
-fn look(world: &World, path: &str) -> Told {
-    world.ask("GET", path).send()
-}
-
-fn press(world: &World, path: &str) -> Told {
-    world.ask("POST", path).raw(FORM, "").send()
 }
 
 /// How many events the ticket has.

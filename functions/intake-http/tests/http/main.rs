@@ -10,5 +10,6 @@ mod held;
 mod inputs;
 mod kit;
 mod links;
+mod pages;
 mod repeated;
 mod tickets;
