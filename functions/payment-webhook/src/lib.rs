@@ -24,6 +24,7 @@ use domain::terms::Centavos;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa::openapi::OpenApi;
+use web::codes::PaymentEventKind;
 use web::limits::NAME_CHARS_MAX;
 use web::{Answer, Docs, EventId, Fields, Problem, RawBody, Routes, Silent, surface};
 
@@ -41,16 +42,6 @@ pub fn describe<E: Env>(docs: OpenApi) -> OpenApi {
 
 fn routes<E: Env, D: Docs>(docs: D) -> Routes<Arc<E>, D> {
     Routes::new(docs).route(__path_receive, receive::<E>)
-}
-
-web::codes! {
-    /// What is told.
-    PaymentEventKind {
-        /// Money came in.
-        Payment = "payment",
-        /// The bank took a payment back.
-        Reversal = "reversal",
-    }
 }
 
 /// What a bank or provider tells.

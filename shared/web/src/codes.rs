@@ -4,6 +4,7 @@
 //! that a new case in the domain does not compile until the API says how it is called.
 
 use app::inbound::{DeskVerb, MailList};
+use app::payment_events::EventStatus;
 use app::records::{MailStatus, NoticeStatus as DomainNoticeStatus};
 use domain::attention::AttentionTier;
 use domain::terms::Layer as DomainLayer;
@@ -303,5 +304,26 @@ domain_codes! {
         Unthreaded = "automatic",
         /// Could not be read or taken.
         Poison = "poison",
+    }
+    /// How an event stands.
+    PaymentEventStatus = EventStatus {
+        /// It is to be applied.
+        Pending = "pending",
+        /// It was applied.
+        Applied = "applied",
+        /// It cannot be applied: a person looks at it.
+        Failed = "failed",
+        /// A person put it aside.
+        Discarded = "discarded",
+    }
+}
+
+codes! {
+    /// What was told.
+    PaymentEventKind {
+        /// Money came in.
+        Payment = "payment",
+        /// The bank took a payment back.
+        Reversal = "reversal",
     }
 }

@@ -2,41 +2,20 @@
 
 use std::sync::Arc;
 
-use app::payment_events::{self, EventStatus, Listed, Told};
+use app::payment_events::{self, Listed, Told};
 use app::ports::Env;
 use axum::extract::State;
 use domain::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 use web::bodies::EmptyBody;
+use web::codes::{PaymentEventKind, PaymentEventStatus};
 use web::views::{Amount, Moment};
 use web::{
     Answer, Cursor, Duty, EventId, Input, Params, Problem, ReadErrors, StaffCaller, WriteErrors,
 };
 
 use crate::accounts::bodies::WhyBody;
-
-web::codes! {
-    /// How an event stands.
-    PaymentEventStatus {
-        /// It is to be applied.
-        Pending = "pending",
-        /// It was applied.
-        Applied = "applied",
-        /// It cannot be applied: a person looks at it.
-        Failed = "failed",
-        /// A person put it aside.
-        Discarded = "discarded",
-    }
-
-    /// What was told.
-    PaymentEventKind {
-        /// Money came in.
-        Payment = "payment",
-        /// The bank took a payment back.
-        Reversal = "reversal",
-    }
-}
 
 /// A page of events that could not be applied.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -88,12 +67,7 @@ impl From<Listed> for PaymentEventView {
         let discarded = event.discarded.map(|(_, reason)| reason);
         Self {
             id: event.id,
-            status: match status {
-                EventStatus::Pending => PaymentEventStatus::Pending,
-                EventStatus::Applied => PaymentEventStatus::Applied,
-                EventStatus::Failed => PaymentEventStatus::Failed,
-                EventStatus::Discarded => PaymentEventStatus::Discarded,
-            },
+            status: status.into(),
             received_at: event.received_at.into(),
             kind,
             client,
