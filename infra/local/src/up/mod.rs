@@ -207,18 +207,25 @@ async fn serve(
         .await
 }
 
-/// Ends when the person at the terminal, or the system, asks the process to stop.
+/// Ends when the person at the terminal, or the system, asks the process to stop. Both signals are
+/// caught from this call on, not only once somebody waits: the address that is told first is the
+/// caller's leave to stop.
 fn stop_signal() -> io::Result<impl Future<Output = ()>> {
     #[cfg(unix)]
-    let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    let (mut interrupted, mut terminated) = {
+        use tokio::signal::unix::{SignalKind, signal};
+        (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?)
+    };
+    #[cfg(windows)]
+    let mut interrupted = tokio::signal::windows::ctrl_c()?;
     Ok(async move {
         #[cfg(unix)]
         tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
+            _ = interrupted.recv() => {}
             _ = terminated.recv() => {}
         }
-        #[cfg(not(unix))]
-        let _ = tokio::signal::ctrl_c().await;
+        #[cfg(windows)]
+        let _ = interrupted.recv().await;
     })
 }
 
