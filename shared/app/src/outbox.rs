@@ -24,7 +24,7 @@ use crate::item::{Item, Key};
 use crate::keys;
 use crate::limits::{BACKOFF, BACKOFF_MAX, LEASE, NOTICES_PAGE, PAGE_LEASE, SEND_ATTEMPTS_MAX};
 use crate::looked::Looked;
-use crate::ports::{Clock, Env, Mailer, Query, SendError, Store};
+use crate::ports::{Acceptance, Clock, Env, Mailer, Query, SendError, Store};
 use crate::records::{Head, NoticeRecord, NoticeStatus, NoticeSubject, notice_item};
 
 /// What became of an attempt.
@@ -96,8 +96,8 @@ pub async fn deliver_with<E: Env>(
         ) => return bury(env, found, &failure.to_string()).await,
     };
     match env.mailer().send(&message).await {
-        Ok(ses_id) => {
-            let at = env.clock().now();
+        Ok(Acceptance { id: ses_id, at }) => {
+            let at = at.unwrap_or_else(|| env.clock().now());
             // The acceptance of what is no message leaves the ticket as it is.
             let changes = message_of(&found.record.doc.subject).is_some();
             let (loaded, unchanged) = if changes { (loaded, None) } else { (None, loaded) };

@@ -158,8 +158,21 @@ pub enum StoreError {
 
 /// Carries one finished MIME message out.
 pub trait Mailer: Send + Sync {
-    /// Hands the message to the mail service and returns the service's id.
-    fn send(&self, message: &Outgoing) -> impl Future<Output = Result<String, SendError>> + Send;
+    /// Hands the message to the mail service and returns what the service says of it.
+    fn send(
+        &self,
+        message: &Outgoing,
+    ) -> impl Future<Output = Result<Acceptance, SendError>> + Send;
+}
+
+/// The mail service has a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Acceptance {
+    /// The service's id of the message.
+    pub id: String,
+    /// When, by the service's clock: silence and pauses run from then (G15), and the clocks of our hosts
+    /// differ. None where the service does not say.
+    pub at: Option<Instant>,
 }
 
 /// A finished message.

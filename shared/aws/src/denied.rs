@@ -2,14 +2,14 @@
 //!
 //! IAM says the same; these make it visible in the function's type.
 
-use app::ports::{Mailer, Outgoing, ScheduleError, Schedules, SendError, Wake};
+use app::ports::{Acceptance, Mailer, Outgoing, ScheduleError, Schedules, SendError, Wake};
 
 /// A mailer for functions that may not send mail.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NoMail;
 
 impl Mailer for NoMail {
-    async fn send(&self, _: &Outgoing) -> Result<String, SendError> {
+    async fn send(&self, _: &Outgoing) -> Result<Acceptance, SendError> {
         // Not `Refused`: the message is good, and a function that may send it will.
         Err(SendError::Retryable("this function may not send mail".to_owned()))
     }

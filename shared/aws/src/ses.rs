@@ -3,14 +3,24 @@
 //! SES has no idempotency token: a message that is sent twice arrives twice. So each call makes one
 //! attempt only, and whoever cannot know its outcome is told so ([`SendError::Unknown`]) and waits
 //! for the service's own event, which carries the tag `notice_id`.
+//!
+//! When a message was accepted is what the answer's `Date` says: the service's clock, as in its events.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock, OnceLock};
 
-use app::ports::{Mailer, Outgoing, SendError};
+use app::ports::{Acceptance, Mailer, Outgoing, SendError};
 use aws_sdk_sesv2::Client;
 use aws_sdk_sesv2::primitives::Blob;
 use aws_sdk_sesv2::types::{Destination, EmailContent, MessageTag, RawMessage};
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::Intercept;
+use aws_smithy_runtime_api::client::interceptors::context::BeforeDeserializationInterceptorContextRef;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::DateTime;
+use aws_smithy_types::config_bag::ConfigBag;
+use aws_smithy_types::date_time::Format;
 use aws_smithy_types::retry::RetryConfig;
+use domain::Instant;
 
 use crate::connection::{Connection, Lazy, lazy, service_config};
 use crate::trouble::Trouble;
@@ -41,11 +51,12 @@ impl SesMailer {
 }
 
 impl Mailer for SesMailer {
-    async fn send(&self, message: &Outgoing) -> Result<String, SendError> {
+    async fn send(&self, message: &Outgoing) -> Result<Acceptance, SendError> {
         let raw = RawMessage::builder()
             .data(Blob::new(message.mime.as_slice()))
             .build()
             .map_err(|error| SendError::Refused(error.to_string()))?;
+        let dated = Dated::default();
         let output = LazyLock::force(&self.client)
             .send_email()
             .from_email_address(&message.from)
@@ -54,10 +65,40 @@ impl Mailer for SesMailer {
             .email_tags(tag("notice_id", &message.notice_id)?)
             .email_tags(tag("subject", &message.subject_tag)?)
             .configuration_set_name(&self.configuration_set)
+            .customize()
+            .interceptor(dated.clone())
             .send()
             .await
             .map_err(|error| send_error(Trouble::of(&error)))?;
-        output.message_id.ok_or_else(|| SendError::Unknown("SES gave the message no id".to_owned()))
+        let no_id = || SendError::Unknown("SES gave the message no id".to_owned());
+        let id = output.message_id.ok_or_else(no_id)?;
+        Ok(Acceptance { id, at: dated.at.get().copied() })
+    }
+}
+
+/// Reads the date of an answer, which the SDK does not hand on.
+#[derive(Debug, Clone, Default)]
+struct Dated {
+    at: Arc<OnceLock<Instant>>,
+}
+
+impl Intercept for Dated {
+    fn name(&self) -> &'static str {
+        "Dated"
+    }
+
+    fn read_before_deserialization(
+        &self,
+        context: &BeforeDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let date = context.response().headers().get("date");
+        let date = date.and_then(|date| DateTime::from_str(date, Format::HttpDate).ok());
+        if let Some(millis) = date.and_then(|date| date.to_millis().ok()) {
+            self.at.get_or_init(|| Instant::from_millis(millis));
+        }
+        Ok(())
     }
 }
 

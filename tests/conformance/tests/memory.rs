@@ -12,7 +12,8 @@ store_conformance!(std::future::ready(MemoryStore::new()));
 
 #[tokio::test]
 async fn small_ports() {
-    suites::small::mailer(&MemoryMailer::new()).await;
+    let clock = MemoryClock::new(Instant::from_millis(0));
+    suites::small::mailer(&MemoryMailer::new(clock)).await;
     suites::small::schedules(&MemorySchedules::new()).await;
     suites::small::blobs(&MemoryBlobs::new(MemoryClock::new(Instant::from_millis(1_000)))).await;
     suites::small::entropy(&MemoryEntropy::new(7));

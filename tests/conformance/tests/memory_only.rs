@@ -3,9 +3,9 @@
 use app::commit::{Commit, Condition, Write};
 use app::item::{Due, Item, Key, ListEntry};
 use app::memory::{
-    Change, ChangeKind, MailAnswer, MemoryMailer, MemorySchedules, MemoryStore, Units,
+    Change, ChangeKind, MailAnswer, MemoryClock, MemoryMailer, MemorySchedules, MemoryStore, Units,
 };
-use app::ports::{Mailer, Query, Schedules, SendError, Store};
+use app::ports::{Acceptance, Mailer, Query, Schedules, SendError, Store};
 use domain::Instant;
 use tests_conformance::suites::small::{message, wake};
 use tests_conformance::suites::store::{item, put};
@@ -132,7 +132,8 @@ async fn what_has_expired_goes_when_it_is_swept() {
 
 #[tokio::test]
 async fn the_mailer_answers_as_it_is_told() {
-    let mailer = MemoryMailer::new();
+    let clock = MemoryClock::new(Instant::from_millis(1_000));
+    let mailer = MemoryMailer::new(clock.clone());
     mailer.answer_address("rebote@acme.example", MailAnswer::Refuse);
     mailer.answer_next([MailAnswer::Retry, MailAnswer::TakeSilently, MailAnswer::Lose]);
     let (ana, bounced) = (message("ana@acme.example"), message("rebote@acme.example"));
@@ -141,7 +142,10 @@ async fn the_mailer_answers_as_it_is_told() {
     assert_eq!(mailer.taken().len(), 1);
     assert!(matches!(mailer.send(&bounced).await, Err(SendError::Unknown(_))));
     assert!(matches!(mailer.send(&bounced).await, Err(SendError::Refused(_))));
-    assert_eq!(mailer.send(&ana).await, Ok("memory-000002".to_owned()));
+    clock.set(Instant::from_millis(2_000));
+    let at = Some(Instant::from_millis(2_000));
+    let accepted = Acceptance { id: "memory-000002".to_owned(), at };
+    assert_eq!(mailer.send(&ana).await, Ok(accepted));
     assert_eq!(mailer.taken_since(1)[0].id, "memory-000002");
 }
 

@@ -1,9 +1,10 @@
 //! The mailer over SES, against a stub.
 
-use app::ports::{Mailer, SendError};
+use app::ports::{Acceptance, Mailer, SendError};
 use aws::connection::Connection;
 use aws::denied::NoMail;
 use aws::ses::SesMailer;
+use domain::Instant;
 use serde_json::json;
 use tests_conformance::stub::{Reply, Stub};
 use tests_conformance::suites;
@@ -27,7 +28,8 @@ async fn the_suite() {
 #[tokio::test]
 async fn a_message_goes_out_raw_with_its_tags() {
     let stub = Stub::with([Reply::json(&json!({ "MessageId": "0100-a" }))]).await;
-    assert_eq!(mailer(&stub).send(&message("ana@acme.example")).await, Ok("0100-a".to_owned()));
+    let accepted = mailer(&stub).send(&message("ana@acme.example")).await;
+    assert_eq!(accepted, Ok(Acceptance { id: "0100-a".to_owned(), at: None }));
     let requests = stub.requests();
     let [request] = requests.as_slice() else { panic!("{requests:?}") };
     assert_eq!((request.method.as_str(), request.path()), ("POST", "/v2/email/outbound-emails"));
@@ -45,6 +47,18 @@ async fn a_message_goes_out_raw_with_its_tags() {
             "ConfigurationSetName": "soporte",
         })
     );
+}
+
+/// G15: a message is accepted by the service's clock, and this host's is years away from it.
+#[tokio::test]
+async fn the_service_dates_what_it_accepts() {
+    let mut reply = Reply::json(&json!({ "MessageId": "0100-a" }));
+    if let Reply::Answer { headers, .. } = &mut reply {
+        headers.push(("date", "Fri, 20 Nov 2009 18:00:07 GMT".to_owned()));
+    }
+    let stub = Stub::with([reply]).await;
+    let accepted = mailer(&stub).send(&message("ana@acme.example")).await.unwrap();
+    assert_eq!(accepted.at, Some(Instant::parse_rfc3339("2009-11-20T18:00:07Z").unwrap()));
 }
 
 #[derive(Debug, PartialEq)]
@@ -73,7 +87,7 @@ async fn every_failure_is_told_by_what_is_known() {
     ] {
         let stub = Stub::with([reply.clone()]).await;
         let kind = match mailer(&stub).send(&message("ana@acme.example")).await {
-            Ok(id) => panic!("taken as {id} after {reply:?}"),
+            Ok(taken) => panic!("{taken:?} after {reply:?}"),
             Err(SendError::Refused(_)) => Kind::Refused,
             Err(SendError::Retryable(_)) => Kind::Retryable,
             Err(SendError::Unknown(_)) => Kind::Unknown,

@@ -50,7 +50,7 @@ async fn calls(world: &World, step: &Step) -> usize {
     // A run on a copy tells how many calls there are.
     let mut env = (*world.env).clone();
     env.store = Tapped::new(world.env.store.inner.fork());
-    env.mailer = app::memory::MemoryMailer::new();
+    env.mailer = app::memory::MemoryMailer::new(env.clock.clone());
     let faulty = Arc::new(Faulty::new(env, Arc::new(Plan::quiet())));
     let _ = perform(&faulty, step).await;
     faulty.script().calls().len()

@@ -196,13 +196,15 @@ fn has_spans(opened: &Value) -> bool {
     opened["spans"].as_array().is_some_and(|spans| !spans.is_empty())
 }
 
-/// When a message of the desk was accepted by the mail service; clocks of hosts differ, and nothing is
-/// accepted before it was written.
+/// When a message of the desk was accepted by the mail service: for the first of its recipients, of whom
+/// another may have become known before. Clocks of hosts differ, and nothing is accepted before it was
+/// written.
 fn accepted(of: &History, message: i64) -> Option<i64> {
-    let mine = of.of_kind("message_accepted").find(|fact| number(fact, "message") == message);
+    let mine = of.of_kind("message_accepted").filter(|fact| number(fact, "message") == message);
+    let first = mine.map(|fact| number(fact, "at")).min();
     let place = usize::try_from(message - 1).ok()?;
     let committed = number(&of.events.get(place)?["fact"], "committed_at");
-    mine.map(|fact| number(fact, "at").max(committed))
+    first.map(|at| at.max(committed))
 }
 
 /// The first act of attention (2.1, G15).

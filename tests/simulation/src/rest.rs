@@ -11,10 +11,11 @@ use domain::ticket::Ticket;
 use domain::{Instant, TicketRef};
 use serde_json::Value;
 use tests_scenarios::moment::show;
+use tests_scenarios::post::Mail;
 
 use crate::acts::Posted;
 use crate::town::Town;
-use crate::watch::parsed;
+use crate::watch::{number, parsed};
 
 impl Town {
     /// Checks the world at rest.
@@ -27,6 +28,7 @@ impl Town {
             self.every_mail_has_an_outcome(),
             self.mails_went_where_they_may(),
             self.mails_went_once(),
+            self.acceptances_are_the_services(),
             self.heads_are_the_fold(&items),
             self.results_agree(),
         ];
@@ -110,6 +112,22 @@ impl Town {
             }
             None => Ok(()),
         }
+    }
+
+    /// G15: silence and pauses run from the mail service's own acceptance, whatever a host's clock says.
+    fn acceptances_are_the_services(&self) -> Result<(), Fault> {
+        for (pk, history) in self.watch.histories() {
+            let tag = keys::tag_of_aggregate(pk);
+            for fact in history.of_kind("message_accepted") {
+                let at = Instant::from_millis(number(fact, "at"));
+                let is_it = |mail: &Mail| mail.message.subject_tag == tag && mail.accepted_at == at;
+                if !self.post.mails.iter().any(is_it) {
+                    let found = format!("{pk}: {fact}, and nothing was accepted then");
+                    return Err(("G15: what counts is the mail service's acceptance", found));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Invariant 10: the chain is whole, and the state is its fold.

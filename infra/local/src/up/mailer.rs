@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::{fs, io};
 
-use app::ports::{Clock as _, Mailer, Outgoing, SendError};
+use app::ports::{Acceptance, Clock as _, Mailer, Outgoing, SendError};
 use domain::Instant;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -181,7 +181,7 @@ impl LocalMailer {
 }
 
 impl Mailer for LocalMailer {
-    async fn send(&self, message: &Outgoing) -> Result<String, SendError> {
+    async fn send(&self, message: &Outgoing) -> Result<Acceptance, SendError> {
         let fate = match (&self.shared.relay, Fate::of(&message.to)) {
             (_, Fate::Bounced) => Fate::Bounced,
             (None, Fate::Delivered) => Fate::Delivered,
@@ -206,7 +206,7 @@ impl Mailer for LocalMailer {
         state.last_number = number;
         state.mails.push(mail.clone());
         state.untold.push_back(mail);
-        Ok(id(number))
+        Ok(Acceptance { id: id(number), at: Some(at) })
     }
 }
 
@@ -332,8 +332,8 @@ mod tests {
     async fn a_mail_is_kept_and_its_events_are_told_even_after_a_crash() {
         let home = tempfile::tempdir().unwrap();
         let mailer = open(home.path());
-        assert_eq!(mailer.send(&mail("ana@x.example")).await.unwrap(), "local-000001");
-        assert_eq!(mailer.send(&mail("rebote@x.example")).await.unwrap(), "local-000002");
+        assert_eq!(mailer.send(&mail("ana@x.example")).await.unwrap().id, "local-000001");
+        assert_eq!(mailer.send(&mail("rebote@x.example")).await.unwrap().id, "local-000002");
         let again = open(home.path());
         assert_eq!(again.mails(), mailer.mails());
         let first = again.untold().unwrap();
@@ -345,7 +345,8 @@ mod tests {
         let opened = mailbox::open(&again.raw(1).unwrap().unwrap()).unwrap();
         assert_eq!(opened.text.trim_end(), "Hola, Ana.");
         assert_eq!(opened.reply_to.as_deref(), Some("r@millora.example"));
-        assert_eq!(open(home.path()).send(&mail("ana@x.example")).await.unwrap(), "local-000003");
+        let third = open(home.path()).send(&mail("ana@x.example")).await.unwrap();
+        assert_eq!(third.id, "local-000003");
     }
 
     #[tokio::test]

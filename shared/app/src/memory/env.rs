@@ -50,7 +50,7 @@ impl<S> MemoryEnv<S> {
         let clock = MemoryClock::new(start);
         Self {
             store,
-            mailer: MemoryMailer::new(),
+            mailer: MemoryMailer::new(clock.clone()),
             schedules: MemorySchedules::new(),
             blobs: MemoryBlobs::new(clock.clone()),
             secrets: MemorySecrets::new(),

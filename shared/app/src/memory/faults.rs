@@ -19,8 +19,9 @@ use crate::client::Agreements;
 use crate::commit::{Commit, CommitError};
 use crate::item::{DueEntry, Item, Key, Page};
 use crate::ports::{
-    BlobError, BlobInfo, Blobs, Env, KeyPurpose, Link, Mailer, Outgoing, Query, ScheduleError,
-    Schedules, SecretError, Secrets, SendError, Settings, SigningKey, Store, StoreError, Wake,
+    Acceptance, BlobError, BlobInfo, Blobs, Env, KeyPurpose, Link, Mailer, Outgoing, Query,
+    ScheduleError, Schedules, SecretError, Secrets, SendError, Settings, SigningKey, Store,
+    StoreError, Wake,
 };
 use crate::records::Attachment;
 
@@ -401,7 +402,7 @@ impl<E: Env, S: Script> Store for Wrapped<E, S> {
 }
 
 impl<E: Env, S: Script> Mailer for Wrapped<E, S> {
-    async fn send(&self, message: &Outgoing) -> Result<String, SendError> {
+    async fn send(&self, message: &Outgoing) -> Result<Acceptance, SendError> {
         self.gate.around(Call::Send(message), self.env.mailer().send(message), send_error).await
     }
 }

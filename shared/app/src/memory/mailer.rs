@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::ports::{Mailer, Outgoing, SendError};
+use super::MemoryClock;
+use crate::ports::{Acceptance, Clock as _, Mailer, Outgoing, SendError};
 
 /// The mailer in memory. A clone is another handle to the same mailbox.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MemoryMailer {
+    clock: MemoryClock,
     state: Arc<Mutex<State>>,
 }
 
@@ -43,10 +45,10 @@ struct State {
 }
 
 impl MemoryMailer {
-    /// A mailer that takes everything.
+    /// A mailer that takes everything, by the mail service's own `clock`.
     #[must_use]
-    pub fn new() -> Self {
-        Self::default()
+    pub fn new(clock: MemoryClock) -> Self {
+        Self { clock, state: Arc::default() }
     }
 
     /// The next messages are answered like this, one answer each, whatever their address.
@@ -85,12 +87,14 @@ impl State {
 }
 
 impl Mailer for MemoryMailer {
-    async fn send(&self, message: &Outgoing) -> Result<String, SendError> {
+    async fn send(&self, message: &Outgoing) -> Result<Acceptance, SendError> {
         let mut state = self.lock();
         let by_address = state.by_address.get(&message.to).copied();
         let answer = state.next.pop_front().or(by_address).unwrap_or(MailAnswer::Take);
         match answer {
-            MailAnswer::Take => Ok(state.take(message)),
+            MailAnswer::Take => {
+                Ok(Acceptance { id: state.take(message), at: Some(self.clock.now()) })
+            }
             // As the mail service does, the refusal repeats the address.
             MailAnswer::Refuse => Err(SendError::Refused(format!("told to refuse {}", message.to))),
             MailAnswer::Retry => Err(SendError::Retryable("told to be busy".to_owned())),

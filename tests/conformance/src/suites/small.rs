@@ -34,7 +34,7 @@ pub fn wake(name: &str, at_ms: i64) -> Wake {
 pub async fn mailer(mailer: &impl Mailer) {
     let mut ids = BTreeSet::new();
     for to in ["ana@acme.example", "ana@acme.example", "luis@acme.example"] {
-        let id = mailer.send(&message(to)).await.unwrap();
+        let id = mailer.send(&message(to)).await.unwrap().id;
         assert!(!id.is_empty());
         assert!(ids.insert(id), "two messages have one id");
     }
