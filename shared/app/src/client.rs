@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::agreement::{Agreement, Pinned};
-use domain::calendar::{HolidayOverride, Holidays, WorkCalendar};
+use domain::calendar::{ContractedHours, HolidayOverride, Holidays, WorkCalendar};
 use domain::client::Changes;
 use domain::contacts::in_sequence;
 use domain::edition::EditionTerms;
@@ -67,6 +67,16 @@ impl Agreements {
     fn get(&self, client: &ClientId, pinned: &Pinned) -> Option<Agreement> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         known.get(&(client.clone(), pinned.clone())).cloned()
+    }
+
+    /// The table of business time of these hours under a version of the calendar, where one is known. It is
+    /// large, and each client has an agreement for each day.
+    fn table(&self, hours: &ContractedHours, calendar: Option<&str>) -> Option<Arc<WorkCalendar>> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_it = |it: &&Agreement| {
+            it.pinned.calendar.as_deref() == calendar && it.terms.contracted_hours.value == *hours
+        };
+        known.values().find(is_it).map(|it| Arc::clone(&it.calendar))
     }
 
     fn keep(&self, client: &ClientId, agreement: &Agreement) {
@@ -144,7 +154,7 @@ impl ClientFile {
         if let Some(known) = env.agreements().get(&self.client.id, &pinned) {
             return Ok(known);
         }
-        let agreement = self.build(pinned, &known)?;
+        let agreement = self.build(pinned, &known, env.agreements())?;
         env.agreements().keep(&self.client.id, &agreement);
         Ok(agreement)
     }
@@ -173,7 +183,7 @@ impl ClientFile {
         at: Instant,
         known_at: Instant,
     ) -> Result<Agreement, Failure> {
-        self.build(self.pins(known, at, known_at)?, known)
+        self.build(self.pins(known, at, known_at)?, known, &Agreements::default())
     }
 
     fn pins(&self, known: &Versions, at: Instant, known_at: Instant) -> Result<Pinned, Failure> {
@@ -201,12 +211,18 @@ impl ClientFile {
         if let Some(known) = env.agreements().get(&self.client.id, pinned) {
             return Ok(known);
         }
-        let agreement = self.build(pinned.clone(), &Versions::read(env).await?)?;
+        let agreement =
+            self.build(pinned.clone(), &Versions::read(env).await?, env.agreements())?;
         env.agreements().keep(&self.client.id, &agreement);
         Ok(agreement)
     }
 
-    fn build(&self, pinned: Pinned, known: &Versions) -> Result<Agreement, Failure> {
+    fn build(
+        &self,
+        pinned: Pinned,
+        known: &Versions,
+        kept: &Agreements,
+    ) -> Result<Agreement, Failure> {
         let plan = find(&self.plans, &pinned.plan)?;
         let edition = pinned.edition.as_deref().map(|id| find(&known.editions, id)).transpose()?;
         let calendar =
@@ -214,12 +230,14 @@ impl ClientFile {
         let master = pinned.master.as_deref().map(|id| find(&self.masters, id)).transpose()?;
         let overrides = master.map_or(&[][..], |master| &master.overrides);
         let terms = Terms::resolve(edition.map(|it| &it.parameters), plan, overrides, pinned.on);
-        let holidays = match calendar {
-            Some(calendar) => Holidays::with_overrides(calendar.overrides.clone()),
-            None => Holidays::official(),
+        let hours = &terms.contracted_hours.value;
+        let anew = || {
+            let overrides = calendar.map(|calendar| calendar.overrides.clone());
+            let holidays = Holidays::with_overrides(overrides.unwrap_or_default());
+            Arc::new(WorkCalendar::new(hours, &holidays))
         };
-        let work = WorkCalendar::new(&terms.contracted_hours.value, &holidays);
-        Ok(Agreement { pinned, terms: Arc::new(terms), calendar: Arc::new(work) })
+        let work = kept.table(hours, pinned.calendar.as_deref()).unwrap_or_else(anew);
+        Ok(Agreement { pinned, terms: Arc::new(terms), calendar: work })
     }
 
     /// The client as he would be with these changes.
@@ -289,4 +307,38 @@ where
 /// When the store does not answer.
 pub async fn offers_stopped<E: Env>(env: &E, day: NaiveDate) -> Result<bool, Failure> {
     Ok(env.store().get(&keys::offers_stopped(day)).await?.is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn agreement(on: NaiveDate, calendar: Option<&str>) -> Agreement {
+        let terms = Terms::resolve(None, &Parameters::default(), &[], on);
+        let table = WorkCalendar::new(&terms.contracted_hours.value, &Holidays::official());
+        let pinned = Pinned {
+            plan: "1".to_owned(),
+            edition: None,
+            calendar: calendar.map(ToOwned::to_owned),
+            on,
+            master: None,
+        };
+        Agreement { pinned, terms: Arc::new(terms), calendar: Arc::new(table) }
+    }
+
+    /// A table weighs some hundred kilobytes: one serves every client and every day with its hours.
+    #[test]
+    fn a_table_serves_whoever_has_its_hours_and_holidays() {
+        let day = NaiveDate::from_ymd_opt(2026, 11, 20).unwrap();
+        let (agreements, known) = (Agreements::default(), agreement(day, Some("2")));
+        agreements.keep(&ClientId::parse("FERRE").unwrap(), &known);
+        let hours = &known.terms.contracted_hours.value;
+        let found = agreements.table(hours, Some("2")).unwrap();
+        assert!(Arc::ptr_eq(&found, &known.calendar));
+        assert!(agreements.table(hours, None).is_none(), "other holidays");
+        let mornings =
+            BTreeMap::from([("mon".to_owned(), vec![["09:00", "13:00"].map(str::to_owned)])]);
+        let other = ContractedHours::parse(&mornings).unwrap();
+        assert!(agreements.table(&other, Some("2")).is_none(), "other hours");
+    }
 }

@@ -23,7 +23,8 @@ pub struct Stored<T> {
     pub rev: u64,
     /// Status column of the item.
     pub status: Option<String>,
-    raw: Option<Value>,
+    /// The document as it was read.
+    read: Option<String>,
 }
 
 /// A stored struct. What it does not write of what it has read was unknown to it.
@@ -36,7 +37,7 @@ pub trait Document: Serialize + DeserializeOwned {
 impl<T: Document> Stored<T> {
     /// A document that is not stored yet.
     pub const fn new(doc: T) -> Self {
-        Self { doc, rev: 0, status: None, raw: None }
+        Self { doc, rev: 0, status: None, read: None }
     }
 
     /// Reads an item.
@@ -53,20 +54,9 @@ impl<T: Document> Stored<T> {
         if item.schema > SCHEMA + 1 {
             return Err(unreadable("too new for this release"));
         }
-        let mut raw: Value =
-            serde_json::from_str(&item.doc).map_err(|e| unreadable(&e.to_string()))?;
-        let doc = T::deserialize(&raw).map_err(|e| unreadable(&e.to_string()))?;
-        // What this release writes of what it has just read is what it knows. A field that it knows
-        // and leaves out later, because it has become empty, must not come back.
-        let known = serde_json::to_value(&doc).map_err(|e| unreadable(&e.to_string()))?;
-        forget_known(&mut raw, &known, "", T::STRUCTS);
-        for path in T::STRUCTS {
-            let pointer = format!("/{}", path.replace('.', "/"));
-            if let (Some(old), Some(known)) = (raw.pointer_mut(&pointer), known.pointer(&pointer)) {
-                forget_known(old, known, path, T::STRUCTS);
-            }
-        }
-        Ok(Self { doc, rev: item.rev, status: item.status.clone(), raw: Some(raw) })
+        let doc = serde_json::from_str(&item.doc).map_err(|e| unreadable(&e.to_string()))?;
+        let (status, read) = (item.status.clone(), Some(item.doc.clone()));
+        Ok(Self { doc, rev: item.rev, status, read })
     }
 
     /// The item that stores the document next: its revision grows by one, and fields that this
@@ -77,12 +67,13 @@ impl<T: Document> Stored<T> {
     pub fn item(&self, key: Key, schema: u16) -> Result<Item, Failure> {
         let fault = |e: serde_json::Error| Failure::Fault(e.to_string());
         let mut value = serde_json::to_value(&self.doc).map_err(fault)?;
-        if let Some(raw) = &self.raw {
-            keep_unknown(raw, &mut value);
+        if let Some(read) = &self.read {
+            let unknown = unknown::<T>(read).map_err(fault)?;
+            keep_unknown(&unknown, &mut value);
             for path in T::STRUCTS {
                 let pointer = format!("/{}", path.replace('.', "/"));
-                if let (Some(old), Some(new)) = (raw.pointer(&pointer), value.pointer_mut(&pointer))
-                {
+                let old = unknown.pointer(&pointer);
+                if let (Some(old), Some(new)) = (old, value.pointer_mut(&pointer)) {
                     keep_unknown(old, new);
                 }
             }
@@ -99,6 +90,26 @@ impl<T: Document> Stored<T> {
             doc: value.to_string(),
         })
     }
+}
+
+/// What this release does not know of a document. Most documents are read and never written again, so that
+/// it is looked for only then.
+fn unknown<T: Document>(read: &str) -> Result<Value, serde_json::Error> {
+    // What this release writes of what it has read is what it knows. A field that it knows and leaves
+    // out later, because it has become empty, must not come back.
+    let known = serde_json::to_value(serde_json::from_str::<T>(read)?)?;
+    if serde_json::to_string(&known)? == read {
+        return Ok(Value::Null);
+    }
+    let mut old: Value = serde_json::from_str(read)?;
+    forget_known(&mut old, &known, "", T::STRUCTS);
+    for path in T::STRUCTS {
+        let pointer = format!("/{}", path.replace('.', "/"));
+        if let (Some(old), Some(known)) = (old.pointer_mut(&pointer), known.pointer(&pointer)) {
+            forget_known(old, known, path, T::STRUCTS);
+        }
+    }
+    Ok(old)
 }
 
 /// Takes the fields that are `known` out of `old`, the object at `path`, except for the structs whose

@@ -1,6 +1,7 @@
 //! The mail service as seen from outside: it takes mails, and tells later what became of them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use app::memory::{MailAnswer, MemoryMailer};
 use app::ports::Outgoing;
@@ -9,9 +10,16 @@ use mail_events::Event;
 use serde_json::Value;
 
 /// The examples from which the world's events are made.
-const SEND: &str = include_str!("../../../events/ses/send.json");
-const DELIVERY: &str = include_str!("../../../events/ses/delivery.json");
-const BOUNCE: &str = include_str!("../../../events/ses/bounce-permanent.json");
+static SEND: LazyLock<Value> =
+    LazyLock::new(|| read(include_str!("../../../events/ses/send.json")));
+static DELIVERY: LazyLock<Value> =
+    LazyLock::new(|| read(include_str!("../../../events/ses/delivery.json")));
+static BOUNCE: LazyLock<Value> =
+    LazyLock::new(|| read(include_str!("../../../events/ses/bounce-permanent.json")));
+
+fn read(example: &str) -> Value {
+    serde_json::from_str(example).expect("the example is JSON")
+}
 
 /// A mail that the service has taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,11 +125,11 @@ impl Post {
             return;
         }
         let at = mail.accepted_at;
-        self.tell(at, event(SEND, mail));
+        self.tell(at, event(&SEND, mail));
         if self.bouncing.contains(&mail.message.to) {
-            self.tell(at + TimeDelta::minutes(1), event(BOUNCE, mail));
+            self.tell(at + TimeDelta::minutes(1), event(&BOUNCE, mail));
         } else {
-            self.tell(at + TimeDelta::seconds(1), event(DELIVERY, mail));
+            self.tell(at + TimeDelta::seconds(1), event(&DELIVERY, mail));
         }
     }
 
@@ -132,8 +140,8 @@ impl Post {
 }
 
 /// The example with the particulars of a mail.
-fn event(example: &str, mail: &Mail) -> Value {
-    let mut event: Value = serde_json::from_str(example).expect("the example is JSON");
+fn event(example: &Value, mail: &Mail) -> Value {
+    let mut event = example.clone();
     let told = &mut event["detail"]["mail"];
     told["timestamp"] = Value::from(mail.accepted_at.to_rfc3339());
     told["messageId"] = Value::from(mail.id.as_str());
