@@ -3,7 +3,6 @@
 use app::Failure;
 use app::ports::Env;
 use app::timers::{self, TimerEvent};
-use domain::ticket::Concern;
 
 /// Looks at the aggregate that the schedule named. What is done follows from what the store says now,
 /// never from what the event claims (A6).
@@ -11,5 +10,5 @@ use domain::ticket::Concern;
 /// # Errors
 /// What the store says; an event that names no ticket is [`Failure::NotFound`] and is isolated.
 pub async fn handle<E: Env>(env: &E, event: &TimerEvent) -> Result<(), Failure> {
-    timers::tick(env, &event.aggregate, Concern::Closing).await
+    timers::closing(env, &event.aggregate).await
 }

@@ -2,11 +2,13 @@
 
 use app::timers::TimerEvent;
 use aws::production::Production;
+use aws::s3::S3Blobs;
+use aws::ssm::SsmSecrets;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let env: &'static Production = Box::leak(Box::new(Production::start()?));
+    let env: &'static Production<S3Blobs, SsmSecrets> = Box::leak(Box::new(Production::start()?));
     lambda_runtime::run(service_fn(|event: LambdaEvent<TimerEvent>| async move {
         auto_close::handle(env, &event.payload).await.map_err(Error::from)
     }))

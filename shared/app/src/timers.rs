@@ -24,20 +24,33 @@ pub struct TimerEvent {
     pub aggregate: String,
 }
 
-/// Looks at the aggregate for one concern.
+/// Looks at the ticket's targets, pages and reminders for information.
 ///
 /// # Errors
 /// [`Failure::NotFound`] when the event names no ticket, so that it is isolated and not repeated; what
 /// the store says otherwise.
-pub async fn tick<E: Env>(env: &E, aggregate: &str, concern: Concern) -> Result<(), Failure> {
-    let reference = keys::ticket_of(aggregate).ok_or(Failure::NotFound)?;
-    if concern == Concern::Closing && !inbound::clear_before_closing(env, env.clock().now()).await?
-    {
+pub async fn attention<E: Env>(env: &E, aggregate: &str) -> Result<(), Failure> {
+    tick(env, aggregate, Concern::Attention).await
+}
+
+/// Looks at the ticket's reminder and closing. Mail that lies in the bucket is taken first, since an
+/// answer may be in it.
+///
+/// # Errors
+/// Those of [`attention`].
+pub async fn closing<E: Env>(env: &E, aggregate: &str) -> Result<(), Failure> {
+    if !inbound::clear_before_closing(env, env.clock().now()).await? {
         // An answer may lie there: the sweep looks again in five minutes (9.6).
         tracing::warn!(aggregate, "mail that was not taken puts a closing off");
         return Ok(());
     }
-    execute::execute(env, &Act::system(reference, Command::Tick(concern))).await?;
+    tick(env, aggregate, Concern::Closing).await
+}
+
+async fn tick<E: Env>(env: &E, aggregate: &str, concern: Concern) -> Result<(), Failure> {
+    let reference = keys::ticket_of(aggregate).ok_or(Failure::NotFound)?;
+    // Boxed: what lies below is too deep for the compiler to lay out as one state.
+    Box::pin(execute::execute(env, &Act::system(reference, Command::Tick(concern)))).await?;
     Ok(())
 }
 
@@ -50,10 +63,10 @@ pub async fn tick_due<E: Env>(env: &E, key: &Key) -> Result<(), Failure> {
     let wake = Stored::<Head>::read(&item)?.doc.wake;
     let now = env.clock().now();
     if wake.attention.is_some_and(|at| at <= now) {
-        tick(env, &key.pk, Concern::Attention).await?;
+        attention(env, &key.pk).await?;
     }
     if wake.closing.is_some_and(|at| at <= now) {
-        tick(env, &key.pk, Concern::Closing).await?;
+        closing(env, &key.pk).await?;
     }
     Ok(())
 }

@@ -19,13 +19,24 @@ use app::ports::Settings;
 
 use crate::connection::{AccessKey, Connection};
 
-/// What a function needs beyond the store, the blobs and the keys.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// What a function needs beyond what every function is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Needs {
     /// It sends mail.
     pub mail: bool,
     /// It creates schedules.
     pub schedules: bool,
+}
+
+impl Needs {
+    /// Nothing.
+    pub const NOTHING: Self = Self { mail: false, schedules: false };
+
+    /// Both together.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self { mail: self.mail || other.mail, schedules: self.schedules || other.schedules }
+    }
 }
 
 /// Everything that the environment says.
@@ -257,7 +268,7 @@ mod tests {
             "DESK is \"mesa\", which is not one address",
             "WRITE_SCHEMA is \"uno\", which is no schema number",
         ];
-        assert_eq!(read(Needs::default(), &vars).unwrap_err(), common);
+        assert_eq!(read(Needs::NOTHING, &vars).unwrap_err(), common);
         let all = [&common[..], &["CONFIGURATION_SET is not set", "SLA_TIMER_ARN is not set"]];
         assert_eq!(read(Needs { mail: true, schedules: true }, &vars).unwrap_err(), all.concat());
     }

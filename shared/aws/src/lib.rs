@@ -14,7 +14,7 @@ pub mod denied;
 #[cfg(feature = "dynamodb")]
 pub mod dynamodb;
 pub mod entropy;
-#[cfg(all(feature = "dynamodb", feature = "s3", feature = "ssm"))]
+#[cfg(feature = "dynamodb")]
 pub mod production;
 #[cfg(feature = "s3")]
 pub mod s3;

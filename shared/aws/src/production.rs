@@ -1,60 +1,71 @@
 //! The environment of a deployed function.
 //!
-//! What a function may not do is absent from its type: only `outbox-relay` and `sweep` name a mailer,
-//! only `outbox-relay` schedules, and all others are `Production` as it stands.
+//! What a function may not do is absent from its type, and from its binary: `Production` as it stands
+//! has the table alone, and a function names what it has besides.
 
 use app::client::Agreements;
 use app::keys;
-use app::ports::{Env, Mailer, Schedules, Settings, Store as _};
+use app::ports::{Blobs, Env, Mailer, Schedules, Secrets, Settings, Store as _};
 
 use crate::clock::SystemClock;
 use crate::config::{Config, ConfigFaults, Needs};
-use crate::denied::{NoMail, NoSchedules};
+use crate::denied::{NoBlobs, NoKeys, NoMail, NoSchedules};
 use crate::dynamodb::DynamoStore;
 use crate::entropy::OsEntropy;
-use crate::s3::S3Blobs;
-use crate::ssm::SsmSecrets;
 
 /// The digest of no token: digests are hexadecimal.
 const NOBODYS: &str = "nobody";
 
-/// A mailer that can be built from the environment.
-pub trait MailerFromConfig: Mailer + Sized + 'static {
-    /// Whether it needs the variables of mail.
-    const NEEDED: bool;
+/// A port that a function may have or be without, built from the environment.
+pub trait Part: Sized + 'static {
+    /// The variables that it needs beyond those that all functions need.
+    const NEEDS: Needs = Needs::NOTHING;
 
     /// Builds it.
     fn from_config(config: &Config) -> Self;
 }
 
-/// Schedules that can be built from the environment.
-pub trait SchedulesFromConfig: Schedules + Sized + 'static {
-    /// Whether they need the variables of schedules.
-    const NEEDED: bool;
-
-    /// Builds them.
-    fn from_config(config: &Config) -> Self;
-}
-
-impl MailerFromConfig for NoMail {
-    const NEEDED: bool = false;
-
+impl Part for NoBlobs {
     fn from_config(_: &Config) -> Self {
         Self
     }
 }
 
-impl SchedulesFromConfig for NoSchedules {
-    const NEEDED: bool = false;
-
+impl Part for NoKeys {
     fn from_config(_: &Config) -> Self {
         Self
+    }
+}
+
+impl Part for NoMail {
+    fn from_config(_: &Config) -> Self {
+        Self
+    }
+}
+
+impl Part for NoSchedules {
+    fn from_config(_: &Config) -> Self {
+        Self
+    }
+}
+
+#[cfg(feature = "s3")]
+impl Part for crate::s3::S3Blobs {
+    fn from_config(config: &Config) -> Self {
+        Self::new(&config.connection, &config.bucket)
+    }
+}
+
+#[cfg(feature = "ssm")]
+impl Part for crate::ssm::SsmSecrets<SystemClock> {
+    fn from_config(config: &Config) -> Self {
+        Self::new(&config.connection, &config.secrets_prefix, SystemClock)
     }
 }
 
 #[cfg(feature = "ses")]
-impl MailerFromConfig for crate::ses::SesMailer {
-    const NEEDED: bool = true;
+impl Part for crate::ses::SesMailer {
+    const NEEDS: Needs = Needs { mail: true, ..Needs::NOTHING };
 
     fn from_config(config: &Config) -> Self {
         Self::new(&config.connection, &config.configuration_set)
@@ -62,8 +73,8 @@ impl MailerFromConfig for crate::ses::SesMailer {
 }
 
 #[cfg(feature = "scheduler")]
-impl SchedulesFromConfig for crate::scheduler::EventBridgeSchedules {
-    const NEEDED: bool = true;
+impl Part for crate::scheduler::EventBridgeSchedules {
+    const NEEDS: Needs = Needs { schedules: true, ..Needs::NOTHING };
 
     fn from_config(config: &Config) -> Self {
         Self::new(&config.connection, config.schedules.clone())
@@ -72,19 +83,21 @@ impl SchedulesFromConfig for crate::scheduler::EventBridgeSchedules {
 
 /// The environment of a deployed function, built once per process. No client is built and nothing
 /// is connected before its first use.
-pub struct Production<M = NoMail, S = NoSchedules> {
+///
+/// `B` holds files and mails, `K` the signing keys, `M` sends mail, `S` creates schedules.
+pub struct Production<B = NoBlobs, K = NoKeys, M = NoMail, S = NoSchedules> {
     store: DynamoStore,
+    blobs: B,
+    secrets: K,
     mailer: M,
     schedules: S,
-    blobs: S3Blobs,
-    secrets: SsmSecrets<SystemClock>,
     settings: Settings,
     agreements: Agreements,
 }
 
-impl<M: MailerFromConfig, S: SchedulesFromConfig> Production<M, S> {
+impl<B: Part, K: Part, M: Part, S: Part> Production<B, K, M, S> {
     /// What the function needs of its environment.
-    pub const NEEDS: Needs = Needs { mail: M::NEEDED, schedules: S::NEEDED };
+    pub const NEEDS: Needs = B::NEEDS.and(K::NEEDS).and(M::NEEDS).and(S::NEEDS);
 
     /// Reads the environment, starts the logs at its level, and builds the ports.
     ///
@@ -112,22 +125,28 @@ impl<M: MailerFromConfig, S: SchedulesFromConfig> Production<M, S> {
     pub fn new(config: &Config) -> Self {
         Self {
             store: DynamoStore::new(&config.connection, &config.table),
+            blobs: B::from_config(config),
+            secrets: K::from_config(config),
             mailer: M::from_config(config),
             schedules: S::from_config(config),
-            blobs: S3Blobs::new(&config.connection, &config.bucket),
-            secrets: SsmSecrets::new(&config.connection, &config.secrets_prefix, SystemClock),
             settings: config.settings.clone(),
             agreements: Agreements::default(),
         }
     }
 }
 
-impl<M: Mailer + 'static, S: Schedules + 'static> Env for Production<M, S> {
+impl<B, K, M, S> Env for Production<B, K, M, S>
+where
+    B: Blobs + 'static,
+    K: Secrets + 'static,
+    M: Mailer + 'static,
+    S: Schedules + 'static,
+{
     type Store = DynamoStore;
     type Mailer = M;
     type Schedules = S;
-    type Blobs = S3Blobs;
-    type Secrets = SsmSecrets<SystemClock>;
+    type Blobs = B;
+    type Secrets = K;
     type Clock = SystemClock;
     type Entropy = OsEntropy;
 
@@ -143,11 +162,11 @@ impl<M: Mailer + 'static, S: Schedules + 'static> Env for Production<M, S> {
         &self.schedules
     }
 
-    fn blobs(&self) -> &S3Blobs {
+    fn blobs(&self) -> &B {
         &self.blobs
     }
 
-    fn secrets(&self) -> &SsmSecrets<SystemClock> {
+    fn secrets(&self) -> &K {
         &self.secrets
     }
 

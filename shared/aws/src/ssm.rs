@@ -15,6 +15,7 @@ use aws_sdk_ssm::Client;
 use domain::Instant;
 use serde::Deserialize;
 
+use crate::clock::SystemClock;
 use crate::connection::{Connection, Lazy, lazy, retries, service_config};
 use crate::trouble::Trouble;
 
@@ -28,7 +29,7 @@ const AGE_MS_MAX: i64 = 5 * 60 * 1000;
 const KEY_BYTES: usize = 32;
 
 /// Keys over SSM.
-pub struct SsmSecrets<C> {
+pub struct SsmSecrets<C = SystemClock> {
     client: Lazy<Client>,
     prefix: String,
     clock: C,

@@ -1,13 +1,17 @@
 //! The real clock and the real random bytes, and the environment of a deployed function.
 
-use app::ports::{Clock, Env};
+use app::ports::{Blobs as _, Clock, Env, KeyPurpose, Secrets as _};
+use app::records::Attachment;
 use aws::clock::SystemClock;
 use aws::config::{Config, Needs};
-use aws::denied::{NoMail, NoSchedules};
+use aws::denied::{NoBlobs, NoKeys, NoMail, NoSchedules};
 use aws::entropy::OsEntropy;
 use aws::production::Production;
+use aws::s3::S3Blobs;
 use aws::scheduler::EventBridgeSchedules;
 use aws::ses::SesMailer;
+use aws::ssm::SsmSecrets;
+use chrono::TimeDelta;
 use domain::Instant;
 use tests_conformance::suites;
 
@@ -40,16 +44,37 @@ fn handler(env: &impl Env) -> &str {
 }
 
 #[test]
-fn most_functions_neither_send_nor_schedule() {
+fn a_function_has_the_table_alone_unless_it_names_more() {
     let plain: Production = Production::new(&config());
+    let _: (&NoBlobs, &NoKeys) = (plain.blobs(), plain.secrets());
     let _: (&NoMail, &NoSchedules) = (plain.mailer(), plain.schedules());
-    assert_eq!(Production::<NoMail, NoSchedules>::NEEDS, Needs::default());
+    assert_eq!(<Production>::NEEDS, Needs::NOTHING);
     assert_eq!(handler(&plain), "mail_domain");
 }
 
 #[test]
-fn the_relay_and_the_sweep_do_both() {
-    type Both = Production<SesMailer, EventBridgeSchedules>;
-    assert_eq!(Both::NEEDS, Needs { mail: true, schedules: true });
-    assert_eq!(handler(&Both::new(&config())), "mail_domain");
+fn the_relay_has_everything() {
+    type Relay = Production<S3Blobs, SsmSecrets, SesMailer, EventBridgeSchedules>;
+    assert_eq!(Relay::NEEDS, Needs { mail: true, schedules: true });
+    assert_eq!(handler(&Relay::new(&config())), "mail_domain");
+}
+
+#[tokio::test]
+async fn what_a_function_is_without_refuses_everything() {
+    let day = TimeDelta::days(1);
+    let file = Attachment {
+        id: "1".to_owned(),
+        name: "factura.pdf".to_owned(),
+        media_type: "application/pdf".to_owned(),
+        size: 1,
+        blob: "attachments/1".to_owned(),
+    };
+    assert!(NoBlobs.put("a", b"a").await.is_err());
+    assert!(NoBlobs.get("a").await.is_err());
+    assert!(NoBlobs.list("a", None, 1).await.is_err());
+    assert!(NoBlobs.rename("a", "b").await.is_err());
+    assert!(NoBlobs.delete("a").await.is_err());
+    assert!(NoBlobs.upload_link(&file, day).await.is_err());
+    assert!(NoBlobs.download_link(&file, day).await.is_err());
+    assert!(NoKeys.keys(KeyPurpose::ActionLinks).await.is_err());
 }

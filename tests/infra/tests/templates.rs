@@ -229,6 +229,33 @@ fn every_key_is_granted_to_somebody() {
     }
 }
 
+/// The service behind each adapter that a function may have besides the table.
+const PARTS: [(&str, &str); 4] = [
+    ("S3Blobs", "s3:"),
+    ("SsmSecrets", "ssm:"),
+    ("SesMailer", "ses:"),
+    ("EventBridgeSchedules", "scheduler:"),
+];
+
+/// A function's type names the services that its role may use, and no other.
+#[test]
+fn who_names_an_adapter_has_its_rights() {
+    let rights = granted(&Project::read().main);
+    let mut seen = 0;
+    for file in files::all() {
+        let function = file.path.strip_prefix("functions/").unwrap_or_default();
+        let Some(function) = function.strip_suffix("/src/main.rs") else { continue };
+        for (adapter, service) in PARTS {
+            let granted = rights
+                .iter()
+                .any(|right| right.function == function && right.action.starts_with(service));
+            assert_eq!(file.text().contains(adapter), granted, "{function}: {adapter}, {service}");
+            seen += usize::from(granted);
+        }
+    }
+    assert!(seen > PARTS.len(), "no function has any right");
+}
+
 /// Who connects before the first event asks the table for a credential that nobody holds.
 #[test]
 fn who_connects_at_once_may() {

@@ -267,7 +267,7 @@ fn the_closer_looks_into_the_bucket_first() {
     run(answer.stored(&env));
     env.clock.set(at("2026-11-19T10:00:00-06:00"));
     let pk = keys::ticket(&reference);
-    let close = || run(app::timers::tick(&env, &pk, domain::ticket::Concern::Closing)).unwrap();
+    let close = || run(app::timers::closing(&env, &pk)).unwrap();
     close();
     let ticket = head(&env, &reference).ticket;
     assert_eq!(ticket.cycle.closure, None);
@@ -281,10 +281,10 @@ fn the_closer_looks_into_the_bucket_first() {
     let keys = run(app::ports::Secrets::keys(&env.secrets, KeyPurpose::MailThreading)).unwrap();
     env.secrets.lose(KeyPurpose::MailThreading);
     env.clock.set(at("2026-11-19T10:00:00-06:00"));
-    run(app::timers::tick(&env, &pk, domain::ticket::Concern::Closing)).unwrap();
+    run(app::timers::closing(&env, &pk)).unwrap();
     assert_eq!(head(&env, &reference).ticket.cycle.closure, None);
     env.secrets.set(KeyPurpose::MailThreading, keys);
-    run(app::timers::tick(&env, &pk, domain::ticket::Concern::Closing)).unwrap();
+    run(app::timers::closing(&env, &pk)).unwrap();
     assert!(head(&env, &reference).ticket.cycle.closure.is_some());
     assert!(run(inbound::clear_before_closing(&env, at("2026-11-19T10:00:00-06:00"))).unwrap());
 }

@@ -139,7 +139,7 @@ fn standing(state: &str) -> (MemoryEnv, TicketRef) {
     if ["closed", "late"].contains(&state) {
         env.clock.set(at("2026-11-19T10:00:00-06:00"));
         let pk = app::keys::ticket(&reference);
-        run(app::timers::tick(&env, &pk, domain::ticket::Concern::Closing)).unwrap();
+        run(app::timers::closing(&env, &pk)).unwrap();
         assert!(head(&env, &reference).ticket.cycle.closure.is_some());
     }
     match state {
