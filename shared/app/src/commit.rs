@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use crate::item::{DUE_SHARDS, Item, Key};
+use crate::keys;
 
 /// At most so many writes in one commit: the service's own limit.
 pub const WRITES_MAX: usize = 100;
@@ -22,6 +23,25 @@ impl Commit {
     #[must_use]
     pub fn is_plain(&self) -> bool {
         matches!(self.writes.as_slice(), [Write::Put { .. } | Write::Delete { .. }])
+    }
+
+    /// Says in one line which notices were recorded with what: from the trace of a trigger it leads to
+    /// the mails that follow, whose own lines name their notices. A store calls it once the commit may
+    /// have been written.
+    pub fn tell(&self) {
+        let notices = self.writes.iter().filter_map(|write| match write {
+            Write::Put { item, when: Condition::Absent }
+                if item.key.sk.starts_with(keys::NOTICES) =>
+            {
+                Some(item.key.sk.as_str())
+            }
+            Write::Put { .. } | Write::Delete { .. } | Write::Check { .. } => None,
+        });
+        let notices = notices.collect::<Vec<_>>().join(" ");
+        if !notices.is_empty() {
+            let aggregate = &self.writes[0].key().pk;
+            tracing::info!(aggregate, notices, "notices were recorded");
+        }
     }
 
     /// What no store would accept, whatever it holds.

@@ -98,6 +98,7 @@ pub async fn deliver_with<E: Env>(
     match env.mailer().send(&message).await {
         Ok(Acceptance { id: ses_id, at }) => {
             let at = at.unwrap_or_else(|| env.clock().now());
+            tracing::info!(aggregate = key.pk, notice = key.sk, ses_id, "a notice was sent");
             // The acceptance of what is no message leaves the ticket as it is.
             let changes = message_of(&found.record.doc.subject).is_some();
             let (loaded, unchanged) = if changes { (loaded, None) } else { (None, loaded) };

@@ -4,8 +4,8 @@
 
 use app::item::Page;
 use app::ports::{
-    Acceptance, BlobError, BlobInfo, Blobs, KeyPurpose, Link, Mailer, Outgoing, ScheduleError, Schedules,
-    SecretError, Secrets, SendError, SigningKey, Wake,
+    Acceptance, BlobError, BlobInfo, Blobs, KeyPurpose, Link, Mailer, Outgoing, ScheduleError,
+    Schedules, SecretError, Secrets, SendError, SigningKey, Wake,
 };
 use app::records::Attachment;
 use chrono::TimeDelta;

@@ -327,6 +327,7 @@ impl Store for MemoryStore {
                 Write::Check { .. } => {}
             }
         }
+        commit.tell();
         Ok(())
     }
 }

@@ -229,13 +229,14 @@ impl Store for DynamoStore {
 
     async fn commit(&self, commit: &Commit) -> Result<(), CommitError> {
         commit.validate().map_err(CommitError::Fault)?;
-        let consumed = match commit.writes.as_slice() {
-            [write] if commit.is_plain() => {
-                commit::plain(self.client(), &self.table, write).await?
-            }
-            _ => commit::transact(self.client(), &self.table, commit).await?,
+        let answer = match commit.writes.as_slice() {
+            [write] if commit.is_plain() => commit::plain(self.client(), &self.table, write).await,
+            _ => commit::transact(self.client(), &self.table, commit).await,
         };
-        self.count_write(consumed);
+        if matches!(answer, Ok(_) | Err(CommitError::Unknown(_))) {
+            commit.tell();
+        }
+        self.count_write(answer?);
         Ok(())
     }
 }

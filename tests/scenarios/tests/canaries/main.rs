@@ -7,6 +7,7 @@
 mod http;
 mod mail;
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
@@ -14,6 +15,7 @@ use app::Failure as Trouble;
 use app::memory::MailAnswer;
 use app::memory::faults::{Edge, Failure, Script, Step};
 use domain::{Instant, TimeDelta};
+use serde_json::Value;
 use tests_hostile::canaries::{Canaries, sightings};
 use tests_scenarios::world::World;
 
@@ -95,6 +97,21 @@ fn no_line_holds_what_people_wrote() {
         seen.len(),
         seen[..seen.len().min(5)].join("\n")
     );
+    mails_are_found_from_their_cause(&log);
+}
+
+/// Every mail that went out is named by the line of what caused it.
+fn mails_are_found_from_their_cause(log: &str) {
+    let lines: Vec<Value> = log.lines().filter_map(|it| serde_json::from_str(it).ok()).collect();
+    let told = |what: &'static str| lines.iter().filter(move |line| line["message"] == what);
+    let caused: BTreeSet<_> = told("notices were recorded")
+        .flat_map(|line| line["notices"].as_str().unwrap().split(' ').map(ToOwned::to_owned))
+        .collect();
+    let sent: Vec<_> = told("a notice was sent").map(|line| line["notice"].as_str()).collect();
+    assert!(sent.len() > 100, "{} mails", sent.len());
+    for notice in sent {
+        assert!(caused.contains(notice.unwrap()), "nobody says why {notice:?} was sent");
+    }
 }
 
 /// A day of a world: people ask and write, well and badly, while everything works, and while it does not.
