@@ -1,6 +1,7 @@
 //! A client as an act needs to see it: SPoCs, terms, standing; and the agreement that follows.
 //!
-//! One query reads a client's whole partition. Terms, editions and calendars are immutable versions,
+//! Two queries read what is known of a client: what people are told of him lies between, and may be any
+//! number of items. Terms, editions and calendars are immutable versions,
 //! so what was computed from them is kept by their ids.
 
 use std::collections::BTreeMap;
@@ -22,7 +23,7 @@ use crate::item::Item;
 use crate::keys;
 use crate::ports::{Env, Query, Store};
 
-/// A client's partition holds at most so many items.
+/// Of each half of what is known of a client there are at most so many items.
 pub const CLIENT_ITEMS_MAX: u32 = 500;
 /// At most so many versions of the calendar or editions of the SLA are read.
 pub const VERSIONS_MAX: u32 = 100;
@@ -93,14 +94,19 @@ impl Agreements {
 /// # Errors
 /// When the store does not answer or an item cannot be read.
 pub async fn load<E: Env>(env: &E, id: &ClientId) -> Result<Option<ClientFile>, Failure> {
-    let query = Query::new(keys::client(id), "", CLIENT_ITEMS_MAX);
-    let page = env.store().query(&query).await?;
-    if page.next.is_some() {
-        return Err(Failure::Fault(format!("client {id} has more than {CLIENT_ITEMS_MAX} items")));
+    let mut items = Vec::new();
+    for span in keys::CLIENT_FACTS {
+        let query = Query::between(keys::client(id), span, CLIENT_ITEMS_MAX);
+        let page = env.store().query(&query).await?;
+        if page.next.is_some() {
+            let why = format!("client {id} has more than {CLIENT_ITEMS_MAX} items");
+            return Err(Failure::Fault(why));
+        }
+        items.extend(page.items);
     }
     let mut client = None;
     let mut file = Parts::default();
-    for item in &page.items {
+    for item in &items {
         match item.key.sk.split('#').next().unwrap_or_default() {
             "PROFILE" => client = Some(read::<Client>(item)?),
             "SPOC" => file.spocs.push(read(item)?),

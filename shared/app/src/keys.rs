@@ -80,6 +80,10 @@ pub fn client(client: &ClientId) -> String {
     format!("C#{client}")
 }
 
+/// Where in a client's partition the facts about him lie: gate and overrides, then profile, SPoCs and
+/// terms. His notices and the record of changes, which only grow, lie outside.
+pub const CLIENT_FACTS: [(&str, &str); 2] = [("GATE", "MASTER#~"), ("PROFILE", "TERMS#~")];
+
 /// The client of a partition, if it is one.
 #[must_use]
 pub fn client_of(pk: &str) -> Option<ClientId> {
@@ -126,6 +130,12 @@ pub fn payment(client: &ClientId, reference: &str) -> Key {
 #[must_use]
 pub fn events_of(pk: &str, first: u32) -> Key {
     Key::new(pk, format!("{EVENTS}{first:08}"))
+}
+
+/// The acceptance of an edition of the agreement by a client (0.1).
+#[must_use]
+pub fn acceptance(id: &ClientId, edition: u32) -> Key {
+    Key::new(client(id), format!("ACCEPT#{edition:04}"))
 }
 
 /// Profile of a client.

@@ -111,9 +111,9 @@ pub trait Store: Send + Sync {
 pub struct Query {
     /// Partition.
     pub pk: String,
-    /// Only sort keys that start with this.
+    /// Only sort keys that start with this; with `up_to`, only those from this one on.
     pub prefix: String,
-    /// Only sort keys up to this one, itself included; it starts with `prefix`.
+    /// Only sort keys up to this one, itself included; it does not come before `prefix`.
     pub up_to: Option<String>,
     /// Where the previous page ended ([`Page::next`]).
     pub after: Option<String>,
@@ -131,13 +131,19 @@ impl Query {
         Self { pk, prefix, up_to: None, after: None, limit, newest_first: false }
     }
 
-    /// The fault of a bound that does not start with the prefix: it would name other sort keys.
+    /// The first page of `pk`, sort keys from one to another, both included.
+    #[must_use]
+    pub fn between(pk: impl Into<String>, (from, up_to): (&str, &str), limit: u32) -> Self {
+        Self { up_to: Some(up_to.to_owned()), ..Self::new(pk, from, limit) }
+    }
+
+    /// The fault of an end that comes before the beginning.
     ///
     /// # Errors
     /// [`StoreError::Fault`].
     pub fn validate(&self) -> Result<(), StoreError> {
         match &self.up_to {
-            Some(up_to) if !up_to.starts_with(&self.prefix) => {
+            Some(up_to) if *up_to < self.prefix => {
                 Err(StoreError::Fault(format!("a query for {} cannot end at {up_to}", self.prefix)))
             }
             Some(_) | None => Ok(()),

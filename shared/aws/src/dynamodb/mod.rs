@@ -352,7 +352,10 @@ fn prefixed(
 
 /// Whether a query asks for a sort key.
 fn asks_for(query: &Query, sk: &str) -> bool {
-    sk.starts_with(&query.prefix) && query.up_to.as_deref().is_none_or(|up_to| sk <= up_to)
+    match query.up_to.as_deref() {
+        Some(up_to) => query.prefix.as_str() <= sk && sk <= up_to,
+        None => sk.starts_with(&query.prefix),
+    }
 }
 
 /// How the failure of a read is told.

@@ -392,6 +392,7 @@ pub async fn a_query_ends_where_it_is_told(store: &impl Store) {
         ("E#", "E#03", 1),
         ("E#", "E#04", 2),
         ("E#", "E#1", 3),
+        ("E#", "F", 4),
         ("", "E#05", 2),
         ("", "G", 4),
     ] {
@@ -411,7 +412,7 @@ pub async fn a_query_ends_where_it_is_told(store: &impl Store) {
     let next = store.query(&Query::new("T#A", "E#", 3)).await.unwrap().next;
     let beyond =
         Query { up_to: Some("E#04".to_owned()), after: next, ..Query::new("T#A", "E#", 3) };
-    let elsewhere = Query { up_to: Some("F".to_owned()), ..Query::new("T#A", "E#", 3) };
+    let elsewhere = Query { up_to: Some("D".to_owned()), ..Query::new("T#A", "E#", 3) };
     for query in [beyond, elsewhere] {
         let answer = store.query(&query).await;
         assert!(matches!(answer, Err(StoreError::Fault(_))), "{query:?}: {answer:?}");
