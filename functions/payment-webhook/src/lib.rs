@@ -13,9 +13,9 @@ pub mod signature;
 
 use std::sync::Arc;
 
-use app::payment_events::{self, Told};
+use app::Failure;
+use app::payment_events::{self, Kept, Told};
 use app::ports::{Env, KeyPurpose, Secrets};
-use app::{Failure, InputFault};
 use axum::Router;
 use axum::extract::State;
 use domain::NaiveDate;
@@ -74,8 +74,11 @@ pub struct PaymentEventBody {
 /// The event is kept.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct PaymentEventKept {
-    /// Its id.
+    /// Its id; where that cannot serve, one that follows from the body.
     pub id: String,
+    /// Why a person has to look at it before anything is recorded, in Spanish.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
 }
 
 /// Keeps what a bank or provider tells of a payment. It is applied afterwards.
@@ -91,11 +94,10 @@ pub struct PaymentEventKept {
     )),
     request_body = PaymentEventBody,
     responses(
-        (status = 200, description = "Kept, now or before.", body = PaymentEventKept),
-        (status = 400, description = "The body is no JSON."),
+        (status = 200, description = "Kept, now or before; also where it cannot be read.",
+         body = PaymentEventKept),
         (status = 401, description = "Not signed by who may send it, or not now. Nothing else is told."),
         (status = 413, description = "The body is too large."),
-        (status = 422, description = "Every fault of the event, with its place."),
         (status = 500, description = "Our own fault, of which nothing else is told."),
         (status = 503, description = "Not now: send the same event again; `Retry-After` says when."),
     ),
@@ -111,20 +113,17 @@ async fn receive<E: Env>(
     if !signature::is_signed(header, &body.bytes, body.received_at, &keys) {
         return Err(Problem::not_signed());
     }
-    let (id, told) = body.read(event)?;
-    let kept = payment_events::keep(env, &id, told, &body.bytes, body.received_at).await;
-    kept.map_err(|failure| match failure {
-        Failure::KeyReused => Failure::Invalid(vec![InputFault::new(
-            "id",
-            "ya es de otro suceso, con otro contenido: use uno nuevo para cada suceso",
-        )]),
-        other @ (Failure::Refused(_)
-        | Failure::Invalid(_)
-        | Failure::NotFound
-        | Failure::Retryable(_)
-        | Failure::Fault(_)) => other,
-    })?;
-    Ok(Answer::ok(PaymentEventKept { id }))
+    let (bytes, received_at) = (&body.bytes, body.received_at);
+    let kept = match body.read(event) {
+        Ok((id, told)) => payment_events::keep(env, &id, told, bytes, received_at).await?,
+        // Whoever signed it may tell of money: what cannot be read is a person's to look at (G10).
+        Err(problem) => {
+            let faults = problem.in_lines();
+            payment_events::keep_unreadable(env, faults, bytes, received_at).await?
+        }
+    };
+    let Kept { id, why } = kept;
+    Ok(Answer::ok(PaymentEventKept { id, problem: why }))
 }
 
 /// Reads an event. Only its form is looked at: whether it can be applied is seen later, and told to the

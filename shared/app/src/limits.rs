@@ -74,6 +74,8 @@ pub const SETTLING: TimeDelta = TimeDelta::minutes(1);
 pub const PARTS_LISTED_MAX: usize = 50;
 /// The dates of at most so many open tickets are listed before a client or the calendar changes.
 pub const DATES_TICKETS_MAX: usize = 200;
+/// Of a payment event that cannot be read, so many bytes are kept.
+pub const EVENT_BODY_BYTES_MAX: usize = 64 * 1024;
 
 /// A payment event that was applied is known again for so long.
 pub const EVENT_KEPT: TimeDelta = TimeDelta::days(30);

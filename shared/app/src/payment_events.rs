@@ -19,7 +19,7 @@ use crate::commit::{Commit, CommitError, Condition, Write};
 use crate::failure::Failure;
 use crate::item::{Item, Key, ListEntry, Page};
 use crate::keys;
-use crate::limits::{EVENT_KEPT, EVENT_RETRY, EVENT_TRIES_MAX};
+use crate::limits::{EVENT_BODY_BYTES_MAX, EVENT_KEPT, EVENT_RETRY, EVENT_TRIES_MAX};
 use crate::ports::{Clock, Env, Query, Store};
 
 /// Events on a page of the desk's list.
@@ -51,6 +51,13 @@ pub enum Told {
         client: String,
         /// The payment's reference.
         reference: String,
+    },
+    /// Whoever may tell it signed something that cannot be read. It is kept as it came (G10).
+    Unreadable {
+        /// Every fault, with its place, in Spanish.
+        faults: Vec<String>,
+        /// The body, up to [`EVENT_BODY_BYTES_MAX`].
+        body: String,
     },
 }
 
@@ -119,19 +126,20 @@ pub struct Listed {
     pub status: EventStatus,
 }
 
-/// Whether an event was known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kept {
-    /// It is kept now.
-    New,
-    /// It had been kept.
-    Before,
+/// What is kept, and under which id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// The sender's id; where that cannot serve, one that follows from the body.
+    pub id: String,
+    /// Why it waits for a person from the beginning, in Spanish.
+    pub why: Option<String>,
 }
 
-/// Keeps an event. The same one again, within thirty days, changes nothing.
+/// Keeps an event. The same one again, within thirty days, changes nothing. One whose id is that of
+/// another event is kept beside it, for a person to look at.
 ///
 /// # Errors
-/// [`Failure::KeyReused`] when its id is that of another event; what the store says.
+/// What the store says.
 pub async fn keep<E: Env>(
     env: &E,
     id: &str,
@@ -139,26 +147,98 @@ pub async fn keep<E: Env>(
     body: &[u8],
     received_at: Instant,
 ) -> Result<Kept, Failure> {
-    let digest = hex(&Sha256::digest(body));
-    let event = PaymentEvent {
-        id: id.to_owned(),
-        received_at,
-        digest,
-        told,
-        tries: 0,
-        why: None,
-        settled_at: None,
-        discarded: None,
+    let event = PaymentEvent::new(id, told, body, received_at);
+    match write_once(env, &event, EventStatus::Pending).await {
+        Ok(()) => Ok(Kept { id: event.id, why: None }),
+        Err(Failure::KeyReused) => {
+            let why = format!(
+                "el id {id} ya es de otro suceso, con otro contenido: compare los dos, y reintente este o \
+                 descártelo"
+            );
+            keep_aside(env, event, why).await
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+/// Keeps what was signed and cannot be read, with its faults, for a person to look at (G10).
+///
+/// # Errors
+/// What the store says.
+pub async fn keep_unreadable<E: Env>(
+    env: &E,
+    faults: Vec<String>,
+    body: &[u8],
+    received_at: Instant,
+) -> Result<Kept, Failure> {
+    let why = format!(
+        "no se entiende ({}): pida al remitente que lo corrija; si el dinero llegó, registre el pago a \
+         mano y descarte este aviso",
+        faults.join("; ")
+    );
+    let told = Told::Unreadable { faults, body: as_text(body) };
+    keep_aside(env, PaymentEvent::new("", told, body, received_at), why).await
+}
+
+/// Keeps an event under an id that follows from its body. It waits for a person.
+async fn keep_aside<E: Env>(
+    env: &E,
+    mut event: PaymentEvent,
+    why: String,
+) -> Result<Kept, Failure> {
+    event.id = format!("sha256-{}", &event.digest[..32]);
+    event.why = Some(why);
+    tracing::error!(id = event.id, "a payment that was told waits for a person");
+    write_once(env, &event, EventStatus::Failed).await?;
+    Ok(Kept { id: event.id, why: event.why })
+}
+
+/// A body as text: what is no UTF-8 with its bytes spelled out.
+fn as_text(body: &[u8]) -> String {
+    let kept = &body[..body.len().min(EVENT_BODY_BYTES_MAX)];
+    let mut text = match std::str::from_utf8(kept) {
+        Ok(text) => text.to_owned(),
+        Err(_) => kept.escape_ascii().to_string(),
     };
+    if kept.len() < body.len() {
+        text.push_str(&format!("… [{} bytes más]", body.len() - kept.len()));
+    }
+    text
+}
+
+impl PaymentEvent {
+    fn new(id: &str, told: Told, body: &[u8], received_at: Instant) -> Self {
+        Self {
+            id: id.to_owned(),
+            received_at,
+            digest: hex(&Sha256::digest(body)),
+            told,
+            tries: 0,
+            why: None,
+            settled_at: None,
+            discarded: None,
+        }
+    }
+}
+
+/// Writes an event that was not known.
+///
+/// # Errors
+/// [`Failure::KeyReused`] when its id is that of another event; what the store says.
+async fn write_once<E: Env>(
+    env: &E,
+    event: &PaymentEvent,
+    status: EventStatus,
+) -> Result<(), Failure> {
     for _ in 0..ATTEMPTS_MAX {
-        let known = env.store().get(&keys::payment_event(id)).await?;
+        let known = env.store().get(&keys::payment_event(&event.id)).await?;
         let mut stored = match known {
             Some(item) => {
                 // The store deletes late: an item may be seen that counts no more.
-                let counts = item.expires_at.is_none_or(|at| received_at < at);
+                let counts = item.expires_at.is_none_or(|at| event.received_at < at);
                 let known = Stored::<PaymentEvent>::read(&item)?;
                 match (counts, known.doc.digest == event.digest) {
-                    (true, true) => return Ok(Kept::Before),
+                    (true, true) => return Ok(()),
                     (true, false) => return Err(Failure::KeyReused),
                     (false, _) => known,
                 }
@@ -166,8 +246,8 @@ pub async fn keep<E: Env>(
             None => Stored::new(event.clone()),
         };
         stored.doc = event.clone();
-        match write(env, &stored, EventStatus::Pending, env.clock().now()).await {
-            Ok(()) => return Ok(Kept::New),
+        match write(env, &stored, status, env.clock().now()).await {
+            Ok(()) => return Ok(()),
             Err(CommitError::Conflict(_)) => {}
             Err(error) => return Err(error.into()),
         }
@@ -211,6 +291,9 @@ pub async fn retry<E: Env>(env: &E, id: &str, by: &StaffMember) -> Result<Listed
     match status_of(&item)? {
         EventStatus::Pending | EventStatus::Failed => {
             let stored = Stored::<PaymentEvent>::read(&item)?;
+            if matches!(stored.doc.told, Told::Unreadable { .. }) {
+                return Err(settled("el aviso no se entiende: regístrelo a mano y descártelo"));
+            }
             attempt(env, stored, Actor::Staff(by.clone())).await
         }
         EventStatus::Applied => listed(&item),
@@ -289,6 +372,7 @@ async fn carry_out<E: Env>(env: &E, told: &Told, by: Actor) -> Result<(), Failur
             let client = ClientId::parse(&client).map_err(|_| Failure::NotFound)?;
             account::reverse_payment(env, &client, &reference, None, by).await.map(|_| ())
         }
+        Told::Unreadable { .. } => Err(Failure::Invalid(Vec::new())),
     }
 }
 
@@ -298,7 +382,7 @@ fn may_pass(told: &Told, failure: &Failure) -> bool {
     match (failure, told) {
         (Failure::Retryable(_) | Failure::Fault(_), _) => true,
         (Failure::Refused(refusal), Told::Reversal { .. }) => refusal.code == RefusalCode::Nothing,
-        (Failure::Refused(_), Told::Payment { .. })
+        (Failure::Refused(_), Told::Payment { .. } | Told::Unreadable { .. })
         | (Failure::Invalid(_) | Failure::NotFound | Failure::KeyReused, _) => false,
     }
 }

@@ -77,6 +77,16 @@ impl Problem {
         self
     }
 
+    /// What is wrong, each fault with its place in a line.
+    #[must_use]
+    pub fn in_lines(&self) -> Vec<String> {
+        if self.0.faults.is_empty() {
+            return vec![self.0.detail.clone()];
+        }
+        let line = |fault: &Fault| format!("{}: {}", fault.at, fault.problem);
+        self.0.faults.iter().map(line).collect()
+    }
+
     /// The HTTP status.
     #[must_use]
     pub fn status(&self) -> u16 {

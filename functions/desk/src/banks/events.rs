@@ -35,12 +35,12 @@ pub struct PaymentEventView {
     pub status: PaymentEventStatus,
     /// When it was received.
     pub received_at: Moment,
-    /// What was told.
-    pub kind: PaymentEventKind,
+    /// What was told; null where it cannot be read.
+    pub kind: Option<PaymentEventKind>,
     /// Whose it is said to be.
-    pub client: String,
+    pub client: Option<String>,
     /// The bank's reference.
-    pub reference: String,
+    pub reference: Option<String>,
     /// How much.
     pub amount: Option<Amount>,
     /// The bank's value date.
@@ -50,33 +50,38 @@ pub struct PaymentEventView {
     pub month: Option<String>,
     /// How often it was tried in vain.
     pub tries: u32,
-    /// Why it was not applied, in Spanish.
+    /// Why it was not applied and what to do, in Spanish.
     pub reason: Option<String>,
+    /// What cannot be read, as it came.
+    pub body: Option<String>,
 }
 
 impl From<Listed> for PaymentEventView {
     fn from(Listed { event, status }: Listed) -> Self {
-        let (kind, client, reference, paid) = match event.told {
+        let (said, paid, body) = match event.told {
             Told::Payment { client, reference, value_date, amount, month } => {
-                (PaymentEventKind::Payment, client, reference, Some((amount, value_date, month)))
+                let paid = Some((amount, value_date, month));
+                (Some((PaymentEventKind::Payment, client, reference)), paid, None)
             }
             Told::Reversal { client, reference } => {
-                (PaymentEventKind::Reversal, client, reference, None)
+                (Some((PaymentEventKind::Reversal, client, reference)), None, None)
             }
+            Told::Unreadable { body, .. } => (None, None, Some(body)),
         };
         let discarded = event.discarded.map(|(_, reason)| reason);
         Self {
             id: event.id,
             status: status.into(),
             received_at: event.received_at.into(),
-            kind,
-            client,
-            reference,
+            kind: said.as_ref().map(|(kind, _, _)| *kind),
+            client: said.as_ref().map(|(_, client, _)| client.clone()),
+            reference: said.map(|(_, _, reference)| reference),
             amount: paid.as_ref().map(|(amount, _, _)| (*amount).into()),
             value_date: paid.as_ref().map(|(_, day, _)| *day),
             month: paid.and_then(|(_, _, month)| month).map(|month| month.to_string()),
             tries: event.tries,
             reason: discarded.or(event.why),
+            body,
         }
     }
 }

@@ -129,37 +129,76 @@ fn an_id_is_one_events_for_thirty_days() {
     let world = World::new();
     world.tell(&payment("e1", "SPEI-1"));
     let (status, told) = world.tell(&payment("e1", "SPEI-2"));
-    assert_eq!((status, &told["faults"][0]["at"]), (422, &json!("id")), "{told}");
+    let beside = told["id"].as_str().unwrap();
+    assert_eq!((status, &beside[..7]), (200, "sha256-"), "{told}");
+    assert!(told["problem"].as_str().unwrap().contains("el id e1 ya es de otro suceso"), "{told}");
     world.relay("e1");
+    world.relay(beside);
+    assert_eq!((world.status("e1").as_str(), world.status(beside).as_str()), ("applied", "failed"));
+    assert_eq!(world.payments().len(), 1, "nobody guesses which of the two counts");
+    let done = world.block_on(payment_events::retry(world.env.as_ref(), beside, &fina())).unwrap();
+    assert_eq!(
+        (done.status, world.payments().len()),
+        (EventStatus::Applied, 2),
+        "a person says so"
+    );
     // The store deletes late; the instant says that it counts no more.
     world.env.clock.set(at("2027-01-02T09:59:59-06:00"));
-    assert_eq!(world.tell(&payment("e1", "SPEI-2")).0, 422);
+    assert_ne!(world.tell(&payment("e1", "SPEI-3")).1["id"], "e1");
     world.env.clock.set(at("2027-01-02T10:00:00-06:00"));
-    assert_eq!(world.tell(&payment("e1", "SPEI-2")).0, 200);
+    assert_eq!(world.tell(&payment("e1", "SPEI-3")).1["id"], "e1");
     assert_eq!(world.status("e1"), "pending");
 }
 
 #[test]
-fn what_is_malformed_is_told_with_all_its_faults() {
+fn what_is_signed_and_cannot_be_read_is_kept_for_a_person_with_all_its_faults() {
     let world = World::new();
-    let body = "no es JSON";
-    assert_eq!(world.send(&world.signed(body), body).0, 400);
     let wrong = json!({
         "id": "un id", "kind": "payment", "client": "", "reference": "ñ", "value_date": "ayer",
         "amount": 1.5, "month": "2026-13", "fee": 1,
     });
-    let (status, told) = world.tell(&wrong);
-    let faults = told["faults"].as_array().unwrap().iter();
-    let mut places: Vec<&str> = faults.map(|it| it["at"].as_str().unwrap()).collect();
-    places.sort_unstable();
-    let expected = ["amount", "client", "fee", "id", "month", "reference", "value_date"];
-    assert_eq!((status, places.as_slice()), (422, expected.as_slice()));
     let mut of_both = reversal("e1", "R");
     of_both["amount"] = json!(5);
-    assert_eq!(world.tell(&of_both).0, 422, "a reversal takes a whole payment back");
-    assert_eq!(world.tell(&json!([])).0, 422);
+    let bodies = [
+        b"no es JSON".to_vec(),
+        vec![0xff, 0x00, b'{'],
+        wrong.to_string().into_bytes(),
+        of_both.to_string().into_bytes(),
+        b"[]".to_vec(),
+        b"{}".to_vec(),
+        Vec::new(),
+        "ñ".repeat(100_000).into_bytes(),
+    ];
+    for body in &bodies {
+        let (status, told) = world.send(&world.signed(body), body.clone());
+        assert_eq!(status, 200, "{told}");
+        assert!(told["problem"].as_str().unwrap().starts_with("no se entiende ("), "{told}");
+        assert_eq!(world.send(&world.signed(body), body.clone()), (200, told), "again, the same");
+    }
+    let failed = world.failed();
+    assert_eq!(failed.len(), bodies.len(), "each once");
+    let of_wrong = failed.iter().find(|it| it.event.digest.starts_with(&digest_of(&bodies[2])));
+    let why = of_wrong.unwrap().event.why.clone().unwrap();
+    for place in ["amount", "client", "fee", "id", "month", "reference", "value_date"] {
+        assert!(why.contains(&format!("{place}: ")), "{place}: {why}");
+    }
+    assert!(why.contains("registre el pago a mano y descarte este aviso"), "what to do: {why}");
+    let id = of_wrong.unwrap().event.id.clone();
+    world.relay(&id);
+    world.sweep();
+    let env = world.env.as_ref();
+    assert!(world.block_on(payment_events::retry(env, &id, &fina())).is_err(), "it says nothing");
+    let by = fina();
+    let put = payment_events::discard(env, &id, "Se registró a mano.", &by);
+    assert_eq!(world.block_on(put).unwrap().status, EventStatus::Discarded);
+    assert_eq!((world.failed().len(), world.payments().len()), (bodies.len() - 1, 0));
     let long = format!("{{\"id\":\"{}\"}}", "x".repeat(400_000));
     assert_eq!(world.send(&world.signed(&long), long.clone()).0, 413);
+}
+
+fn digest_of(body: &[u8]) -> String {
+    use sha2::Digest as _;
+    app::auth::hex(&sha2::Sha256::digest(body))
 }
 
 #[test]

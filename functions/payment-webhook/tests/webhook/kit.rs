@@ -65,7 +65,7 @@ impl World {
     }
 
     /// The header of whoever has the newest key, signed now.
-    pub(crate) fn signed(&self, body: &str) -> String {
+    pub(crate) fn signed(&self, body: impl AsRef<[u8]>) -> String {
         let keys = self.block_on(self.env.secrets.keys(KeyPurpose::PaymentWebhook)).unwrap();
         header(&keys[0].bytes, self.env.clock.now(), body)
     }
@@ -129,13 +129,14 @@ impl World {
 }
 
 /// What a sender writes into the header.
-pub(crate) fn header(key: &[u8], at: Instant, body: &str) -> String {
+pub(crate) fn header(key: &[u8], at: Instant, body: impl AsRef<[u8]>) -> String {
     let seconds = at.millis() / 1_000;
     format!("t={seconds},v1={}", signature(key, seconds, body))
 }
 
-pub(crate) fn signature(key: &[u8], seconds: i64, body: &str) -> String {
+pub(crate) fn signature(key: &[u8], seconds: i64, body: impl AsRef<[u8]>) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).unwrap();
-    mac.update(format!("{seconds}.{body}").as_bytes());
+    mac.update(format!("{seconds}.").as_bytes());
+    mac.update(body.as_ref());
     app::auth::hex(&mac.finalize().into_bytes())
 }

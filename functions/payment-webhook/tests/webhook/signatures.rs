@@ -44,7 +44,7 @@ fn a_bad_signature_is_401_without_a_word_why_and_nothing_is_kept() {
         format!("{}0", good),
         good[..good.len() - 2].to_owned(),
         header(&other[0].bytes, now, &body),
-        header(key, now, &format!("{body} ")),
+        header(key, now, format!("{body} ")),
         aside(TimeDelta::seconds(-301)),
         aside(TimeDelta::seconds(301)),
         format!("t={},v1={}", i64::MAX, signature(key, i64::MAX, &body)),
