@@ -7,13 +7,14 @@
 //! nothing twice. Every line is told what became of it, and none loses another.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use bank_file::{Deposit, Found, Mapping, Mention, PIECE_BYTES_MAX, PIECE_LINES_MAX, Statement};
 use domain::ticket::Refusal;
 use domain::{Actor, BankName, ClientId, Instant, StaffId, StaffMember};
 use serde::{Deserialize, Serialize};
 
-use crate::account::{self, NewPayment, PaymentMark, Settled};
+use crate::account::{self, Loaded, NewPayment, PaymentMark, Settled};
 use crate::codec::{Document, Stored};
 use crate::commit::{Commit, Condition, Write};
 use crate::failure::{Failure, InputFault};
@@ -86,7 +87,7 @@ pub enum Outcome {
 /// Whether a file is only looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
-    /// Nothing is written. Each line is told what would become of it by itself.
+    /// Nothing is written. Each line is told what would become of it after those before it.
     Preview,
     /// What can be recorded is.
     Apply,
@@ -148,7 +149,14 @@ pub async fn work<E: Env>(
     }
     let statement = Statement::open(mapping, file)
         .map_err(|faults| Failure::Invalid(faults.into_iter().map(invalid).collect()))?;
-    let mut desk = Desk { env, mode, by, clients: BTreeMap::new(), seen: BTreeMap::new() };
+    let mut desk = Desk {
+        env,
+        mode,
+        by,
+        clients: BTreeMap::new(),
+        accounts: BTreeMap::new(),
+        seen: BTreeMap::new(),
+    };
     let mut lines = Vec::new();
     for movement in statement {
         let line = movement.line.saturating_add(skipped);
@@ -194,6 +202,8 @@ struct Desk<'a, E> {
     by: &'a StaffMember,
     /// Which words are clients, as far as it was looked up.
     clients: BTreeMap<ClientId, bool>,
+    /// The accounts as they would be after the lines so far, where nothing is recorded.
+    accounts: BTreeMap<ClientId, Loaded>,
     /// The deposits that would be recorded, by client and reference, and their lines.
     seen: BTreeMap<(ClientId, String), (Deposit, u32)>,
 }
@@ -235,8 +245,13 @@ impl<E: Env> Desk<'_, E> {
         }
     }
 
-    async fn preview(&self, new: &NewPayment) -> Result<Option<Settled>, Failure> {
-        account::would_settle(self.env, new, self.actor()).await
+    async fn preview(&mut self, new: &NewPayment) -> Result<Option<Settled>, Failure> {
+        let (env, by) = (self.env, self.actor());
+        let loaded = match self.accounts.entry(new.client.clone()) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => place.insert(account::load(env, &new.client).await?),
+        };
+        account::would_settle(env, loaded, new, by).await
     }
 
     async fn record(&self, new: &NewPayment) -> Result<Option<Settled>, Failure> {

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 use domain::ClientId;
+use domain::client::is_statement_word;
 use domain::terms::Centavos;
 use encoding_rs::{Encoding, UTF_8};
 
@@ -180,7 +181,7 @@ impl<'a> Statement<'a> {
     }
 
     /// Whom these texts may mean, each once. Words that name a sender of the mapping are no codes: the
-    /// city in a company's name may be another client's.
+    /// city in a company's name may be another client's. Nor are the words of statements themselves.
     fn mentions(&self, texts: &[&str]) -> Vec<Mention> {
         let mut found = Vec::new();
         for text in texts {
@@ -194,7 +195,8 @@ impl<'a> Statement<'a> {
                     }
                 }
             }
-            let codes = words.iter().zip(free).filter(|(_, free)| *free);
+            let codes = words.iter().zip(free);
+            let codes = codes.filter(|(word, free)| *free && !is_statement_word(word));
             found.extend(
                 codes.filter_map(|(word, _)| ClientId::parse(word).ok()).map(Mention::Word),
             );

@@ -87,8 +87,12 @@ fn timeline(reader: &Reader, found: &Found) {
                 wrong(plan, "valid_from", text);
             }
         }
-        if let Some(before) = n.checked_sub(1).map(|at| &found.plans[at])
+        let start = terms.start.flatten();
+        let before = n.checked_sub(1).map(|at| &found.plans[at]);
+        let begins_anew = before.is_some_and(|it| it.value.value.start.flatten() != start);
+        if let Some(before) = before
             && before.value.valid_to.is_some_and(|end| end < own.0)
+            && !begins_anew
         {
             let text = format!(
                 "entre el tramo de la línea {} y este no hay póliza: lo que se reciba entonces no tiene \
@@ -97,14 +101,14 @@ fn timeline(reader: &Reader, found: &Found) {
             );
             wrong(plan, "valid_from", text);
         }
-        let start = terms.start.flatten();
         if start.is_some_and(|start| own.0.date() < start) {
             let text = "empieza después de valid_from, cuando la póliza ya rige".to_owned();
             wrong(plan, "parameters.start", text);
         }
-        if found.plans[0].value.value.start.flatten() != start {
-            let text = "no es el mismo que en el primer tramo: los periodos se cuentan siempre desde el \
-                        primer día de la póliza (cláusula 10, regla 10.8)";
+        if begins_anew && start != Some(own.0.date()) {
+            let text = "no es el mismo que en el tramo anterior: los periodos se cuentan siempre desde \
+                        el primer día de la póliza (cláusula 10, regla 10.8); si es una póliza nueva, \
+                        su primer tramo comienza ese mismo día (valid_from)";
             wrong(plan, "parameters.start", text.to_owned());
         }
     }

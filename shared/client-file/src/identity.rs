@@ -1,6 +1,8 @@
 //! Who the client is: code, name, domains, modules, acceptance (0.1, 1.2a, 4.1).
 
-use domain::client::{Acceptance, Client, MailDomain, Module, is_public_provider};
+use domain::client::{
+    Acceptance, Client, MailDomain, Module, is_public_provider, is_statement_word,
+};
 use domain::{ClientId, ModuleName, SpocId};
 
 use crate::fields::{Placed, Section};
@@ -29,6 +31,14 @@ pub(crate) struct Identity {
 pub(crate) fn read(top: &Section<'_, '_>) -> Identity {
     let what = "la clave de un cliente: de 2 a 8 mayúsculas y dígitos";
     let id = top.required("code", top.parsed("code", what, |it| ClientId::parse(it).ok()));
+    if let Some(code) = id.as_ref().filter(|code| is_statement_word(code.as_str())) {
+        let text = format!(
+            "«{code}» está en los estados de cuenta pague quien pague: ningún depósito se reconocería por \
+             esta clave, que es la referencia de pago de la póliza; elija otra, o agregue sus ordenantes \
+             a la plantilla de cada banco"
+        );
+        top.reader.find(Kind::Ambiguous, (top.line_of("code"), "code"), "10.2", text);
+    }
     let name = top.required("name", top.line_text("name"));
     let domains = domains(top);
     let modules = modules(top);

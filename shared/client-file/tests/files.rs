@@ -56,6 +56,8 @@ fn one_fault_is_one_finding() {
             "plans[0].parameters.same_day_surcharge",
             "nadie podría aceptarlo",
         ),
+        ("code = \"BAJIO\"", "code = \"PAGO\"", Kind::Ambiguous, "code", "pague quien pague"),
+        ("code = \"BAJIO\"", "code = \"2026\"", Kind::Ambiguous, "code", "elija otra"),
         (
             "whatsapp = true",
             "emergency_line = true",

@@ -131,12 +131,12 @@ pub fn pauses(spans: &[Span]) -> Vec<Interval> {
     spans.iter().map(|span| Interval { from: span.from, to: span.to }).collect()
 }
 
-/// The instant at which the service ended for good, if it did (10.5).
+/// The instant at which the service ended for what has been running since `since`, if it did (10.5).
+/// What ended then does not go on when another póliza begins; what begins under that one is not ended
+/// by the earlier end.
 #[must_use]
-pub fn ended_at(spans: &[Span]) -> Option<Instant> {
-    spans
-        .iter()
-        .filter(|span| span.cause.is_final() && span.to.is_none())
-        .map(|span| span.from)
-        .min()
+pub fn ended_at(spans: &[Span], since: Instant) -> Option<Instant> {
+    let last = spans.iter().filter(|span| span.cause.is_final());
+    let counts = last.filter(|span| span.to.is_none() || span.from > since);
+    counts.map(|span| span.from).min()
 }

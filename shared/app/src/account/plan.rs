@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use domain::account::{self, Account, Command, Decision, Scene, View};
+use domain::account::{self, Account, Coming, Command, Decision, Scene, View};
 use domain::agreement::Agreement;
-use domain::billing::Month;
-use domain::{Actor, ClientId, Instant};
+use domain::billing::{Month, Payment};
+use domain::client::{Start, starts};
+use domain::{Actor, ClientId, Instant, TimeDelta};
 
 use super::records::{AccountHead, PaymentMark, account_item};
 use crate::attempts::{Planned, Plans, Sealed};
@@ -59,8 +60,10 @@ pub struct Loaded {
     pub head: Option<Stored<AccountHead>>,
     /// The client.
     pub file: ClientFile,
-    /// What is in force now.
+    /// What is in force now of the póliza that the account is kept of.
     pub fresh: Agreement,
+    /// The póliza after it, where one is known.
+    pub coming: Option<Coming>,
     /// The agreements of the months that fell due.
     pub pinned: Vec<Agreement>,
     /// Of each month that may fall due by now, what was known on its first day.
@@ -72,15 +75,37 @@ impl Loaded {
     #[must_use]
     pub fn view(&self) -> Option<View<'_>> {
         let account = &self.head.as_ref()?.doc.account;
-        let (fresh, pinned) = (&self.fresh, &self.pinned);
-        Some(View { account, fresh, pinned, opening: None })
+        let (fresh, pinned, coming) = (&self.fresh, &self.pinned, self.coming.as_ref());
+        Some(View { account, fresh, pinned, opening: None, coming })
     }
 
     /// The account as a decision leaves it, under the agreements that the decision knew.
     #[must_use]
     pub fn after<'a>(&'a self, account: &'a Account) -> View<'a> {
-        let (fresh, pinned, opening) = (&self.fresh, &self.pinned, Some(&self.opening));
-        View { account, fresh, pinned, opening }
+        let (pinned, opening) = (&self.pinned, Some(&self.opening));
+        let coming = self.coming.as_ref();
+        let (fresh, coming) = match coming.filter(|it| account.start == Some(it.start)) {
+            Some(begun) => (&begun.agreement, None),
+            None => (&self.fresh, coming),
+        };
+        View { account, fresh, pinned, opening, coming }
+    }
+}
+
+impl Loaded {
+    /// The account becomes what a decision leaves, as if it had been loaded after it.
+    pub(super) fn become_of(&mut self, decision: Decision) {
+        let Decision { account, timers, spans, .. } = decision;
+        if let Some(begun) = self.coming.take_if(|it| account.start == Some(it.start)) {
+            self.fresh = begun.agreement;
+        }
+        self.pinned.extend(self.opening.values().cloned());
+        self.file.gate.spans = spans;
+        let doc = AccountHead { account, wake: timers.into() };
+        match &mut self.head {
+            Some(head) => head.doc = doc,
+            None => self.head = Some(Stored::new(doc)),
+        }
     }
 }
 
@@ -93,7 +118,9 @@ pub async fn load<E: Env>(env: &E, client: &ClientId) -> Result<Loaded, Failure>
     let head = env.store().get(&keys::account_head(client)).await?;
     let head = head.as_ref().map(Stored::<AccountHead>::read).transpose()?;
     let now = env.clock().now();
-    let fresh = file.in_force(env, now).await?;
+    let running = Running::of(&file, head.as_ref().map(|head| &head.doc.account), now);
+    let fresh = file.as_known(env, running.at, now).await?;
+    let coming = running.coming(env, &file, now).await?;
     let mut pinned: Vec<Agreement> = Vec::new();
     let mut opening = BTreeMap::new();
     match &head {
@@ -103,8 +130,13 @@ pub async fn load<E: Env>(env: &E, client: &ClientId) -> Result<Loaded, Failure>
                     pinned.push(file.pinned(env, &month.pinned).await?);
                 }
             }
-            for month in head.doc.account.may_fall_due(now) {
-                opening.extend(open(env, &file, &fresh, month).await?.map(|it| (month, it)));
+            let mut months = head.doc.account.may_fall_due(now);
+            let begins = coming.as_ref().and_then(|it| Month::of(it.start));
+            months.extend(begins.filter(|month| month.first_day() <= now.date()));
+            for month in months {
+                let begins = coming.as_ref().filter(|_| begins.is_some_and(|it| it <= month));
+                let fresh = begins.map_or(&fresh, |it| &it.agreement);
+                opening.extend(open(env, &file, fresh, month).await?.map(|it| (month, it)));
             }
         }
         None => {
@@ -113,7 +145,43 @@ pub async fn load<E: Env>(env: &E, client: &ClientId) -> Result<Loaded, Failure>
             }
         }
     }
-    Ok(Loaded { head, file, fresh, pinned, opening })
+    Ok(Loaded { head, file, fresh, coming, pinned, opening })
+}
+
+/// Which of a client's pólizas his account is kept of.
+struct Running {
+    /// The instant whose terms hold for it: now, or the last one before the next póliza begins.
+    at: Instant,
+    /// The first day of the next one.
+    next: Option<Start>,
+}
+
+impl Running {
+    fn of(file: &ClientFile, account: Option<&Account>, now: Instant) -> Self {
+        let starts = starts(&file.plans);
+        let since = account.map_or(now, |account| account.opened_at).date();
+        let own = account.and_then(|account| account.start).or_else(|| {
+            let begun = starts.iter().rfind(|start| start.day <= since);
+            begun.or(starts.first()).map(|start| start.day)
+        });
+        let next = starts.into_iter().find(|start| own.is_some_and(|own| own < start.day));
+        let begins = next.and_then(|next| account::first_instant(next.day).ok());
+        let before = begins.map(|at| at - TimeDelta::milliseconds(1));
+        Self { at: before.map_or(now, |before| before.min(now)), next }
+    }
+
+    async fn coming<E: Env>(
+        &self,
+        env: &E,
+        file: &ClientFile,
+        now: Instant,
+    ) -> Result<Option<Coming>, Failure> {
+        let Some(Start { day: start, known_from }) = self.next else { return Ok(None) };
+        let at = account::first_instant(start);
+        let at = at.map_err(|error| Failure::Fault(error.to_string()))?;
+        let agreement = file.as_known(env, at, now.max(known_from)).await?;
+        Ok(Some(Coming { start, known_from, agreement }))
+    }
 }
 
 /// What held for a month, as it was known on its first day (G6); where nothing was known then, as it was
@@ -151,6 +219,7 @@ pub fn preview<E: Env>(env: &E, loaded: &Loaded, act: &Act) -> Result<Decision, 
         fresh: &loaded.fresh,
         pinned: &loaded.pinned,
         opening: &loaded.opening,
+        coming: loaded.coming.as_ref(),
         spocs: &loaded.file.spocs,
     };
     let (command, by) = (act.command.clone(), act.by.clone());
@@ -209,17 +278,31 @@ async fn happened<E: Env>(env: &E, account: &Account, sealed: &Sealed) -> Result
 }
 
 /// Whether the command is a payment that was recorded so long ago that its month is closed (10.2).
+///
+/// # Errors
+/// [`Failure::Refused`] when its reference is then another payment's; what the store says.
 pub(super) async fn recorded_before<E: Env>(
     env: &E,
     account: &Account,
     command: &Command,
 ) -> Result<bool, Failure> {
-    let Command::RecordPayment { reference, .. } = command else { return Ok(false) };
+    let Command::RecordPayment { reference, value_date, amount, names } = command else {
+        return Ok(false);
+    };
     if account.payment(reference).is_some() {
         return Ok(false);
     }
     let mark = env.store().get(&keys::payment(&account.client, reference)).await?;
-    Ok(mark.is_some())
+    let Some(mark) = mark.as_ref().map(Stored::<PaymentMark>::read).transpose()? else {
+        return Ok(false);
+    };
+    // A mark that was written before it said of what knows the payment by its reference alone.
+    let Some(known) = mark.doc.payment else { return Ok(true) };
+    let (reference, recorded_at) = (reference.clone(), known.recorded_at);
+    let (value_date, amount, names) = (*value_date, *amount, *names);
+    let told = Payment { reference, value_date, amount, names, recorded_at };
+    account::told_again(&known, &told).map_err(Failure::Refused)?;
+    Ok(true)
 }
 
 /// Turns a decision into one commit.
@@ -276,7 +359,8 @@ impl<E: Env> Writing<'_, E> {
         for event in &decision.events {
             if let account::Fact::PaymentRecorded(payment) = &event.fact {
                 let key = keys::payment(&self.act.client, &payment.reference);
-                let item = Stored::new(PaymentMark { seq: event.seq }).item(key, schema)?;
+                let mark = PaymentMark { seq: event.seq, payment: Some(payment.clone()) };
+                let item = Stored::new(mark).item(key, schema)?;
                 writes.push(Write::Put { item, when: Condition::Absent });
             }
             let Some(digest) = event.fact.text() else { continue };

@@ -2,6 +2,7 @@
 
 use domain::Instant;
 use domain::account::{Account, Timers};
+use domain::billing::Payment;
 use serde::{Deserialize, Serialize};
 
 use crate::codec::{Document, Stored};
@@ -53,6 +54,9 @@ impl From<AccountWake> for Timers {
 pub struct PaymentMark {
     /// The event that recorded it.
     pub seq: u32,
+    /// The payment, so that another one under its reference is told from it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment: Option<Payment>,
 }
 
 impl Document for PaymentMark {}

@@ -6,7 +6,7 @@ use domain::terms::Centavos;
 use domain::{Actor, ClientId, Instant};
 
 use super::NewPayment;
-use super::plan::{self, load, preview};
+use super::plan::{self, Loaded, load, preview};
 use crate::failure::Failure;
 use crate::ports::{Clock, Env};
 
@@ -33,29 +33,33 @@ pub async fn settled<E: Env>(
     of(&view, reference, env.clock().now())
 }
 
-/// What a payment would settle if it were recorded now by itself, without recording it; none where it is
-/// recorded already.
+/// What a payment would settle if it were recorded now, without recording it; none where it is recorded
+/// already. `loaded` is from then on the account as it would be, so that of several payments each is
+/// judged after those before it.
 ///
 /// # Errors
 /// As [`super::record_payment`].
 pub async fn would_settle<E: Env>(
     env: &E,
+    loaded: &mut Loaded,
     new: &NewPayment,
     by: Actor,
 ) -> Result<Option<Settled>, Failure> {
     let act = new.act(by);
-    let loaded = load(env, &new.client).await?;
     if let Some(head) = &loaded.head
         && plan::recorded_before(env, &head.doc.account, &act.command).await?
     {
         return Ok(None);
     }
-    let decision = preview(env, &loaded, &act)?;
     let known = loaded.head.as_ref().and_then(|head| head.doc.account.payment(&new.reference));
-    if known.is_some() {
+    let is_known = known.is_some();
+    let decision = preview(env, loaded, &act)?;
+    loaded.become_of(decision);
+    if is_known {
         return Ok(None);
     }
-    of(&loaded.after(&decision.account), &new.reference, env.clock().now()).map(Some)
+    let view = loaded.view().ok_or(Failure::NotFound)?;
+    of(&view, &new.reference, env.clock().now()).map(Some)
 }
 
 fn of(view: &View<'_>, reference: &str, now: Instant) -> Result<Settled, Failure> {

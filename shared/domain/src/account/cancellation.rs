@@ -45,7 +45,7 @@ impl View<'_> {
     }
 
     /// The instant by which everything that the account knows was recorded.
-    fn recorded_by(&self) -> Instant {
+    pub(super) fn recorded_by(&self) -> Instant {
         let payments = self.account.payments.iter().map(|it| it.payment.recorded_at);
         let reversals = self.account.reversals.iter().map(|it| it.recorded_at);
         payments.chain(reversals).max().unwrap_or(self.account.opened_at)

@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 
+use super::again::Coming;
 use super::command::{Cited, Command, Concern, DeskAct, SpocAct};
 use super::event::Fact;
 use super::limits::AUTOMATIC_MAX;
@@ -36,6 +37,8 @@ pub struct Scene<'a> {
     pub pinned: &'a [Agreement],
     /// Of each month that may fall due by now, what was known on its first day.
     pub opening: &'a BTreeMap<Month, Agreement>,
+    /// The next póliza, where one is known.
+    pub coming: Option<&'a Coming>,
     /// The client's SPoCs, past and present.
     pub spocs: &'a [Spoc],
 }
@@ -118,6 +121,7 @@ impl<'a> Act<'a> {
 
     fn carry_out(mut self, command: Command) -> Result<Decision, DecideError> {
         self.enter_months()?;
+        self.begin_again()?;
         let concern = match command {
             Command::Tick(concern) => Some(concern),
             Command::RecordPayment { .. }
@@ -188,6 +192,7 @@ impl<'a> Act<'a> {
     /// Suspension first, since no ladder runs while there is no service (10.4).
     fn follow_payment(&mut self) -> Outcome {
         self.begin_service()?;
+        self.begin_again()?;
         self.close_months()?;
         self.annul_suspensions()?;
         self.show_suspensions()?;
@@ -222,8 +227,14 @@ impl<'a> Act<'a> {
 
     /// The account as it has become so far, under its agreements.
     pub(super) fn view(&self) -> View<'_> {
-        let Scene { fresh, pinned, opening, .. } = *self.scene;
-        View { account: &self.account, fresh, pinned, opening: Some(opening) }
+        let Scene { fresh, pinned, opening, coming, .. } = *self.scene;
+        let opening = Some(opening);
+        let begun = coming.filter(|coming| self.account.start == Some(coming.start));
+        let (fresh, coming) = match begun {
+            Some(begun) => (&begun.agreement, None),
+            None => (fresh, coming),
+        };
+        View { account: &self.account, fresh, pinned, opening, coming }
     }
 
     /// The member of the desk who acts.

@@ -6,6 +6,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::again::Contracted;
 use super::command::Cited;
 use super::state::EndedFee;
 use crate::agreement::Pinned;
@@ -203,6 +204,8 @@ pub enum Fact {
         /// First instant without service.
         at: Instant,
     },
+    /// Another póliza began after one that had ended (10.6).
+    ContractedAgain(Contracted),
     /// The desk was told that something is missing without which nothing can run: the fee, or the
     /// client's choice whether to renew (10.2, 10.8).
     LackTold {

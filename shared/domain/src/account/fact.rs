@@ -36,6 +36,7 @@ impl Fact {
             | Self::RenewalTold { .. }
             | Self::Renewed { .. }
             | Self::Expired { .. }
+            | Self::ContractedAgain(_)
             | Self::LackTold { .. } => None,
         }
     }
@@ -62,6 +63,7 @@ impl Fact {
             | Self::RenewalTold { .. }
             | Self::Renewed { .. }
             | Self::Expired { .. }
+            | Self::ContractedAgain(_)
             | Self::LackTold { .. } => true,
             Self::PaymentRecorded(_)
             | Self::PaymentReversed { .. }
@@ -89,7 +91,8 @@ impl Fact {
             | Self::BreachAnnounced { .. }
             | Self::BreachEnded { .. }
             | Self::Cancelled { .. }
-            | Self::Expired { .. } => true,
+            | Self::Expired { .. }
+            | Self::ContractedAgain(_) => true,
             Self::Opened { .. }
             | Self::MonthFellDue(_)
             | Self::MonthClosed { .. }

@@ -38,6 +38,8 @@ impl Account {
             renewal_told: Vec::new(),
             lacks: Vec::new(),
             beginning: None,
+            start: None,
+            earlier: Vec::new(),
         }
     }
 
@@ -118,6 +120,7 @@ impl Account {
                 self.renewal_told.clear();
             }
             Fact::Expired { at } => self.expired_at = Some(*at),
+            Fact::ContractedAgain(contracted) => self.start_over(contracted),
             Fact::LackTold { lack, due } => {
                 self.lacks.retain(|(known, _)| known != lack);
                 self.lacks.push((*lack, *due));
@@ -151,7 +154,7 @@ impl Account {
                 found.closed.0 = found.closed.0.saturating_add(amount.0);
             }
         }
-        self.payments.retain(|it| it.closed < it.payment.amount);
+        self.payments.retain(|it| !it.is_used_up());
         let kept = |it: &Reversal| {
             self.payments.iter().any(|payment| payment.payment.reference == it.reference)
         };

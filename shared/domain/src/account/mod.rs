@@ -8,6 +8,7 @@
 //! a month stands, which payments settle it and when there is no service are asked of a [`View`], and
 //! are pure functions of the facts (G7).
 
+mod again;
 mod beginning;
 mod cancellation;
 mod command;
@@ -28,11 +29,13 @@ mod suspension;
 mod timers;
 mod view;
 
+pub use again::{Coming, Contracted};
 pub use command::{Cited, Command, Concern, DeskAct, SpocAct};
 pub use decide::{Decision, Scene, begin, decide};
 pub use event::{Fact, Lack, MonthStart};
 pub use months::first_instant;
 pub use notice::{Bill, Content, Notice, Recipient};
+pub use payments::told_again;
 pub use state::{
     Account, Beginning, Breach, Cancellation, DueMonth, EndedFee, Ending, NonRenewal, Received,
     Shown, Waiver,

@@ -54,10 +54,13 @@ impl View<'_> {
             return Ok(None);
         }
         let at = first_instant(day)?;
-        let from = match standing::closed_at(spans, at) {
+        // A póliza is charged from its first day, even where the client was entered after it (10.1).
+        let gap = |span: &&Span| span.cause.is_final() && span.to.is_some();
+        let spans: Vec<Span> = spans.iter().filter(|span| !gap(span)).cloned().collect();
+        let from = match standing::closed_at(&spans, at) {
             None => Some(day),
             // It begins suspended: it is charged from the day on which there is service again.
-            Some(_) => standing::served_from(spans, at).map(Instant::date),
+            Some(_) => standing::served_from(&spans, at).map(Instant::date),
         };
         let last_day = self.last_day()?;
         let until = last_day.map_or(month.last_day(), |last| last.min(month.last_day()));

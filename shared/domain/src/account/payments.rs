@@ -16,7 +16,7 @@ use crate::billing::{Month, Payment, PaymentFault, PaymentStanding};
 use crate::evidence::TextDigest;
 use crate::instant::spanish_date;
 use crate::terms::Centavos;
-use crate::ticket::{DecideError, RefusalCode};
+use crate::ticket::{DecideError, Refusal, RefusalCode};
 
 impl Act<'_> {
     /// Records a payment (10.2). The same one again changes nothing.
@@ -29,11 +29,7 @@ impl Act<'_> {
     ) -> Outcome {
         let payment = Payment { recorded_at: self.now(), value_date, amount, names, reference };
         if let Some(known) = self.account.payment(&payment.reference) {
-            // Whoever names no month, as a bank's file does, says nothing of it.
-            let names = payment.names.or(known.names);
-            let same =
-                Payment { recorded_at: known.recorded_at, names, ..payment.clone() } == *known;
-            return if same { Ok(()) } else { Err(reused(known)) };
+            return told_again(known, &payment).map_err(DecideError::from);
         }
         let faults = payment.faults();
         if !faults.is_empty() {
@@ -54,7 +50,9 @@ impl Act<'_> {
 
     /// The bank took a payment back (10.4). The same again changes nothing.
     pub(super) fn reverse_payment(&mut self, reference: &str, text: Option<TextDigest>) -> Outcome {
-        let Some(payment) = self.account.payment(reference).cloned() else {
+        let mut open = self.account.payments.iter().filter(|received| !received.is_used_up());
+        let found = open.find(|received| received.payment.reference == reference);
+        let Some(payment) = found.map(|received| received.payment.clone()) else {
             let why = format!(
                 "no hay un pago abierto con la referencia {reference}: compruébela, o su mes ya está \
                  cerrado"
@@ -154,14 +152,23 @@ fn closed(month: Month) -> DecideError {
     refuse(RefusalCode::Final, "10.2", why)
 }
 
-fn reused(known: &Payment) -> DecideError {
+/// A payment that is told again, under a reference that is known: the same one changes nothing (10.2).
+///
+/// # Errors
+/// When it is another payment.
+pub fn told_again(known: &Payment, told: &Payment) -> Result<(), Refusal> {
+    // Whoever names no month, as a bank's file does, says nothing of it.
+    let names = told.names.or(known.names);
+    if (Payment { recorded_at: known.recorded_at, names, ..told.clone() }) == *known {
+        return Ok(());
+    }
     let why = format!(
         "la referencia {} ya es de otro pago: {} con fecha valor {}; compruebe la referencia",
         known.reference,
         known.amount,
         spanish_date(known.value_date)
     );
-    refuse(RefusalCode::Final, "10.2", why)
+    Err(Refusal::new(RefusalCode::Final, "10.2", why))
 }
 
 /// What a fault says to the person who records the payment.

@@ -7,6 +7,7 @@ use super::event::Lack;
 use crate::agreement::Pinned;
 use crate::billing::{LastNotice, Month, Payment, Reversal, Toleration};
 use crate::evidence::{Hash, TextDigest};
+use crate::standing::Span;
 use crate::terms::Centavos;
 use crate::{ClientId, Instant, SpocId, StaffId};
 
@@ -19,7 +20,7 @@ pub struct Account {
     pub seq: u32,
     /// Hash of the last event.
     pub chain: Hash,
-    /// When the account was opened.
+    /// When the account was opened; after another póliza began, when that was.
     pub opened_at: Instant,
     /// The first month that is charged here and is not closed.
     pub first: Month,
@@ -71,6 +72,12 @@ pub struct Account {
     /// The beginning of a póliza whose first day lay ahead when the account was opened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub beginning: Option<Beginning>,
+    /// The first day of the póliza that the account is kept of, where it is not the first one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start: Option<NaiveDate>,
+    /// The spans without service of the pólizas before it, as they stay.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<Span>,
 }
 
 /// When a póliza began that was entered before its first day.
@@ -131,6 +138,14 @@ pub struct Received {
     /// What months that are closed took.
     #[serde(default)]
     pub closed: Centavos,
+}
+
+impl Received {
+    /// Whether closed months took all of it.
+    #[must_use]
+    pub fn is_used_up(&self) -> bool {
+        self.closed >= self.payment.amount
+    }
 }
 
 /// A suspension that was told.

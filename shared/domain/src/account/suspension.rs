@@ -23,7 +23,8 @@ impl View<'_> {
     /// # Errors
     /// When a date lies outside the calendar.
     pub fn spans(&self, as_of: Instant) -> Result<Vec<Span>, OutOfCalendar> {
-        let mut spans = Vec::from_iter(self.span_before_beginning()?);
+        let mut spans = self.account.earlier.clone();
+        spans.extend(self.span_before_beginning()?);
         for month in self.months(as_of)? {
             spans.extend(self.spans_of(&month));
         }
@@ -38,7 +39,14 @@ impl View<'_> {
                 Ending::Cancelled { .. } => StandingCause::Cancelled,
                 Ending::Expired { .. } => StandingCause::Expired,
             };
-            spans.push(Span { cause, from: at, to: None });
+            let again = self.begins_again(as_of)?;
+            spans.push(Span { cause, from: at, to: again });
+            if let Some(again) = again {
+                // Another póliza begins: nothing of this one stands in its way.
+                spans.retain(|span| span.from < again);
+                let open = spans.iter_mut().filter(|span| span.to.is_none());
+                open.for_each(|span| span.to = Some(again));
+            }
         }
         Ok(merged(spans))
     }

@@ -39,7 +39,7 @@ impl Timers {
 /// What comes next if nobody acts, in words that people and programs read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Next {
-    /// The póliza begins.
+    /// The póliza begins, or another one after it.
     Beginning(Instant),
     /// A month falls due, or a step of its ladder.
     Payment(Instant),
@@ -93,11 +93,12 @@ impl View<'_> {
     /// # Errors
     /// When a date lies outside the calendar.
     pub fn upcoming(&self, now: Instant) -> Result<Vec<Next>, OutOfCalendar> {
+        let begins = self.begins_at()?.or(self.begins_again(now)?).map(Next::Beginning);
         if self.account.ending().is_some_and(|end| end.at() <= now) {
-            return Ok(Vec::new());
+            return Ok(Vec::from_iter(begins));
         }
         let spans = self.spans(now)?;
-        let mut next = Vec::from_iter(self.begins_at()?.map(Next::Beginning));
+        let mut next = Vec::from_iter(begins);
         if standing::closed_at(&spans, now).is_none() {
             for month in self.months(now)? {
                 next.extend(self.next_rung(&month, now)?.map(|(at, _)| Next::Payment(at)));

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
+use super::again::Coming;
 use super::state::{Account, DueMonth, EndedFee, Ending, Waiver};
 use crate::Instant;
 use crate::agreement::{Agreement, Pinned};
@@ -26,6 +27,8 @@ pub struct View<'a> {
     pub pinned: &'a [Agreement],
     /// Those of months that may fall due, where a decision is being made.
     pub opening: Option<&'a BTreeMap<Month, Agreement>>,
+    /// The next póliza, where one is known.
+    pub coming: Option<&'a Coming>,
 }
 
 /// A month as it stands at an instant.

@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
+
 use crate::Instant;
 use crate::client::{Client, ClientEntry};
 use crate::contacts::Spoc;
@@ -56,10 +58,10 @@ pub enum ChangeFault {
     BeginsLater(Instant),
     /// The póliza would have another first day, from which its terms are counted (10.8).
     #[error(
-        "el primer día de la póliza ya es el {0} y de él se cuentan meses y periodos: una póliza nueva \
-         es otra póliza"
+        "el {0} ya es el primer día de una póliza y de él se cuentan meses y periodos: déjelo, y escriba \
+         una póliza nueva como otro tramo que comience en su propio primer día"
     )]
-    StartMoved(chrono::NaiveDate),
+    StartMoved(NaiveDate),
 }
 
 impl ChangeFault {
@@ -133,6 +135,32 @@ fn spocs(known: &[Spoc], named: &[Spoc], from: Instant) -> Vec<Spoc> {
     newer
 }
 
+/// The first day of a póliza, and since when it is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Start {
+    /// The day.
+    pub day: NaiveDate,
+    /// Since when.
+    pub known_from: Instant,
+}
+
+/// The first days of the pólizas that follow one another in the terms, as they are known last: a
+/// stretch with another first day is another póliza (10.8).
+#[must_use]
+pub fn starts(known: &[Version<Parameters>]) -> Vec<Start> {
+    let mut starts: Vec<Start> = Vec::new();
+    for stretch in current(known) {
+        let Some(day) = stretch.value.start.flatten() else { continue };
+        if starts.last().is_some_and(|last| day <= last.day) {
+            continue;
+        }
+        let said = known.iter().filter(|it| it.value.start.flatten() == Some(day));
+        let known_from = said.map(|it| it.known_from).min().unwrap_or(stretch.known_from);
+        starts.push(Start { day, known_from });
+    }
+    starts
+}
+
 /// The stretches of the póliza as they are known last: what [`resolve`](crate::terms::resolve) finds
 /// from one beginning to the next.
 fn current(known: &[Version<Parameters>]) -> Vec<&Version<Parameters>> {
@@ -164,14 +192,17 @@ fn plans(
     if equal == current.len() && equal == entry.plans.len() {
         return Ok(Vec::new());
     }
-    if let (Some(first), Some(said)) = (current.first(), entry.plans.first()) {
-        if said.valid_from > first.valid_from {
-            return Err(ChangeFault::BeginsLater(first.valid_from));
-        }
-        if let Some(Some(start)) = first.value.start
-            && said.value.start != first.value.start
-        {
-            return Err(ChangeFault::StartMoved(start));
+    if let (Some(first), Some(said)) = (current.first(), entry.plans.first())
+        && said.valid_from > first.valid_from
+    {
+        return Err(ChangeFault::BeginsLater(first.valid_from));
+    }
+    let said = entry.plans.iter().filter_map(|it| it.value.start.flatten());
+    let said: Vec<NaiveDate> = said.collect();
+    for (n, start) in starts(known).iter().enumerate() {
+        let is_first = n == 0;
+        if (is_first || start.day <= from.date()) && !said.contains(&start.day) {
+            return Err(ChangeFault::StartMoved(start.day));
         }
     }
     // What was known of the rest is superseded from the first newer stretch on. Where the rest began

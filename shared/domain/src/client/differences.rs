@@ -99,11 +99,8 @@ fn of_client(before: Option<&Client>, now: &Client, told: &mut Vec<String>) {
             now.modules.len()
         ));
     }
-    if before.acceptance != now.acceptance {
-        told.push(match &now.acceptance {
-            Some(it) => format!("Aceptación del acuerdo: {}, {}", it.spoc, it.at.spanish_short()),
-            None => "Se quita la aceptación del acuerdo".to_owned(),
-        });
+    if let Some(it) = now.acceptance.as_ref().filter(|it| before.acceptance.as_ref() != Some(it)) {
+        told.push(format!("Aceptación del acuerdo: {}, {}", it.spoc, it.at.spanish_short()));
     }
 }
 

@@ -9,7 +9,7 @@ mod changes;
 mod differences;
 mod notice;
 
-pub use changes::{ChangeFault, Changes, Known, changes, known_from};
+pub use changes::{ChangeFault, Changes, Known, Start, changes, known_from, starts};
 pub use differences::{differences, told};
 pub use notice::{ClientContent, ClientNotice, Designation, SpocChange};
 
@@ -130,4 +130,25 @@ const PUBLIC_PROVIDERS: [&str; 22] = [
 #[must_use]
 pub fn is_public_provider(domain: &str) -> bool {
     PUBLIC_PROVIDERS.iter().any(|known| domain.eq_ignore_ascii_case(known))
+}
+
+/// Words that banks and payers write into statements whoever pays, as codes spell them. A list, since
+/// no rule tells a word from a code.
+const STATEMENT_WORDS: [&str; 87] = [
+    "ABONO", "ABONOS", "ABRIL", "AGOSTO", "ANTICIPO", "AZTECA", "BANAMEX", "BANCARIO", "BANCO",
+    "BANCOMER", "BANORTE", "BANREGIO", "BBVA", "CARGO", "CDMX", "CHEQUE", "CIA", "CLABE", "CLAVE",
+    "CLIENTE", "COBRO", "COMPRA", "CONCEPTO", "CONTRATO", "CTA", "CUENTA", "CV", "DE", "DEL",
+    "DEPOSITO", "DIA", "EFECTIVO", "EL", "EN", "ENERO", "FACT", "FACTURA", "FEBRERO", "FECHA",
+    "FOLIO", "HSBC", "INBURSA", "INGRESO", "IVA", "JULIO", "JUNIO", "LA", "LAS", "LOS", "MARZO",
+    "MAYO", "MES", "MEXICO", "MILLORA", "MN", "MXN", "NO", "NOMINA", "NUM", "ODOO", "ORDEN",
+    "PAGO", "PAGOS", "PARA", "PESOS", "POLIZA", "POR", "RECIBO", "REF", "RFC", "SA", "SALDO",
+    "SAPI", "SCOTIA", "SERVICIO", "SOPORTE", "SPEI", "SPID", "SRL", "SUCURSAL", "TEF", "TOTAL",
+    "TRANSFER", "TRASPASO", "USD", "VENTA", "VENTAS",
+];
+
+/// Whether a word, spelled as a code, stands in a bank's statement whoever pays, so that it says of no
+/// deposit whose it is (10.2). Figures alone are dates, accounts and amounts.
+#[must_use]
+pub fn is_statement_word(word: &str) -> bool {
+    word.bytes().all(|b| b.is_ascii_digit()) || STATEMENT_WORDS.contains(&word)
 }

@@ -12,7 +12,7 @@ use super::event::{ClosureReason, Fact, ReplyKind};
 use super::refusal::DecideError;
 use super::state::{AskedClosing, Cycle};
 use super::view::View;
-use crate::{Instant, Power, SpocId, standing};
+use crate::{Instant, Power, SpocId};
 
 impl<'a> View<'a> {
     /// The first closing that a person asked for in this cycle and whose ground is there.
@@ -31,9 +31,7 @@ impl<'a> View<'a> {
                 let sent = message.started_at().is_some_and(|sent| sent <= at);
                 message.reply == ReplyKind::ScopeDecision && sent
             }),
-            ClosureReason::ServiceEnded => {
-                standing::ended_at(self.spans).is_some_and(|ended| ended <= at)
-            }
+            ClosureReason::ServiceEnded => self.service_ended().is_some_and(|ended| ended <= at),
             // Asked of the facts, never of a person; merged for good.
             ClosureReason::Auto | ClosureReason::NoAnswer | ClosureReason::Merged => false,
         }

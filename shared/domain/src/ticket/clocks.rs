@@ -17,7 +17,6 @@ use crate::attention::{self, AttentionTarget, ReplyTarget, Request};
 use crate::explanation::{Step, Trace};
 use crate::pauses::TargetError;
 use crate::same_day::SameDayOffer;
-use crate::standing;
 
 /// The shortest time there is: a target is missed strictly after its instant (G4).
 pub(super) const JUST_AFTER: chrono::TimeDelta = chrono::TimeDelta::milliseconds(1);
@@ -287,7 +286,7 @@ impl View<'_> {
                 self.cycle.spells.get(usize::from(place)).and_then(|spell| spell.downgraded_at)
             }
         };
-        let ended = standing::ended_at(self.spans);
+        let ended = self.service_ended();
         let superseded = downgraded.into_iter().chain(ended).min();
         let closed = self.cycle.closure.as_ref().map(|closure| closure.at);
         let superseded = superseded.map(|at| (at, ClockResult::Superseded { at }));

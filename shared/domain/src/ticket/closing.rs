@@ -20,7 +20,7 @@ use crate::auto_close::{AutoClose, auto_close, reopening_window_end};
 use crate::evidence::TextDigest;
 use crate::explanation::{Step, Trace};
 use crate::pauses::{Interval, TargetError};
-use crate::{Actor, Instant, Participant, standing};
+use crate::{Actor, Instant, Participant};
 
 /// The silence after the latest solution.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -148,7 +148,7 @@ impl<'a> View<'a> {
     /// What holds a closing: suspensions and requests to the client. The end of the service does not:
     /// what was solved closes (10.5).
     fn pauses_of_closing(&self) -> Vec<Interval> {
-        let ended = standing::ended_at(self.spans);
+        let ended = self.service_ended();
         let passing = self.spans.iter().filter(|span| !span.cause.is_final());
         let mut pauses: Vec<_> = passing
             .filter(|span| ended.is_none_or(|ended| span.from < ended))
@@ -343,10 +343,9 @@ impl Act<'_> {
                 decided,
                 "antes de cerrar envíe al cliente la decisión de alcance con su explicación",
             ),
-            ClosureReason::ServiceEnded => (
-                standing::ended_at(view.spans).is_some_and(|ended| ended <= at),
-                "la póliza no ha terminado",
-            ),
+            ClosureReason::ServiceEnded => {
+                (view.service_ended().is_some_and(|ended| ended <= at), "la póliza no ha terminado")
+            }
             ClosureReason::NotARequest => return self.propose_not_a_request(text),
             ClosureReason::Merged => (false, "para unirlo con otro ticket, diga con cuál"),
             ClosureReason::Auto | ClosureReason::Confirmed | ClosureReason::Withdrawn => {

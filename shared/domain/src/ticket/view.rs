@@ -4,8 +4,9 @@
 //! is stored; each subject adds its own questions to [`View`] in its own file.
 
 use super::state::{Cycle, Ticket};
+use crate::Instant;
 use crate::agreement::Agreement;
-use crate::standing::Span;
+use crate::standing::{self, Span};
 
 /// One cycle of a ticket under the agreement that it is pinned to.
 #[derive(Debug, Clone, Copy)]
@@ -23,5 +24,11 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn current(ticket: &'a Ticket, agreement: &'a Agreement) -> Self {
         Self { cycle: &ticket.cycle, spans: &ticket.spans, agreement }
+    }
+
+    /// When the service ended for this cycle, if it did (10.5).
+    pub(super) fn service_ended(&self) -> Option<Instant> {
+        let since = self.cycle.clock_from.unwrap_or(self.cycle.received_at);
+        standing::ended_at(self.spans, since)
     }
 }

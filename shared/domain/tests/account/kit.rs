@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use domain::account::{
-    Account, Command, Concern, Content, Decision, Fact, Notice, Recipient, Scene, SpocAct, View,
-    begin, decide, first_instant,
+    Account, Coming, Command, Concern, Content, Decision, Fact, Notice, Recipient, Scene, SpocAct,
+    View, begin, decide, first_instant,
 };
 use domain::agreement::{Agreement, Pinned};
 use domain::billing::{Month, PaymentStanding};
@@ -87,6 +87,7 @@ pub(crate) struct Run {
     pub(crate) notices: Vec<(Instant, Notice)>,
     pub(crate) last: Decision,
     agreement: Agreement,
+    coming: Option<Coming>,
     spocs: Vec<Spoc>,
 }
 
@@ -99,7 +100,8 @@ impl Run {
         let client = ClientId::parse("ACME").unwrap();
         let opening = Self::opening(&agreement, None, now);
         let fresh = &agreement;
-        let scene = Scene { now, fresh, pinned: &[], opening: &opening, spocs: &spocs };
+        let scene =
+            Scene { now, fresh, pinned: &[], opening: &opening, coming: None, spocs: &spocs };
         let last = begin(&scene, client, Command::Refresh, Actor::System).unwrap();
         let account = last.account.clone();
         let mut run = Self {
@@ -108,6 +110,7 @@ impl Run {
             notices: Vec::new(),
             last: last.clone(),
             agreement,
+            coming: None,
             spocs,
         };
         run.keep(now, last);
@@ -120,13 +123,22 @@ impl Run {
         self
     }
 
+    /// Another póliza is entered, which begins on a day.
+    pub(crate) fn contracts(&mut self, now: &str, start: &str) -> &mut Self {
+        let plan = Parameters { start: Some(Some(day(start))), ..plan() };
+        let (start, known_from) = (day(start), at(now));
+        self.coming = Some(Coming { start, known_from, agreement: agreement(&plan) });
+        self.act_by(known_from, Command::Refresh, Actor::System)
+    }
+
     fn opening(
         agreement: &Agreement,
         account: Option<&Account>,
         now: Instant,
     ) -> BTreeMap<Month, Agreement> {
         let here = Month::of(now.date());
-        let months = account.map_or_else(|| here.into_iter().collect(), |it| it.may_fall_due(now));
+        let mut months: Vec<Month> = here.into_iter().collect();
+        months.extend(account.into_iter().flat_map(|it| it.may_fall_due(now)));
         months.into_iter().map(|month| (month, agreement.clone())).collect()
     }
 
@@ -138,9 +150,9 @@ impl Run {
         by: Actor,
     ) -> Result<Decision, Refusal> {
         let opening = Self::opening(&self.agreement, Some(&self.account), now);
-        let (fresh, spocs) = (&self.agreement, &self.spocs);
+        let (fresh, spocs, coming) = (&self.agreement, &self.spocs, self.coming.as_ref());
         let pinned = std::slice::from_ref(fresh);
-        let scene = Scene { now, fresh, pinned, opening: &opening, spocs };
+        let scene = Scene { now, fresh, pinned, opening: &opening, coming, spocs };
         match decide(&scene, &self.account, command, by) {
             Ok(decision) => Ok(decision),
             Err(DecideError::Refused(refusal)) => Err(refusal),
@@ -161,6 +173,9 @@ impl Run {
 
     fn keep(&mut self, now: Instant, decision: Decision) {
         self.account = decision.account.clone();
+        if let Some(begun) = self.coming.take_if(|it| self.account.start == Some(it.start)) {
+            self.agreement = begun.agreement;
+        }
         self.events.extend(decision.events.clone());
         self.notices.extend(decision.notices.iter().map(|notice| (now, notice.clone())));
         self.last = decision;
@@ -211,7 +226,8 @@ impl Run {
 
     pub(crate) fn view(&self) -> View<'_> {
         let pinned = std::slice::from_ref(&self.agreement);
-        View { account: &self.account, fresh: &self.agreement, pinned, opening: None }
+        let (account, fresh, coming) = (&self.account, &self.agreement, self.coming.as_ref());
+        View { account, fresh, pinned, opening: None, coming }
     }
 
     /// How a month stands.
