@@ -4,16 +4,23 @@
 //! so of two people who change a client at once one is told to look again. What a crash leaves behind
 //! is either nothing or everything.
 
+pub mod acceptance;
 mod addresses;
 mod dates;
 
+use std::collections::BTreeSet;
+
+use domain::account::first_instant;
+use domain::calendar::OutOfCalendar;
 use domain::client::{self, Changes, ClientEntry, Known};
+use domain::terms::Centavos;
 use domain::{ClientId, Instant, SpocId, StaffMember};
 use serde::{Deserialize, Serialize};
 
 use self::addresses::{Claims, claims};
 pub use self::dates::{ClockDates, Dates, TicketDates};
 pub(crate) use self::dates::{Considered, dates};
+use crate::account;
 use crate::client::{ClientFile, Versions, load};
 use crate::codec::{Document, Stored};
 use crate::commit::{Commit, CommitError, Condition, WRITES_MAX, Write};
@@ -111,8 +118,8 @@ pub async fn history<E: Env>(
 }
 
 /// What is to be written, from one look at the table.
-struct Draft<'a> {
-    entry: &'a ClientEntry,
+struct Draft {
+    entry: ClientEntry,
     file: Option<ClientFile>,
     profile: Option<Item>,
     from: Instant,
@@ -120,15 +127,19 @@ struct Draft<'a> {
     claims: Claims,
 }
 
-impl<'a> Draft<'a> {
-    async fn new<E: Env>(env: &E, entry: &'a ClientEntry) -> Result<Self, Failure> {
+impl Draft {
+    async fn new<E: Env>(env: &E, entry: &ClientEntry) -> Result<Self, Failure> {
         let id = &entry.client.id;
         let profile = env.store().get(&keys::profile(id)).await?;
         let file = load(env, id).await?;
+        let mut entry = entry.clone();
+        // Who accepted has accepted, whatever a file leaves out (0.1).
+        let accepted = file.as_ref().and_then(|file| file.client.acceptance.clone());
+        entry.client.acceptance = entry.client.acceptance.or(accepted);
         let known = known(file.as_ref());
         let from = client::known_from(&known, env.clock().now());
         let mut faults = Vec::new();
-        let changes = client::changes(&known, entry, from).unwrap_or_else(|fault| {
+        let changes = client::changes(&known, &entry, from).unwrap_or_else(|fault| {
             faults.push(InputFault::new(fault.place(), fault.to_string()));
             Changes::default()
         });
@@ -136,7 +147,10 @@ impl<'a> Draft<'a> {
             let problem = format!("queda en el futuro ({})", acceptance.at.spanish_short());
             faults.push(InputFault::new("acceptance.at", problem));
         }
-        let claims = claims(env, entry, file.as_ref(), &changes, &mut faults).await?;
+        if faults.is_empty() {
+            faults.extend(another_too_soon(env, &entry, from).await?);
+        }
+        let claims = claims(env, &entry, file.as_ref(), &changes, &mut faults).await?;
         if !faults.is_empty() {
             return Err(Failure::Invalid(faults));
         }
@@ -149,7 +163,7 @@ impl<'a> Draft<'a> {
 
     async fn entered<E: Env>(&self, env: &E) -> Result<Entered, Failure> {
         let known = self.known();
-        let notices = client::told(&known, self.entry, &self.changes, self.from);
+        let notices = client::told(&known, &self.entry, &self.changes, self.from);
         let dates = match &self.file {
             Some(file) => {
                 let (file, versions) = (file.with(&self.changes), Versions::read(env).await?);
@@ -192,7 +206,7 @@ impl<'a> Draft<'a> {
             writes.push(absent(Stored::new(overrides.clone()).item(key, schema)?));
         }
         writes.extend(self.claims.writes(schema)?);
-        for notice in client::told(&self.known(), self.entry, &self.changes, self.from) {
+        for notice in client::told(&self.known(), &self.entry, &self.changes, self.from) {
             writes.push(client_notice(id, notice, self.from, schema)?);
         }
         let record = ChangeRecord {
@@ -225,6 +239,51 @@ impl<'a> Draft<'a> {
         let item = profile_item(&stored, schema)?;
         Ok(Write::Put { item, when })
     }
+}
+
+/// Another póliza than the one that his account is kept of needs that one to have an end by then, and
+/// nothing of it to be owed (10.6, 10.7).
+async fn another_too_soon<E: Env>(
+    env: &E,
+    entry: &ClientEntry,
+    now: Instant,
+) -> Result<Option<InputFault>, Failure> {
+    let firsts: BTreeSet<_> =
+        entry.plans.iter().filter_map(|it| it.value.start.flatten()).collect();
+    if firsts.len() < 2 {
+        return Ok(None);
+    }
+    let loaded = match account::load(env, &entry.client.id).await {
+        Ok(loaded) => loaded,
+        Err(Failure::NotFound) => return Ok(None),
+        Err(failure) => return Err(failure),
+    };
+    let Some(view) = loaded.view() else { return Ok(None) };
+    let Some(next) = firsts.into_iter().find(|day| view.fresh.terms.start.value < Some(*day))
+    else {
+        return Ok(None);
+    };
+    let outside = |error: OutOfCalendar| Failure::Fault(error.to_string());
+    let n = entry.plans.iter().position(|it| it.value.start.flatten() == Some(next));
+    let place = format!("plans[{}].parameters.start", n.unwrap_or_default());
+    let begins = first_instant(next).map_err(outside)?;
+    let end = view.end().map_err(outside)?.map(|end| end.at());
+    if end.is_none_or(|end| begins < end) {
+        let until = end.map_or_else(
+            || "no tiene término: regístrele la cancelación o el aviso de no renovación".to_owned(),
+            |end| format!("termina el {}: la nueva empieza desde entonces", end.spanish_short()),
+        );
+        return Ok(Some(InputFault::new(place, format!("la póliza anterior {until}"))));
+    }
+    let months = view.months(now).map_err(outside)?;
+    let owed: i64 = months.iter().filter(|it| !it.is_covered()).map(|it| it.left().0).sum();
+    Ok((owed > 0).then(|| {
+        let owed = Centavos(owed);
+        let problem = format!(
+            "de la póliza anterior se deben {owed}: registre el pago o condónelo, y después aplique la nueva"
+        );
+        InputFault::new(place, problem)
+    }))
 }
 
 fn known(file: Option<&ClientFile>) -> Known<'_> {

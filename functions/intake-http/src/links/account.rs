@@ -17,6 +17,9 @@ const KEPT: &str = "Conserva la consulta de sus tickets y de sus pagos, y puede 
 /// What is lost.
 const LOST: &str =
     "Desde el momento que se indica abajo no hay soporte: las solicitudes nuevas no se atienden.";
+/// What an acceptance is.
+const ACCEPTED: &str = "Acepta en nombre de su empresa el Acuerdo de Nivel de Servicio, en la edición que se \
+    indica abajo. Queda registrado quién lo aceptó, cuándo y qué texto. No cambia su póliza ni su precio.";
 const UNTIL_PRESSED: &str = "Nada se registra hasta que oprima el botón.";
 
 /// The status of a page on which nothing was done.
@@ -41,17 +44,29 @@ pub(super) fn told(seen: &SeenAccount, at: Instant) -> Result<Told, Failure> {
         AccountState::Ready(follows) => {
             let mut told = Told::new(asks(seen.token.action), &[]);
             told.facts = consequence(follows);
-            told.lead = vec![LOST.to_owned(), KEPT.to_owned()];
+            told.lead = match seen.token.action {
+                AccountAction::Accept => vec![ACCEPTED.to_owned()],
+                AccountAction::Show | AccountAction::DeclineRenewal | AccountAction::Cancel => {
+                    vec![LOST.to_owned(), KEPT.to_owned()]
+                }
+            };
             told.after = vec![UNTIL_PRESSED];
             told
         }
         AccountState::Acted(follows) | AccountState::Settled(follows) => {
             let title = match (seen.token.action, &seen.state) {
                 (AccountAction::Cancel, AccountState::Acted(_)) => "Registramos la cancelación",
+                (AccountAction::Accept, AccountState::Acted(_)) => "Registramos su aceptación",
                 (_, AccountState::Acted(_)) => "Registramos que no se renueva",
                 _ => "Ya estaba registrado",
             };
-            let mut told = Told::new(title, &["Le enviamos la constancia por correo."]);
+            let proof = match seen.token.action {
+                AccountAction::Accept => "Queda en su expediente con la huella del texto.",
+                AccountAction::Show | AccountAction::DeclineRenewal | AccountAction::Cancel => {
+                    "Le enviamos la constancia por correo."
+                }
+            };
+            let mut told = Told::new(title, &[proof]);
             told.facts = consequence(follows);
             told
         }
@@ -74,6 +89,7 @@ const fn asks(action: AccountAction) -> &'static str {
         AccountAction::Show => "Su cuenta",
         AccountAction::DeclineRenewal => "Avisar que no se renueva",
         AccountAction::Cancel => "Cancelar la póliza",
+        AccountAction::Accept => "Aceptar el acuerdo",
     }
 }
 
@@ -85,6 +101,15 @@ fn consequence(follows: &Consequence) -> Vec<Fact> {
         ],
         Consequence::NotRenewed { ends_at } => {
             vec![Fact::strong("Sin servicio desde", ends_at.spanish())]
+        }
+        Consequence::Accepts { edition, accepted } => {
+            let mut facts = vec![
+                Fact::strong("Edición", edition.n.to_string()),
+                Fact::new("Texto", edition.url.clone()),
+                Fact::new("Huella del texto (SHA-256)", edition.text_hash.clone()),
+            ];
+            facts.extend(accepted.as_ref().map(|it| Fact::new("Aceptado el", it.at.spanish())));
+            facts
         }
     }
 }

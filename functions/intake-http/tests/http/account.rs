@@ -3,11 +3,16 @@
 use std::collections::BTreeMap;
 
 use app::account::{self, NewPayment};
-use app::compose;
+use app::codec::Stored;
+use app::commit::{Commit, Condition, Write};
+use app::ports::Store as _;
+use app::{compose, keys};
 use domain::account::Concern;
+use domain::client::ClientEntry;
+use domain::edition::EditionTerms;
 use domain::standing::StandingCause;
-use domain::terms::Centavos;
-use domain::{Actor, ClientId, NaiveDate};
+use domain::terms::{Centavos, Parameters, Stretch, Version};
+use domain::{Actor, ClientId, NaiveDate, Spoc};
 use mail::outbound::AccountAction;
 
 use crate::kit::{Told, World, at};
@@ -182,4 +187,72 @@ fn a_link_that_came_too_late_or_is_not_ours_says_so() {
     let forged = decline.replace("GAMA", "ACME");
     shows(&press(&world, &forged), 404, &["No reconocemos este enlace"]);
     assert_eq!(events(&world), before);
+}
+
+/// 0.1: who accepted, which text, when, by which act; shown before the button, and once.
+#[test]
+fn the_agreement_is_accepted_by_link_once_and_a_file_does_not_take_it_back() {
+    let world = world("2026-12-03T12:00:00-06:00");
+    let show = links(&world, "gil")[&AccountAction::Show].clone();
+    assert_eq!(
+        linked(&look(&world, &show), AccountAction::Accept),
+        None,
+        "there is no edition yet"
+    );
+    let edition = |n: u32, text_hash: &str, from: &str| {
+        let url = format!("https://millora.example/sla/{n}");
+        let (text_hash, parameters) = (text_hash.to_owned(), Parameters::default());
+        let value = EditionTerms { n, text_hash, url, parameters };
+        let (id, from) = (format!("{n:04}"), at(from));
+        let version = Version { id, valid_from: from, valid_to: None, known_from: from, value };
+        let item = Stored::new(version).item(keys::version(keys::EDITIONS, &format!("{n:04}")), 1);
+        let writes = vec![Write::Put { item: item.unwrap(), when: Condition::Absent }];
+        world.block_on(world.env.store.commit(&Commit { writes })).unwrap();
+    };
+    edition(1, "abc123", "2026-01-01T00:00:00-06:00");
+    let accept = linked(&look(&world, &show), AccountAction::Accept).expect("any contact may");
+    let before = world.env.store.dump();
+    let asked = look(&world, &accept);
+    shows(&asked, 200, &["Aceptar el acuerdo", "abc123", "https://millora.example/sla/1", "Gil"]);
+    assert_eq!(world.env.store.dump(), before, "looking changes nothing");
+    shows(&press(&world, &accept), 200, &["Registramos su aceptación", "3 de diciembre de 2026"]);
+    let accepted = || {
+        let file = world.block_on(app::client::load(world.env.as_ref(), &gama())).unwrap().unwrap();
+        file.client.acceptance.unwrap()
+    };
+    let known = accepted();
+    assert_eq!((known.spoc.as_str(), known.edition.as_str()), ("gil", "abc123"));
+    assert_eq!(known.at, at("2026-12-03T12:00:00-06:00"));
+    assert!(known.act.starts_with("enlace de su cuenta: edición 1"), "{}", known.act);
+    world.set_clock("2026-12-03T13:00:00-06:00");
+    let after = world.env.store.dump();
+    shows(&press(&world, &accept), 200, &["Ya estaba registrado", "12:00 h"]);
+    assert_eq!(world.env.store.dump(), after, "once");
+    assert_eq!(linked(&look(&world, &show), AccountAction::Accept), None);
+
+    // A newer edition is another text: it is offered, and the link of the old one stays the old one's.
+    edition(2, "def456", "2026-12-03T12:30:00-06:00");
+    let newer = linked(&look(&world, &show), AccountAction::Accept).expect("it is not accepted");
+    shows(&press(&world, &newer), 200, &["Registramos su aceptación"]);
+    assert_eq!(accepted().edition, "def456");
+    shows(&press(&world, &accept), 200, &["Ya estaba registrado"]);
+    assert_eq!(accepted().edition, "def456", "the older one does not come back");
+    let kept = world.env.store.dump().into_iter().filter(|it| it.key.sk.starts_with("ACCEPT#"));
+    assert_eq!(kept.count(), 2, "both stay on record");
+
+    // What a file leaves out is not taken back.
+    let file = world.block_on(app::client::load(world.env.as_ref(), &gama())).unwrap().unwrap();
+    let (mut client, spocs) = (file.client.clone(), file.spocs.clone());
+    client.acceptance = None;
+    let stretch = |it: &Version<Parameters>| Stretch {
+        valid_from: it.valid_from,
+        valid_to: it.valid_to,
+        value: it.value.clone(),
+    };
+    let plans = file.plans.iter().map(stretch).collect();
+    let spocs = spocs.into_iter().map(|it| Spoc { known_from: None, known_until: None, ..it });
+    let entry = ClientEntry { client, spocs: spocs.collect(), plans, overrides: Vec::new() };
+    let entered = world.block_on(app::clients::preview(world.env.as_ref(), &entry)).unwrap();
+    let taken = entered.differences.iter().any(|it| it.contains("ceptación"));
+    assert!(!taken, "{:?}", entered.differences);
 }

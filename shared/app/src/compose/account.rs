@@ -68,7 +68,7 @@ async fn action_links<E: Env>(
     let key = keys.first().ok_or_else(|| fault("there is no key for action links"))?;
     let link = |(action, expires_at)| {
         let (client, spoc) = (file.client.id.clone(), id.clone());
-        let token = AccountToken { client, spoc, action, expires_at };
+        let token = AccountToken { client, spoc, action, edition: None, expires_at };
         ActionLink { act: LinkedAct::Account(action), url: links::url(env, &token.sign(key)) }
     };
     let offered = links::offered_on_account(&notice.content, spoc, at);

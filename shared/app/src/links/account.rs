@@ -1,15 +1,20 @@
-//! Links to a client's account (G14): how it stands, the cancellation, the notice of non-renewal.
+//! Links to a client's account (G14): how it stands, the cancellation, the notice of non-renewal, the
+//! acceptance of the agreement (0.1).
 //!
 //! The consequence is shown before the button (10.7, 10.8). No mark of the link's own is needed: a póliza is
-//! cancelled once, and a second notice of non-renewal changes nothing.
+//! cancelled once, a second notice of non-renewal changes nothing, and each edition is accepted once.
 
 use domain::account::{Account, Cancellation, Command, Content, SpocAct};
+use domain::client::Acceptance;
+use domain::edition::EditionTerms;
 use domain::ticket::{Refusal, RefusalCode};
 use domain::{Actor, Instant, Power, Spoc, TimeDelta};
 use mail::outbound::AccountAction;
 
 use super::{AccountToken, open_ended, refusal, signing_keys, url};
 use crate::account::{self, Loaded};
+use crate::clients::acceptance;
+use crate::editions;
 use crate::failure::Failure;
 use crate::ports::Env;
 
@@ -53,6 +58,13 @@ pub enum Consequence {
         /// First instant without service.
         ends_at: Instant,
     },
+    /// The agreement is accepted (0.1).
+    Accepts {
+        /// Which text.
+        edition: Box<EditionTerms>,
+        /// Who accepted it and when, once somebody did.
+        accepted: Option<Acceptance>,
+    },
 }
 
 /// The pages that a mail about an account offers a SPoC, each with the instant at which its link expires.
@@ -85,6 +97,9 @@ pub async fn look_at_account<E: Env>(
     received_at: Instant,
 ) -> Result<Option<SeenAccount>, Failure> {
     let Some(mut seen) = find(env, text, received_at).await? else { return Ok(None) };
+    if let (AccountState::Shown, Some(n)) = (&seen.state, seen.token.edition) {
+        seen.state = acceptance_of(env, &seen, n, received_at).await?;
+    }
     if let (AccountState::Shown, Some(act)) = (&seen.state, spoc_act(seen.token.action)) {
         let asked = act_of(&seen.token, act, received_at);
         seen.state = match account::preview(env, &seen.loaded, &asked) {
@@ -108,6 +123,17 @@ pub async fn act_on_account<E: Env>(
     received_at: Instant,
 ) -> Result<Option<SeenAccount>, Failure> {
     let Some(mut seen) = find(env, text, received_at).await? else { return Ok(None) };
+    if let (AccountState::Shown, Some(n)) = (&seen.state, seen.token.edition) {
+        seen.state = acceptance_of(env, &seen, n, received_at).await?;
+        if let AccountState::Ready(Consequence::Accepts { edition, .. }) = &seen.state {
+            let AccountToken { client, spoc, .. } = &seen.token;
+            let done = acceptance::accept(env, client, spoc, edition, received_at).await?;
+            let (accepted, is_new) = (Some(done.0), done.1);
+            let follows = Consequence::Accepts { edition: edition.clone(), accepted };
+            let state = if is_new { AccountState::Acted } else { AccountState::Settled };
+            seen.state = state(follows);
+        }
+    }
     if let (AccountState::Shown, Some(act)) = (&seen.state, spoc_act(seen.token.action)) {
         let asked = act_of(&seen.token, act, received_at);
         seen.state = match account::execute(env, &asked).await {
@@ -119,6 +145,28 @@ pub async fn act_on_account<E: Env>(
         };
     }
     Ok(Some(seen))
+}
+
+/// How a link stands that accepts an edition: each is accepted once, by whoever comes first.
+async fn acceptance_of<E: Env>(
+    env: &E,
+    seen: &SeenAccount,
+    n: u32,
+    received_at: Instant,
+) -> Result<AccountState, Failure> {
+    let editions = editions::list(env).await?.into_iter().map(|version| version.value);
+    let edition = editions.into_iter().find(|edition| edition.n == n);
+    let edition = edition.ok_or_else(|| Failure::Fault(format!("edition {n} is missing")))?;
+    let edition = Box::new(edition);
+    let accepted = acceptance::known(env, &seen.loaded.file.client, &edition).await?;
+    if accepted.is_some() {
+        return Ok(AccountState::Settled(Consequence::Accepts { edition, accepted }));
+    }
+    if acceptance::in_force(env, received_at).await?.is_none_or(|it| it.n != n) {
+        let why = "ya rige otra edición del acuerdo: ábrala desde su cuenta";
+        return Ok(AccountState::Refused(Refusal::new(RefusalCode::WindowPassed, "0.1", why)));
+    }
+    Ok(AccountState::Ready(Consequence::Accepts { edition, accepted }))
 }
 
 /// Reads a link and what it is about; the state is [`AccountState::Shown`] where nothing ended it.
@@ -161,6 +209,15 @@ async fn find<E: Env>(
                 acts.push((action, url(env, &linked.sign(key))));
             }
         }
+        // Which power accepts, the agreement does not say: any authorised contact does (0.1).
+        let edition = acceptance::in_force(env, received_at).await?;
+        if let Some(edition) = edition
+            && acceptance::known(env, &loaded.file.client, &edition).await?.is_none()
+        {
+            let (action, edition) = (AccountAction::Accept, Some(edition.n));
+            let linked = AccountToken { action, edition, ..token.clone() };
+            acts.push((action, url(env, &linked.sign(key))));
+        }
     }
     Ok(Some(SeenAccount { token, loaded, state, acts }))
 }
@@ -174,7 +231,7 @@ fn act_of(token: &AccountToken, act: SpocAct, received_at: Instant) -> account::
 /// The act of a page; none where it only shows.
 const fn spoc_act(action: AccountAction) -> Option<SpocAct> {
     match action {
-        AccountAction::Show => None,
+        AccountAction::Show | AccountAction::Accept => None,
         AccountAction::DeclineRenewal => Some(SpocAct::DeclineRenewal),
         AccountAction::Cancel => Some(SpocAct::Cancel { at_once: false }),
     }

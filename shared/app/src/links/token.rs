@@ -60,6 +60,8 @@ pub struct AccountToken {
     pub spoc: SpocId,
     /// What it shows or does.
     pub action: AccountAction,
+    /// The number of the edition that it accepts, where it accepts one (0.1).
+    pub edition: Option<u32>,
     /// From this instant on it does nothing.
     pub expires_at: Instant,
 }
@@ -186,8 +188,9 @@ impl AccountToken {
     }
 
     fn words(&self) -> String {
-        let Self { client, spoc, action, expires_at } = self;
-        format!("{client}.{spoc}.{}.{}", account_word(*action), expires_at.millis())
+        let Self { client, spoc, action, edition, expires_at } = self;
+        let edition = edition.map_or_else(String::new, |n| format!("{n}."));
+        format!("{client}.{spoc}.{}.{edition}{}", account_word(*action), expires_at.millis())
     }
 
     fn parse(words: &str) -> Option<Self> {
@@ -197,7 +200,11 @@ impl AccountToken {
         let spoc = SpocId::parse(next()?).ok()?;
         let mut known = AccountAction::ALL.into_iter();
         let action = next().and_then(|it| known.find(|action| account_word(*action) == it))?;
-        let token = Self { client, spoc, action, expires_at: instant(next()?)? };
+        let edition = match action {
+            AccountAction::Accept => Some(next()?.parse().ok()?),
+            AccountAction::Show | AccountAction::DeclineRenewal | AccountAction::Cancel => None,
+        };
+        let token = Self { client, spoc, action, edition, expires_at: instant(next()?)? };
         (token.words() == words).then_some(token)
     }
 }
@@ -270,6 +277,7 @@ const fn account_word(action: AccountAction) -> &'static str {
         AccountAction::Show => "s",
         AccountAction::DeclineRenewal => "n",
         AccountAction::Cancel => "x",
+        AccountAction::Accept => "o",
     }
 }
 
@@ -338,6 +346,7 @@ mod tests {
             client: ClientId::parse("ACME").unwrap(),
             spoc: SpocId::parse("ana").unwrap(),
             action,
+            edition: (action == AccountAction::Accept).then_some(3),
             expires_at: Instant::from_millis(1_795_215_600_000),
         };
         AccountAction::ALL.map(token).to_vec()

@@ -74,11 +74,13 @@ pub enum AccountAction {
     DeclineRenewal,
     /// Cancel the póliza (10.7).
     Cancel,
+    /// Accept the agreement (0.1).
+    Accept,
 }
 
 impl AccountAction {
     /// Every page.
-    pub const ALL: [Self; 3] = [Self::Show, Self::DeclineRenewal, Self::Cancel];
+    pub const ALL: [Self; 4] = [Self::Show, Self::DeclineRenewal, Self::Cancel, Self::Accept];
 
     /// What the link and the button of its page are called.
     #[must_use]
@@ -87,6 +89,7 @@ impl AccountAction {
             Self::Show => "Ver mi cuenta",
             Self::DeclineRenewal => "No renovar",
             Self::Cancel => "Cancelar la póliza",
+            Self::Accept => "Aceptar el acuerdo",
         }
     }
 }
