@@ -279,6 +279,11 @@ impl Fields {
         self.name(name, "un día como 2026-12-05", strict_date)
     }
 
+    /// A day that may be absent.
+    pub fn optional_day(&mut self, name: &str) -> Option<NaiveDate> {
+        self.optional_name(name, "un día como 2026-12-05", strict_date)
+    }
+
     /// A billing month, such as `2026-12`.
     pub fn month(&mut self, name: &str) -> Option<Month> {
         self.name(name, "un mes como 2026-12", parse_month)

@@ -7,7 +7,7 @@ use domain::{ClientId, Instant};
 
 use super::call::Trouble;
 use super::instant;
-use crate::simulate::{self, Assumptions, Options};
+use crate::simulate::{self, Assumptions, Options, Source};
 
 #[derive(Args)]
 pub(super) struct SimulateArgs {
@@ -41,9 +41,16 @@ pub(super) struct SimulateArgs {
         long,
         value_name = "CARPETA",
         default_value = "./data",
+        conflicts_with = "client_files",
         help = "Carpeta de datos de la que se parte; solo se lee."
     )]
     data: PathBuf,
+    #[arg(
+        long = "client-file",
+        value_name = "ARCHIVO",
+        help = "Parte solo de archivos de clientes, sin datos; puede repetirse."
+    )]
+    client_files: Vec<PathBuf>,
     #[arg(long, help = "Imprime la lista en JSON.")]
     json: bool,
 }
@@ -59,7 +66,10 @@ pub(super) fn run(args: SimulateArgs) -> Result<String, Trouble> {
     let assumptions = args.assume.as_deref().map(Assumptions::read).transpose();
     let assumptions = assumptions.map_err(|error| Trouble::Usage(error.to_string()))?;
     let options = Options {
-        data: args.data,
+        source: match args.client_files.is_empty() {
+            true => Source::Folder(args.data),
+            false => Source::Files(args.client_files),
+        },
         from: args.from,
         to: args.to,
         clients,

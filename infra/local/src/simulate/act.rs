@@ -6,8 +6,9 @@ use app::codec::{Document, Stored};
 use app::commit::{Commit, Condition, Write};
 use app::item::Key;
 use app::ports::{Clock as _, Query, Store as _};
-use app::{Failure, keys};
+use app::{Failure, account, keys};
 use axum::http::Method;
+use domain::billing::Month;
 use domain::calendar::{HolidayOverride, OverrideKind};
 use domain::terms::{Parameters, Version, resolve};
 use domain::{ClientId, Instant, NaiveDate};
@@ -42,12 +43,49 @@ impl World {
                 let body = json!({ "kind": kind, "text": text });
                 self.post(&format!("/desk/tickets/{ticket}/replies"), &token, &body).await?;
             }
+            Assumed::Payment { client, amount, value_date, month } => {
+                let now = self.env.clock.now();
+                let day = value_date.unwrap_or_else(|| now.date());
+                let month = month.map(|month| month.to_string());
+                let reference = format!("{ID}-{}", now.millis());
+                let body = json!({
+                    "reference": reference, "amount": amount, "value_date": day, "month": month,
+                });
+                self.account(client, "payments", &body).await?;
+            }
+            Assumed::NoPayment { client, month } => self.unpaid(client, *month).await?,
             Assumed::Holiday { date, source } => self.holiday(*date, source).await?,
             Assumed::Terms { client, valid_from, set } => {
                 self.terms(client, *valid_from, set).await?;
             }
         }
         self.settle().await
+    }
+
+    async fn account(
+        &mut self,
+        client: &ClientId,
+        act: &str,
+        body: &Value,
+    ) -> Result<(), SimulateError> {
+        let token = self.desk.clone();
+        self.post(&format!("/desk/accounts/{client}/{act}"), &token, body).await
+    }
+
+    /// The bank takes back every payment that settles a month.
+    async fn unpaid(&mut self, client: &ClientId, month: Month) -> Result<(), SimulateError> {
+        let env = self.env.as_ref();
+        let loaded = account::load(env, client).await?;
+        let Some(view) = loaded.view() else { return Ok(()) };
+        let allocation = view.allocation(env.clock.now());
+        let allocation = allocation.map_err(|error| Failure::Fault(error.to_string()))?;
+        let parts = allocation.months.get(&month).into_iter().flatten();
+        let mut paid: Vec<String> = parts.map(|part| part.reference.clone()).collect();
+        paid.dedup();
+        for reference in paid {
+            self.account(client, "reversals", &json!({ "reference": reference })).await?;
+        }
+        Ok(())
     }
 
     async fn post(&mut self, path: &str, token: &str, body: &Value) -> Result<(), SimulateError> {

@@ -6,7 +6,8 @@ use std::{fs, io};
 use app::InputFault;
 use app::client;
 use app::memory::MemoryEnv;
-use domain::terms::Parameters;
+use domain::billing::Month;
+use domain::terms::{Centavos, Parameters};
 use domain::{ClientId, Instant, NaiveDate, SpocId, TicketRef};
 use serde_json::Value;
 use web::Fields;
@@ -55,6 +56,24 @@ pub(super) enum Assumed {
         /// Its words.
         text: String,
     },
+    /// A payment is recorded (10.2).
+    Payment {
+        /// Whose.
+        client: ClientId,
+        /// How much.
+        amount: Centavos,
+        /// The bank's value date; the day on which it is recorded if absent.
+        value_date: Option<NaiveDate>,
+        /// The month that it names.
+        month: Option<Month>,
+    },
+    /// A month is not paid: the bank takes back what settles it (10.4).
+    NoPayment {
+        /// Whose.
+        client: ClientId,
+        /// Which.
+        month: Month,
+    },
     /// A day becomes an official holiday.
     Holiday {
         /// Which day.
@@ -95,7 +114,7 @@ pub(super) fn list(faults: &[InputFault]) -> String {
 
 impl Assumptions {
     /// Reads a file. Each table is one assumption: `[[client_reply]]`, `[[desk_reply]]`,
-    /// `[[holiday]]`, `[[terms]]`.
+    /// `[[payment]]`, `[[no_payment]]`, `[[holiday]]`, `[[terms]]`.
     ///
     /// # Errors
     /// When it cannot be read; every fault of what it says.
@@ -140,7 +159,9 @@ impl Assumptions {
             }
             let ticket = match &one.what {
                 Assumed::ClientReply { ticket, .. } | Assumed::DeskReply { ticket, .. } => ticket,
-                Assumed::Terms { client, .. } => {
+                Assumed::Payment { client, .. }
+                | Assumed::NoPayment { client, .. }
+                | Assumed::Terms { client, .. } => {
                     if client::load(env, client).await?.is_none() {
                         fault("client", format!("no hay un cliente {client}"));
                     }
@@ -184,9 +205,11 @@ fn json(value: toml::Value) -> Value {
 fn all(fields: &mut Fields) -> Option<Assumptions> {
     let mut all = Vec::new();
     type Read = fn(&mut Fields) -> Option<Told>;
-    let kinds: [(&str, Read); 4] = [
+    let kinds: [(&str, Read); 6] = [
         ("client_reply", client_reply),
         ("desk_reply", desk_reply),
+        ("payment", payment),
+        ("no_payment", no_payment),
         ("holiday", holiday),
         ("terms", terms),
     ];
@@ -222,6 +245,22 @@ fn desk_reply(fields: &mut Fields) -> Option<Told> {
     let kind = fields.optional_line("kind", NAME_CHARS_MAX).unwrap_or_else(|| "answer".to_owned());
     let text = fields.text("text", TEXT_CHARS_MAX);
     Some((Some(at?), Assumed::DeskReply { ticket: ticket?, kind, text: text? }))
+}
+
+fn payment(fields: &mut Fields) -> Option<Told> {
+    let at = fields.instant("at");
+    let client = client_code(fields);
+    let amount = fields.centavos("amount");
+    let value_date = fields.optional_day("value_date");
+    let month = fields.optional_month("month");
+    Some((Some(at?), Assumed::Payment { client: client?, amount: amount?, value_date, month }))
+}
+
+fn no_payment(fields: &mut Fields) -> Option<Told> {
+    let at = fields.optional_instant("at");
+    let client = client_code(fields);
+    let month = fields.month("month");
+    Some((at, Assumed::NoPayment { client: client?, month: month? }))
 }
 
 fn holiday(fields: &mut Fields) -> Option<Told> {

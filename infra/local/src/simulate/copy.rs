@@ -11,6 +11,7 @@ use app::inbound::INBOUND;
 use app::item::Key;
 use app::memory::{MemoryEntropy, MemoryEnv, MemoryStore};
 use app::ports::{Blobs as _, KeyPurpose, Secrets as _, Store as _};
+use domain::Instant;
 use dynoxide::actions::scan::ScanRequest;
 
 use super::SimulateError;
@@ -34,6 +35,13 @@ const BLOBS: u32 = 1_000;
 /// The same data gives the same simulation.
 const SEED: u64 = 10;
 
+/// An environment in memory without data.
+pub(super) fn empty(now: Instant) -> MemoryEnv {
+    let mut env = MemoryEnv::new(now, SEED);
+    env.settings = settings(SocketAddr::from((Ipv4Addr::LOCALHOST, DEFAULT_PORT)));
+    env
+}
+
 /// An environment in memory that holds what the desk in `folder` holds, at its present instant.
 ///
 /// Of its keys it has the one under which addresses are found. Links and reply addresses are signed
@@ -45,8 +53,7 @@ pub(super) async fn read(folder: &Path) -> Result<MemoryEnv, SimulateError> {
     Folder::look_at(folder)?;
     let clock = ShiftedClock::peek(&folder.join("clock.toml"))?;
     let now = clock.ok_or_else(|| SimulateError::Empty(folder.to_owned()))?;
-    let mut env = MemoryEnv::new(now, SEED);
-    env.settings = settings(SocketAddr::from((Ipv4Addr::LOCALHOST, DEFAULT_PORT)));
+    let env = empty(now);
     let aside = tempfile::tempdir()?;
     copy_database(folder, aside.path())?;
     let table = Table::open(&aside.path().join(DATABASE[0])).await.map_err(io::Error::other)?;

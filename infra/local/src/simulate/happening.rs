@@ -2,7 +2,8 @@
 
 use app::keys;
 use app::memory::Taken;
-use domain::Instant;
+use domain::account::Fact;
+use domain::{ClientId, Instant};
 use mail_parser::MessageParser;
 use serde::Serialize;
 use serde_json::Value;
@@ -70,6 +71,61 @@ impl Happening {
         }
     }
 
+    /// A fact of a client's account; none of one that a mail of the same instant tells, or that only the
+    /// system needs.
+    pub(super) fn of_fact(at: Instant, client: &ClientId, fact: &Fact) -> Option<Self> {
+        let day = |at: &Instant| at.spanish_short();
+        let (kind, text) = match fact {
+            Fact::Began { at } => ("began", format!("Comienza la póliza ({})", day(at))),
+            Fact::MonthFellDue(start) => {
+                let (month, fee) = (start.month.spanish(), start.fee);
+                ("month_fell_due", format!("Se cobra {month}: mensualidad {fee}"))
+            }
+            Fact::PaymentRecorded(payment) => {
+                let (amount, reference) = (payment.amount, &payment.reference);
+                ("payment_recorded", format!("Pago registrado: {amount} ({reference})"))
+            }
+            Fact::PaymentReversed { reference, .. } => {
+                ("payment_reversed", format!("El banco devuelve el pago {reference}"))
+            }
+            Fact::Suspended { cause, from, .. } => {
+                ("suspended", format!("Sin servicio desde {}: {}", day(from), cause.spanish()))
+            }
+            Fact::SuspensionAnnulled { from, .. } => {
+                ("suspension_annulled", format!("Se anula la suspensión de {}", day(from)))
+            }
+            Fact::Reactivated { at, .. } => {
+                ("reactivated", format!("La póliza se reactiva ({})", day(at)))
+            }
+            Fact::Renewed { at } => ("renewed", format!("La póliza se renueva ({})", day(at))),
+            Fact::Expired { at } => ("expired", format!("La póliza termina ({})", day(at))),
+            Fact::ContractedAgain(again) => {
+                ("contracted_again", format!("Comienza otra póliza ({})", day(&again.at)))
+            }
+            Fact::Opened { .. }
+            | Fact::BeginningAwaited
+            | Fact::MonthClosed { .. }
+            | Fact::Tolerated { .. }
+            | Fact::Waived { .. }
+            | Fact::DueTold { .. }
+            | Fact::Reminded { .. }
+            | Fact::LastNoticeGiven { .. }
+            | Fact::ArrearsCovered { .. }
+            | Fact::ReactivationWanted { .. }
+            | Fact::LongSuspensionTold { .. }
+            | Fact::BreachProposed { .. }
+            | Fact::BreachAnnounced { .. }
+            | Fact::BreachRejected
+            | Fact::BreachEnded { .. }
+            | Fact::Cancelled { .. }
+            | Fact::RenewalDeclined { .. }
+            | Fact::RenewalTold { .. }
+            | Fact::LackTold { .. } => return None,
+        };
+        let (client, kind) = (Some(client.to_string()), kind.to_owned());
+        Some(Self { at, client, ticket: None, kind, text, to: None, words: None })
+    }
+
     /// An event of the aggregate `pk`, as the desk's own timeline tells it.
     pub(super) fn of_event(at: Instant, pk: &str, event: &Value) -> Option<Self> {
         let word = |name: &str| event[name].as_str().unwrap_or_default().to_owned();
@@ -88,6 +144,7 @@ impl Happening {
 
 /// The client whose the aggregate is.
 fn client_of(pk: &str) -> Option<String> {
-    let of_ticket = keys::ticket_of(pk).map(|reference| reference.client().to_string());
-    of_ticket.or_else(|| keys::client_of(pk).map(|client| client.to_string()))
+    let of_ticket = keys::ticket_of(pk).map(|reference| reference.client());
+    let of_client = of_ticket.or_else(|| keys::client_of(pk)).or_else(|| keys::account_of(pk));
+    of_client.map(|client| client.to_string())
 }

@@ -9,6 +9,7 @@ mod act;
 mod assume;
 mod copy;
 mod door;
+mod files;
 mod happening;
 mod report;
 #[cfg(test)]
@@ -19,6 +20,7 @@ use std::io;
 use std::path::PathBuf;
 
 use app::ports::Clock as _;
+use aws::clock::SystemClock;
 use domain::{ClientId, Instant, TimeDelta};
 
 pub(crate) use self::assume::Assumptions;
@@ -32,8 +34,8 @@ const DAYS_MAX: i64 = 1_830;
 /// What is simulated.
 #[derive(Debug, Clone)]
 pub(crate) struct Options {
-    /// The data folder that is copied.
-    pub(crate) data: PathBuf,
+    /// What is simulated from.
+    pub(crate) source: Source,
     /// From when on is told what happens; from the desk's present instant if absent.
     pub(crate) from: Option<Instant>,
     /// Until when.
@@ -42,6 +44,15 @@ pub(crate) struct Options {
     pub(crate) clients: Vec<ClientId>,
     /// What is assumed to happen besides.
     pub(crate) assumptions: Assumptions,
+}
+
+/// What a simulation starts from.
+#[derive(Debug, Clone)]
+pub(crate) enum Source {
+    /// A desk's data folder, which is copied.
+    Folder(PathBuf),
+    /// Clients' files alone, entered at the beginning.
+    Files(Vec<PathBuf>),
 }
 
 /// Why nothing was simulated. The words are for the person at the terminal.
@@ -74,6 +85,12 @@ pub(crate) enum SimulateError {
     /// A client who is not there.
     #[error("No hay un cliente con la clave {0}: revise --client.")]
     NoClient(ClientId),
+    /// A client's file that cannot be read.
+    #[error("No se puede leer {0}: {1}")]
+    File(PathBuf, io::Error),
+    /// Clients' files that cannot be entered, one fault a line.
+    #[error("Los archivos de clientes no pueden aplicarse:\n{0}")]
+    Files(String),
     /// Assumptions that cannot be, one a line.
     #[error("Los supuestos no pueden tomarse:\n{0}")]
     Assumptions(String),
@@ -90,7 +107,12 @@ pub(crate) enum SimulateError {
 /// # Errors
 /// When the data cannot be copied, or the span makes no sense.
 pub(crate) async fn run(options: Options) -> Result<Report, SimulateError> {
-    let env = copy::read(&options.data).await?;
+    let env = match &options.source {
+        Source::Folder(folder) => copy::read(folder).await?,
+        Source::Files(files) => {
+            files::enter(files, options.from.unwrap_or_else(|| SystemClock.now())).await?
+        }
+    };
     let now = env.clock.now();
     let from = options.from.unwrap_or(now);
     if from < now {

@@ -20,7 +20,7 @@ use tempfile::TempDir;
 use tower::ServiceExt as _;
 use web::ReceivedAt;
 
-use super::{Assumptions, Options, SimulateError, run};
+use super::{Assumptions, Options, SimulateError, Source, run};
 use crate::up::demo::demo;
 use crate::up::folder::Folder;
 use crate::up::table::Table;
@@ -74,7 +74,7 @@ impl Home {
 
     fn options(&self, to: &str, assume: &str) -> Options {
         Options {
-            data: self.folder.path().to_owned(),
+            source: Source::Folder(self.folder.path().to_owned()),
             from: None,
             to: at(to),
             clients: Vec::new(),
@@ -236,7 +236,7 @@ async fn a_new_holiday_and_other_terms_count_for_what_begins_afterwards() {
 fn the_example_is_understood() {
     let example = concat!(env!("CARGO_MANIFEST_DIR"), "/../../events/simulate/supuestos.toml");
     let assumed = Assumptions::read(Path::new(example)).unwrap();
-    assert_eq!(assumed.in_order().count(), 4);
+    assert_eq!(assumed.in_order().count(), 6);
 }
 
 #[tokio::test]
@@ -286,6 +286,96 @@ async fn what_cannot_be_is_refused_with_all_its_faults() {
     assert!(matches!(run(past).await, Err(SimulateError::Past(_))));
     let far = home.options("2036-11-20T11:00:00-06:00", "");
     assert!(matches!(run(far).await, Err(SimulateError::TooFar)));
-    let foreign = Options { data: std::env::temp_dir(), ..home.options(TO, "") };
+    let source = Source::Folder(std::env::temp_dir());
+    let foreign = Options { source, ..home.options(TO, "") };
     assert!(matches!(run(foreign).await, Err(SimulateError::Folder(_))));
+}
+
+/// The year of a client who is only a file.
+async fn of_files(files: &[PathBuf], from: &str, to: &str, assume: &str) -> Result<Value, String> {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("supuestos.toml");
+    fs::write(&file, assume).unwrap();
+    let options = Options {
+        source: Source::Files(files.to_vec()),
+        from: Some(at(from)),
+        to: at(to),
+        clients: vec![ClientId::parse("BAJIO").unwrap()],
+        assumptions: Assumptions::read(&file).map_err(|error| error.to_string())?,
+    };
+    run(options).await.map(|report| report.json()).map_err(|error| error.to_string())
+}
+
+fn file(name: &str) -> PathBuf {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../events/clients")).join(name)
+}
+
+/// What happens of the account, in order, and when.
+fn of_account(told: &Value) -> Vec<String> {
+    let all = told["happenings"].as_array().unwrap().iter();
+    let facts = all.filter(|it| it["ticket"].is_null() && it["kind"] != "notice");
+    let line = |it: &Value| {
+        format!("{} {}", &it["at"].as_str().unwrap()[..16], it["kind"].as_str().unwrap())
+    };
+    facts.map(line).collect()
+}
+
+const NOV: &str = "2026-11-20T10:00:00-06:00";
+
+#[tokio::test]
+async fn a_clients_file_alone_is_simulated_with_payments_and_without() {
+    let files = [file("ferretera.toml")];
+    let told = async |assume: &str| {
+        of_files(&files, NOV, "2026-12-15T00:00:00-06:00", assume).await.unwrap()
+    };
+    // What happens on the 6th if they do not pay?
+    let unpaid = told("").await;
+    assert_eq!(
+        of_account(&unpaid),
+        ["2026-12-01T09:00 month_fell_due", "2026-12-06T00:00 suspended"]
+    );
+    let mails: Vec<&str> = unpaid["happenings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|it| it["kind"] == "notice")
+        .map(|it| &it["at"].as_str().unwrap()[..10])
+        .collect();
+    for day in ["2026-12-01", "2026-12-03", "2026-12-05", "2026-12-06"] {
+        assert!(mails.contains(&day), "{day}: {mails:?}");
+    }
+    let paid =
+        "[[payment]]\nat = 2026-12-04T12:00:00-06:00\nclient = \"BAJIO\"\namount = 1160000\n";
+    assert_eq!(
+        of_account(&told(paid).await),
+        ["2026-12-01T09:00 month_fell_due", "2026-12-04T12:00 payment_recorded"]
+    );
+    let back =
+        "[[no_payment]]\nat = 2026-12-05T08:00:00-06:00\nclient = \"BAJIO\"\nmonth = \"2026-12\"\n";
+    assert_eq!(
+        of_account(&told(&format!("{paid}{back}")).await),
+        [
+            "2026-12-01T09:00 month_fell_due",
+            "2026-12-04T12:00 payment_recorded",
+            "2026-12-05T08:00 payment_reversed",
+            "2026-12-06T00:00 suspended",
+        ]
+    );
+    // The value date is the fifth's, whenever it is recorded.
+    let late = "[[payment]]\nat = 2026-12-08T12:00:00-06:00\nclient = \"BAJIO\"\namount = 1160000\n\
+                value_date = 2026-12-05\nmonth = \"2026-12\"\n";
+    let annulled = of_account(&told(late).await);
+    assert_eq!(annulled.last().unwrap(), "2026-12-08T12:00 suspension_annulled", "{annulled:?}");
+}
+
+#[tokio::test]
+async fn client_files_that_cannot_be_entered_are_told_with_all_their_faults() {
+    let to = "2026-12-15T00:00:00-06:00";
+    let faults = of_files(&[file("veinte-faltas.toml")], NOV, to, "").await.unwrap_err();
+    assert!(faults.lines().count() >= 20 && faults.contains("línea 2"), "{faults}");
+    let twice = [file("ferretera.toml"), file("ferretera.toml")];
+    let twice = of_files(&twice, NOV, to, "").await.unwrap_err();
+    assert!(twice.contains("ya es de otro cliente"), "{twice}");
+    let none = of_files(&[file("no-existe.toml")], NOV, to, "").await.unwrap_err();
+    assert!(none.contains("no-existe.toml"), "{none}");
 }

@@ -6,9 +6,9 @@ use std::io;
 use std::sync::Arc;
 
 use app::item::{DUE_SHARDS, Key};
-use app::keys;
 use app::memory::{Change, ChangeKind, MemoryEnv, Taken};
 use app::ports::{Clock as _, Store as _};
+use app::{account, keys};
 use axum::http::Method;
 use domain::Instant;
 use serde_json::Value;
@@ -138,19 +138,28 @@ impl World {
         }
     }
 
-    /// What the new events of tickets say, in the words of the desk's timeline.
+    /// What the new events say: of tickets in the words of the desk's timeline, and of accounts.
     async fn tell_events(&mut self, changes: &[Change]) -> Result<(), SimulateError> {
         let mut firsts: BTreeMap<&str, u64> = BTreeMap::new();
         let new = changes.iter().filter(|change| change.kind == ChangeKind::Inserted);
         for change in new {
             let Some(first) = change.key.sk.strip_prefix(keys::EVENTS) else { continue };
-            if let (Some(_), Ok(first)) = (keys::ticket_of(&change.key.pk), first.parse()) {
+            let pk = change.key.pk.as_str();
+            let is_told = keys::ticket_of(pk).is_some() || keys::account_of(pk).is_some();
+            if let (true, Ok(first)) = (is_told, first.parse()) {
                 let known = firsts.entry(&change.key.pk).or_insert(first);
                 *known = first.min(*known);
             }
         }
         let now = self.env.clock.now();
         for (pk, first) in firsts {
+            if let Some(client) = keys::account_of(pk) {
+                let events = account::events(self.env.as_ref(), &client).await?;
+                let new = events.iter().filter(|(_, event)| u64::from(event.seq) >= first);
+                let facts = new.filter_map(|(_, it)| Happening::of_fact(now, &client, &it.fact));
+                self.happened.extend(facts);
+                continue;
+            }
             let path = format!("/desk/tickets/{}", keys::subject_of(pk));
             let whole =
                 door::ask(&self.env, (Method::GET, &path), &self.desk, &Value::Null).await?;
