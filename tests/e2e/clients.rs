@@ -109,3 +109,40 @@ fn holidays_and_editions_by_the_command_line() {
     let told = desk.mails().iter().filter(|it| it.subject.starts_with("Nueva edición")).count();
     assert_eq!(told, 5, "every contact of the demo");
 }
+
+#[test]
+fn a_client_who_cancelled_comes_back_with_another_poliza() {
+    let desk = Desk::start(FRIDAY);
+    let apply = |file: &str| {
+        desk.run(&["client", "apply", file, "--as", "admin", "--reason", "Póliza nueva"])
+    };
+    assert!(apply(FILE).status.success());
+    let text = std::fs::read_to_string(FILE).unwrap();
+    let (plans, rest) = text.split_once("# El Contrato Marco prevalece").unwrap();
+    let first = "[[plans]]\nvalid_from = 2026-01-01";
+    let plans = plans.replacen(first, &format!("{first}\nvalid_to = 2026-11-23"), 1);
+    let another = "[[plans]]\nvalid_from = 2026-11-24\n[plans.parameters]\nstart = 2026-11-24\n\
+                   term_months = 6\nauto_renew = true\nfee = 1250000\nsame_day_surcharge = 87000\n\n";
+    let path = desk.file("regresa.toml");
+    std::fs::write(&path, format!("{plans}{another}# El Contrato Marco prevalece{rest}")).unwrap();
+    let path = path.to_str().unwrap();
+    let refused = apply(path);
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert!(said.contains("la póliza anterior no tiene término"), "{said}");
+
+    // Nothing of November is charged here, so he owes nothing.
+    let issued =
+        desk.json(&["access", "issue", "--as", "admin", "--client", "BAJIO", "--spoc", "ana"]);
+    let ana = desk.stranger(issued["token"].as_str());
+    let cancelled = ana.post("/account/cancel", "k1", &serde_json::json!({ "at_once": true }));
+    assert_eq!(cancelled.status, 200, "{}", cancelled.body);
+    let done = apply(path);
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let account = || desk.text(&["desk", "account", "show", "BAJIO", "--as", "admin"]);
+    assert!(account().contains("comienza la póliza"), "{}", account());
+    desk.advance("4d");
+    let begun = account();
+    assert!(begun.contains("activa"), "{begun}");
+    let mails = desk.mails();
+    assert!(mails.iter().any(|it| it.subject.contains("Su póliza está activa de nuevo")));
+}

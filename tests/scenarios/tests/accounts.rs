@@ -5,15 +5,17 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use app::account::{self, NewPayment};
+use app::bank::{self, Mode, Outcome};
 use app::commit::{Commit, Condition, Write};
 use app::item::Item;
 use app::memory::faults::{Edge, Faulty, Plan};
+use app::payment_events::{self, Told};
 use app::ports::{Clock as _, Env, Store as _};
 use app::{Failure, keys};
 use domain::account::DeskAct;
 use domain::terms::Centavos;
 use domain::{Actor, ClientId, Instant, NaiveDate, Role, StaffId, StaffMember, TimeDelta};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tests_scenarios::cases::at;
 use tests_scenarios::compare::{difference, snapshot};
 use tests_scenarios::world::World;
@@ -37,6 +39,12 @@ enum Step {
     Again,
     /// A person reactivates.
     Reactivate,
+    /// A bank tells of a payment: the webhook keeps it.
+    Told,
+    /// What a bank told is applied.
+    Applied,
+    /// The desk applies a statement with this many lines.
+    Statement(usize),
 }
 
 /// The steps, each with the instant at which it comes; what lies before has happened undisturbed.
@@ -47,6 +55,10 @@ const STEPS: &[(&str, Step)] = &[
     ("lun 2027-02-08 10:00", Step::Pay("2027-02-05")),
     ("lun 2027-02-08 10:00", Step::Pay("2027-02-08")),
     ("mar 2027-02-09 10:00", Step::Reactivate),
+    ("mié 2027-02-03 10:00", Step::Told),
+    ("mié 2027-02-03 10:00", Step::Applied),
+    ("mié 2027-02-10 10:00", Step::Applied),
+    ("mié 2027-02-03 10:00", Step::Statement(2)),
 ];
 
 async fn perform<E: Env>(env: &E, step: Step) -> Result<(), Failure> {
@@ -70,7 +82,42 @@ async fn perform<E: Env>(env: &E, step: Step) -> Result<(), Failure> {
                 return Err(failure);
             }
         }
+        Step::Told => tell(env).await?,
+        Step::Applied => payment_events::apply(env, &keys::payment_event(EVENT)).await?,
+        Step::Statement(lines) => statement(env, lines).await?,
     }
+    Ok(())
+}
+
+/// The id of what a bank tells.
+const EVENT: &str = "e1";
+
+async fn tell<E: Env>(env: &E) -> Result<(), Failure> {
+    let told = Told::Payment {
+        client: taller().to_string(),
+        reference: "SPEI-3".to_owned(),
+        value_date: env.clock().now().date(),
+        amount: Centavos(1_160_000),
+        month: None,
+    };
+    payment_events::keep(env, EVENT, told, b"body", env.clock().now()).await.map(|_| ())
+}
+
+/// A statement whose lines are a payment each.
+async fn statement<E: Env>(env: &E, lines: usize) -> Result<(), Failure> {
+    let mapping = json!({
+        "encoding": "utf-8", "delimiter": ",", "header": false, "skip_lines": 0, "date": "#1",
+        "date_format": "%Y-%m-%d", "reference": "#2", "concept": "#3", "amount": "#4",
+        "decimal": "point", "senders": [],
+    });
+    let mapping = serde_json::from_value(mapping).expect("it is a mapping");
+    let day = env.clock().now().date();
+    let line = |n: usize| format!("{day},BANCO-{n},TALLER,5800.00\n");
+    let file: String = (0..lines).map(line).collect();
+    let told = bank::work(env, &mapping, (file.as_bytes(), 0), Mode::Apply, &fernanda()).await?;
+    let done =
+        |it: &bank::Line| matches!(it.outcome, Outcome::Recorded { .. } | Outcome::Known { .. });
+    assert!(told.len() == lines && told.iter().all(done), "{told:?}");
     Ok(())
 }
 
@@ -95,6 +142,9 @@ async fn before(moment: &str, step: Step) -> World {
         world.settle().await;
     }
     world.env.clock.set(now);
+    if matches!(step, Step::Applied) {
+        tell(&*world.env).await.expect("it is kept");
+    }
     world
 }
 
@@ -214,6 +264,8 @@ fn what_a_month_of_an_account_costs() {
             ("suspension", "sáb 2027-03-06 00:00", None),
             ("payment, a reactivation is wanted", "lun 2027-03-08 10:00", Some(Step::Again)),
             ("reactivation", "lun 2027-03-08 11:00", Some(Step::Reactivate)),
+            ("a payment that a bank tells of", "mar 2027-03-09 10:00", Some(Step::Told)),
+            ("a line of a statement", "mar 2027-03-09 11:00", Some(Step::Statement(1))),
         ];
         for (name, moment, step) in times {
             let now = at(moment);

@@ -4,15 +4,16 @@
 use std::sync::Arc;
 
 use app::Failure;
-use app::client;
+use app::client::{self, ClientFile};
 use app::ports::Env;
 use app::records::Head;
 use app::tickets;
 use axum::extract::State;
-use domain::ClientId;
 use domain::billing::Month;
+use domain::evidence::Event;
 use domain::terms::Centavos;
-use domain::ticket::View;
+use domain::ticket::{Fact, View};
+use domain::{ClientId, Instant, SpocId, TicketRef};
 use serde::Serialize;
 use utoipa::ToSchema;
 use web::codes::ChargeState;
@@ -40,8 +41,16 @@ pub struct ChargeList {
 pub struct TicketCharge {
     /// The ticket.
     pub reference: String,
+    /// The cycle of the ticket in which it was accepted, from 1.
+    pub cycle: u32,
     /// The charge, with the instant of the act that accepted it.
     pub charge: ChargeView,
+    /// The contact who accepted it.
+    pub accepted_by: String,
+    /// The contact's name.
+    pub accepted_by_name: String,
+    /// The ticket's event by which it was accepted.
+    pub event: u32,
 }
 
 /// Lists what a client's tickets accrued in a month, with the act that accepted each.
@@ -69,16 +78,14 @@ pub(crate) async fn of_month<E: Env>(
     let file = client::load(env, &client).await?.ok_or(Failure::NotFound)?;
     let (heads, more) = heads(env, &client).await?;
     let mut found = Vec::new();
-    for head in heads {
-        let agreement = file.pinned(env, &head.ticket.cycle.pinned).await?;
-        let view = View::current(&head.ticket, &agreement);
-        let shown = charges(&view, caller.received_at);
-        let shown = shown.map_err(|error| Failure::Fault(error.to_string()))?;
-        let of_month = shown
-            .into_iter()
-            .filter(|charge| Month::of(charge.accepted_at.0.date()) == Some(month));
-        let reference = head.ticket.opened.reference.to_string();
-        found.extend(of_month.map(|charge| TicketCharge { reference: reference.clone(), charge }));
+    for head in heads.iter().filter(|head| may_have_charges(head)) {
+        let reference = &head.ticket.opened.reference;
+        let of_ticket = of_ticket(env, reference, &file, caller.received_at).await?;
+        found.extend(
+            of_ticket
+                .into_iter()
+                .filter(|it| Month::of(it.charge.accepted_at.0.date()) == Some(month)),
+        );
     }
     let accrued = found.iter().filter(|it| it.charge.state == ChargeState::Accrued);
     let total = accrued.fold(0_i64, |sum, it| sum.saturating_add(it.charge.amount_centavos));
@@ -89,6 +96,56 @@ pub(crate) async fn of_month<E: Env>(
         charges: found,
         more,
     }))
+}
+
+/// Whether a cost was accepted in the cycle that runs or in one before it, of which the events know.
+fn may_have_charges(head: &Head) -> bool {
+    let cycle = &head.ticket.cycle;
+    let accepted = cycle.same_day_accepted_at().or(cycle.emergency_cost_accepted_at);
+    accepted.is_some() || head.ticket.before.is_some()
+}
+
+/// The charges of a ticket, of every cycle, each with the act that accepted it.
+async fn of_ticket<E: Env>(
+    env: &E,
+    reference: &TicketRef,
+    file: &ClientFile,
+    now: Instant,
+) -> Result<Vec<TicketCharge>, Failure> {
+    let whole = tickets::whole(env, reference).await?;
+    let earlier = tickets::earlier_cycles(env, &whole).await?;
+    let current = View::current(&whole.loaded.head.doc.ticket, &whole.loaded.pinned[0]);
+    let views = earlier.iter().map(|(earlier, agreement)| earlier.view(agreement));
+    let events: Vec<Event> = whole.links.iter().filter_map(|link| link.event().ok()).collect();
+    let mut found = Vec::new();
+    for view in views.chain([current]) {
+        let shown = charges(&view, now);
+        for charge in shown.map_err(|error| Failure::Fault(error.to_string()))? {
+            let act = events.iter().find_map(|event| accepted(event, charge.accepted_at.0));
+            let (event, by) = act.ok_or_else(|| {
+                Failure::Retryable(format!("the acceptance of {reference} cannot be read here"))
+            })?;
+            found.push(TicketCharge {
+                reference: reference.to_string(),
+                cycle: view.cycle.number,
+                charge,
+                accepted_by_name: file.spoc(by).map_or_else(String::new, |it| it.name.clone()),
+                accepted_by: by.to_string(),
+                event,
+            });
+        }
+    }
+    Ok(found)
+}
+
+/// Number and contact of an acceptance that was received at an instant.
+fn accepted(event: &Event, received_at: Instant) -> Option<(u32, &SpocId)> {
+    if let Fact::SameDayAccepted { at, by } | Fact::EmergencyCostAccepted { at, by } = &event.fact
+        && *at == received_at
+    {
+        return Some((event.seq, by));
+    }
+    None
 }
 
 /// The client's tickets, open ones and then closed ones, and whether there are more than are read.

@@ -163,3 +163,71 @@ fn what_a_contact_wrote_counts_once_the_desk_cites_it() {
     let cancelled = &done.json["account"]["cancellation"];
     assert_eq!(cancelled["received_at"], "2026-12-02T10:00:00-06:00", "from the message's receipt");
 }
+
+/// Each charge with who accepted it and by which act, whatever cycle of the ticket it was in.
+#[test]
+fn charges_are_listed_with_the_act_that_accepted_each_also_of_earlier_cycles() {
+    let world = world("2026-11-20T14:10:00-06:00");
+    let reference = world.open("ana", "Reporte");
+    let quiet = world.open("ana", "Otro");
+    let accept =
+        || world.post("ana", format!("/tickets/{reference}/same-day"), json!({"accept": true}));
+    assert_eq!(accept().status, 200);
+    let list =
+        |month: &str| world.get("fina", format!("/desk/accounts/ACME/charges?month={month}")).json;
+    let pending = list("2026-11");
+    let charge = &pending["charges"][0];
+    assert_eq!((&charge["charge"]["state"], &charge["cycle"]), (&json!("pending"), &json!(1)));
+    world.set_clock("2026-11-20T16:00:00-06:00");
+    world.solve(&reference);
+    world.set_clock("2026-11-20T17:00:00-06:00");
+    let confirmed = world.post("ana", format!("/tickets/{reference}/confirm"), json!({}));
+    assert!(confirmed.status < 300, "{}", confirmed.json);
+    world.set_clock("2026-11-23T10:00:00-06:00");
+    let again = json!({"text": "Volvió a fallar.", "still_fails": true});
+    let reopened = world.post("ana", format!("/tickets/{reference}/messages"), again);
+    assert!(reopened.status < 300, "{}", reopened.json);
+    let told = list("2026-11");
+    let charges = told["charges"].as_array().unwrap();
+    assert_eq!(charges.len(), 1, "{quiet} has none: {told}");
+    let charge = &charges[0];
+    assert_eq!((&charge["charge"]["state"], &charge["cycle"]), (&json!("accrued"), &json!(1)));
+    assert_eq!(charge["charge"]["accepted_at"], "2026-11-20T14:10:00-06:00");
+    assert_eq!(
+        (&charge["accepted_by"], &charge["accepted_by_name"]),
+        (&json!("ana"), &json!("Ana Robles"))
+    );
+    let whole = world.get("fina", format!("/desk/tickets/{reference}")).json;
+    let mut timeline = whole["timeline"].as_array().unwrap().iter();
+    let act = timeline.find(|it| it["kind"] == "same_day_accepted").unwrap();
+    assert_eq!(charge["event"], act["number"]);
+    assert_eq!(told["total"]["centavos"], charge["charge"]["amount_centavos"]);
+    assert_eq!(list("2026-12")["charges"], json!([]));
+}
+
+/// A payment whose month is closed is known for good, and by its content: the same one changes nothing,
+/// another one under its reference is told.
+#[test]
+fn a_reference_of_a_closed_month_with_another_amount_is_told() {
+    let world = acme();
+    let pay = |body: Value| world.post("fina", "/desk/accounts/ACME/payments", body);
+    assert_eq!(pay(payment("a")).status, 200);
+    let all = json!({ "reference": "b", "amount": 1_160_000 * 30, "value_date": "2026-12-03" });
+    assert_eq!(pay(all).status, 200);
+    world.set_clock("2029-02-01T10:00:00-06:00");
+    for _ in 0..12 {
+        world.block_on(app::account::run(world.env.as_ref(), Concern::Payment)).unwrap();
+    }
+    let whole = world.get("fina", "/desk/accounts/ACME").json;
+    let open: Vec<_> =
+        whole["payments"].as_array().unwrap().iter().map(|it| &it["reference"]).collect();
+    assert_eq!(open, ["b"], "December 2026 is closed, with what it took");
+    let before = world.env.store.dump();
+    assert_eq!(pay(payment("a")).status, 200, "the same again");
+    let mut another = payment("a");
+    another["amount"] = json!(1_160_001);
+    let told = pay(another);
+    assert_eq!((told.status, told.json["rule"].as_str()), (409, Some("10.2")), "{}", told.json);
+    assert!(told.json["detail"].as_str().unwrap().contains("ya es de otro pago: $11,600.00 MXN"));
+    assert_eq!(world.env.store.dump(), before, "nothing is recorded");
+}

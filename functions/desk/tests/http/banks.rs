@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::accounts::acme;
@@ -193,4 +194,57 @@ fn a_piece_says_the_lines_of_the_whole_file_and_a_month_that_falls_due_meanwhile
     world.set_clock("2027-01-02T10:00:00-06:00");
     let told = world.post("fina", "/desk/banks/centro/apply", body);
     assert_eq!(outcomes(&told), [(502, "known".to_owned())]);
+}
+
+/// Lines of a statement of which many meet: the same month, the same reference, the same day.
+fn any_line() -> impl Strategy<Value = String> {
+    let day =
+        prop::sample::select(vec!["30/11/2026", "01/12/2026", "03/12/2026", "04/12/2026", "x"]);
+    let whose =
+        prop::sample::select(vec!["ACME", "ACME", "ACME", "beta del norte", "PAGO", "ACME BETA"]);
+    let amount =
+        prop::sample::select(vec!["5800.00", "11600.00", "0.01", "34800.00", "-1.00", "=1"]);
+    (day, 0..5_u8, whose, amount)
+        .prop_map(|(day, reference, whose, amount)| format!("{day},S-{reference},{whose},{amount}"))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 48,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    /// A preview tells of every line what applying the file then does with it.
+    #[test]
+    fn what_a_preview_tells_is_what_is_done(lines in prop::collection::vec(any_line(), 1..12)) {
+        let world = world();
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        let before = world.env.store.dump();
+        let would = send(&world, "preview", &lines);
+        prop_assert_eq!(&world.env.store.dump(), &before, "nothing is written");
+        let did = send(&world, "apply", &lines);
+        let told = |told: &Told| -> Vec<Value> {
+            let lines = told.json["lines"].as_array().unwrap().iter().cloned();
+            let present = |mut line: Value| {
+                let text = line["text"].as_str().unwrap().replace("Se registraría", "Registrado");
+                line["text"] = json!(text);
+                line
+            };
+            lines.map(present).collect()
+        };
+        prop_assert_eq!(told(&would), told(&did), "{:#?}", lines);
+    }
+}
+
+#[test]
+fn lines_that_together_settle_a_month_are_judged_one_after_the_other() {
+    let world = world();
+    let half = "03/12/2026,S-1,ACME,6000.00";
+    let would = send(&world, "preview", &[half, "03/12/2026,S-2,ACME,6000.00"]);
+    assert_eq!(text(&would, 0), "Se registraría para ACME: diciembre de 2026");
+    assert_eq!(
+        text(&would, 1),
+        "Se registraría para ACME: diciembre de 2026; $400.00 MXN esperan al mes siguiente"
+    );
 }

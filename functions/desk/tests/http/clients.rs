@@ -1,6 +1,13 @@
 //! Clients from files: previewed, entered as a whole or not at all, and asked about afterwards.
 
+use app::clients::ChangeRecord;
+use app::codec::Stored;
+use app::commit::{Commit, Condition, Write};
+use app::item::Key;
+use app::keys;
 use app::ports::Store as _;
+use domain::account::{Concern, Fact};
+use domain::{Role, StaffId, StaffMember, TimeDelta};
 use serde_json::{Value, json};
 
 use crate::kit::{Told, World, at};
@@ -227,10 +234,7 @@ fn a_crash_leaves_nothing_or_everything() {
     use app::memory::MemoryEnv;
     use app::memory::faults::{Edge, Faulty, Plan};
     let entry = client_file::read(GOOD).entry.unwrap();
-    let member = domain::StaffMember {
-        id: domain::StaffId::parse("adela").unwrap(),
-        role: domain::Role::Admin,
-    };
+    let member = StaffMember { id: StaffId::parse("adela").unwrap(), role: Role::Admin };
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let fresh = || MemoryEnv::new(at(START), 7);
     let whole = fresh();
@@ -255,4 +259,113 @@ fn a_crash_leaves_nothing_or_everything() {
             assert_eq!(again.is_new, !wrote(number, edge), "after {edge:?} {number}");
         }
     }
+}
+
+/// The good file with a second póliza after the first: its first day, and the first one's last day.
+fn with_another(first_ends: &str, begins: &str) -> String {
+    let (plans, rest) = GOOD.split_once("# El Contrato Marco prevalece").unwrap();
+    let first = "[[plans]]\nvalid_from = 2026-01-01";
+    let plans = plans.replacen(first, &format!("{first}\nvalid_to = {first_ends}"), 1);
+    let another = format!(
+        "[[plans]]\nvalid_from = {begins}\n[plans.parameters]\nstart = {begins}\nterm_months = 6\n\
+         auto_renew = true\nfee = 1250000\nsame_day_surcharge = 87000\n\n"
+    );
+    format!("{plans}{another}# El Contrato Marco prevalece{rest}")
+}
+
+#[test]
+fn a_client_comes_back_by_file_once_the_earlier_poliza_has_ended_and_is_settled() {
+    let world = world(START);
+    assert_eq!(enter(&world, GOOD).status, 200);
+    let pay = |reference: &str| {
+        let body =
+            json!({ "reference": reference, "amount": 1_160_000, "value_date": "2026-12-12" });
+        world.post("fina", "/desk/accounts/BAJIO/payments", body)
+    };
+    let another = with_another("2026-12-20", "2026-12-20");
+    let early = preview(&world, &another.replace("valid_to = 2026-12-20", "valid_to = 2026-12-19"));
+    assert_eq!(early.places(), ["file.plans[1].parameters.start"], "{}", early.json);
+    let told = early.json["faults"][0]["problem"].as_str().unwrap();
+    assert!(told.contains("no tiene término"), "{told}");
+
+    // December falls due, passes its limit unpaid, and he cancels: its days stay owed.
+    world.set_clock("2026-12-12T10:00:00-06:00");
+    let of_ana = json!({ "client": "BAJIO", "spoc": "ana" });
+    let token =
+        world.post("adela", "/desk/tokens", of_ana).json["token"].as_str().unwrap().to_owned();
+    let cancel =
+        world.ask("POST", "/account/cancel").header("authorization", format!("Bearer {token}"));
+    let cancelled = cancel.fresh_key().json(&json!({ "at_once": true })).send();
+    assert_eq!(cancelled.status, 200, "{}", cancelled.json);
+    let another = with_another("2026-12-14", "2026-12-15");
+    let before = world.env.store.dump();
+    let owing = enter(&world, &another);
+    assert_eq!(owing.places(), ["file.plans[1].parameters.start"], "{}", owing.json);
+    assert!(owing.json["faults"][0]["problem"].as_str().unwrap().contains("se deben $4,490.32"));
+    assert_eq!(world.env.store.dump(), before, "nothing is half entered");
+
+    assert_eq!(pay("a").status, 200);
+    let entered = enter(&world, &another);
+    assert_eq!(entered.status, 200, "{}", entered.json);
+    let account = || world.get("fina", "/desk/accounts/BAJIO").json["account"].clone();
+    assert_eq!(account()["service"], "ended", "{}", account());
+    assert_eq!(account()["next"][0]["kind"], "beginning");
+    let after = world.env.store.dump();
+    assert_eq!(enter(&world, &another).status, 200);
+    assert_eq!(world.env.store.dump(), after, "the same file again changes nothing");
+
+    // It begins by itself, is charged by its days, and what was left of the payment goes to it.
+    world.set_clock("2026-12-15T00:00:00-06:00");
+    world.block_on(app::account::run(world.env.as_ref(), Concern::Payment)).unwrap();
+    let begun = account();
+    assert_eq!((&begun["service"], &begun["reason"]), (&json!("active"), &Value::Null));
+    let december = &begun["months"][0];
+    assert_eq!((&december["month"], &december["from"]), (&json!("2026-12"), &json!("2026-12-15")));
+    assert_eq!(december["owed"]["centavos"], 1_250_000 * 17 / 31 + 1, "halves round up");
+    assert_eq!(december["paid"], december["owed"]);
+    assert_eq!(begun["waiting"]["centavos"], 1_160_000 - 449_032 - 685_484);
+    assert_eq!(begun["renewal"]["renewal_at"], "2027-06-15T00:00:00-06:00");
+    let bajio = domain::ClientId::parse("BAJIO").unwrap();
+    let events = world.block_on(app::account::events(world.env.as_ref(), &bajio)).unwrap();
+    let cancelled = events.iter().any(|(_, event)| matches!(event.fact, Fact::Cancelled { .. }));
+    assert!(cancelled, "the earlier one stays on record");
+
+    // Its first day is as firm as the first one's.
+    let moved = enter(&world, &with_another("2026-12-15", "2026-12-16"));
+    assert_eq!(moved.places(), ["file.plans[0].start"], "{}", moved.json);
+    assert_eq!(enter(&world, GOOD).places(), ["file.plans[0].start"]);
+}
+
+/// What a client was told does not stand in the way of what is known of him, however much it is.
+#[test]
+fn a_client_is_read_whatever_he_was_told() {
+    let world = world(START);
+    assert_eq!(enter(&world, GOOD).status, 200);
+    let bajio = domain::ClientId::parse("BAJIO").unwrap();
+    let adela = StaffMember { id: StaffId::parse("adela").unwrap(), role: Role::Admin };
+    let filler = |key: Key| {
+        let (by, reason, differences) = (adela.clone(), "vez".to_owned(), Vec::new());
+        let record = ChangeRecord { at: at(START), by, reason, differences };
+        let item = Stored::new(record).item(key, 1).unwrap();
+        Write::Put { item, when: Condition::Absent }
+    };
+    let pk = keys::client(&bajio);
+    for hundred in 1..=12_u32 {
+        let numbers = hundred * 100..hundred * 100 + 45;
+        let notices = numbers.clone().map(|n| filler(keys::notice(&pk, &format!("{n:032x}"))));
+        let early = |n: u32| at(START) - TimeDelta::minutes(i64::from(n));
+        let changes = numbers.map(|n| filler(keys::change(&pk, early(n))));
+        let writes = notices.chain(changes).collect();
+        world.block_on(world.env.store.commit(&Commit { writes })).unwrap();
+    }
+    let told = world.get("marta", "/desk/clients/BAJIO");
+    assert_eq!(told.status, 200, "{}", told.json);
+    assert_eq!(
+        told.json["spocs"].as_array().unwrap().len(),
+        2,
+        "after 540 notices and 540 changes"
+    );
+    let changed = enter(&world, &GOOD.replace("fee = 1160000", "fee = 1250000"));
+    assert_eq!(changed.status, 200, "{}", changed.json);
+    assert_eq!(changed.json["differences"].as_array().unwrap().len(), 1, "{}", changed.json);
 }
