@@ -3,21 +3,25 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use app::account::{self, NewPayment};
 use app::bank::{self, Mode, Outcome};
 use app::commit::{Commit, Condition, Write};
 use app::item::Item;
-use app::memory::faults::{Edge, Faulty, Plan};
+use app::memory::faults::{self, Edge, Faulty, Plan, Script};
+use app::memory::{MemoryEnv, MemoryStore};
 use app::payment_events::{self, Told};
 use app::ports::{Clock as _, Env, Store as _};
 use app::{Failure, keys};
 use domain::account::DeskAct;
 use domain::terms::Centavos;
 use domain::{Actor, ClientId, Instant, NaiveDate, Role, StaffId, StaffMember, TimeDelta};
+use futures::FutureExt as _;
 use serde_json::{Value, json};
 use tests_scenarios::cases::at;
 use tests_scenarios::compare::{difference, snapshot};
+use tests_scenarios::tap::Tapped;
 use tests_scenarios::world::World;
 
 fn taller() -> ClientId {
@@ -199,6 +203,59 @@ fn a_crash_at_any_point_changes_nothing() {
     }
     println!("{points} crash points");
     assert!(points > 60, "{points}");
+}
+
+/// Who tells of a payment right before a call of somebody else.
+struct Payer {
+    env: Arc<MemoryEnv<Tapped<MemoryStore>>>,
+    at: usize,
+    paid: AtomicBool,
+}
+
+impl Script for Payer {
+    fn step(&self, number: usize, _: &'static str, edge: Edge) -> faults::Step {
+        let now = number == self.at && edge == Edge::Before;
+        if now && !self.paid.swap(true, Ordering::SeqCst) {
+            let paid = perform(&*self.env, Step::Pay("2027-02-05")).now_or_never();
+            paid.expect("nothing in memory waits").expect("it is recorded");
+        }
+        faults::Step::Pass
+    }
+}
+
+/// 10.2a, 10.3: a payment of the last day becomes known while the ladder suspends. Whichever of them comes
+/// first, who has paid in time is not suspended.
+#[test]
+fn a_payment_while_the_ladder_suspends() {
+    let (moment, ladder) = ("sáb 2027-02-06 00:00", Step::Ladder);
+    let calls = run(async {
+        let world = before(moment, ladder).await;
+        let faulty = Faulty::new((*world.env).clone(), Plan::quiet());
+        perform(&faulty, ladder).await.expect("nothing is in the way");
+        let file = app::client::load(&*world.env, &taller()).await.expect("he is read");
+        let gate = file.expect("he is there").gate;
+        assert!(gate.closed_at(world.now()).is_some(), "who has not paid is suspended");
+        faulty.script().calls().len()
+    });
+    for number in 0..calls {
+        run(async {
+            let world = before(moment, ladder).await;
+            let paid = AtomicBool::new(false);
+            let payer = Payer { env: Arc::clone(&world.env), at: number, paid };
+            let faulty = Faulty::new((*world.env).clone(), payer);
+            if perform(&faulty, ladder).await.is_err() {
+                perform(&*world.env, ladder).await.expect("it comes again");
+            }
+            assert!(faulty.script().paid.load(Ordering::SeqCst), "before call {number}");
+            let env = Arc::clone(&world.env);
+            let now = world.now();
+            Box::pin(rest(world, now)).await;
+            let file = app::client::load(&*env, &taller()).await.expect("he is read");
+            let gate = file.expect("he is there").gate;
+            assert_eq!(gate.closed_at(env.clock.now()), None, "before call {number}");
+            assert_eq!(gate.closed_at(now), None, "annulled, before call {number}");
+        });
+    }
 }
 
 /// The head of an account as another client's, due at an instant.

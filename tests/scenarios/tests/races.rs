@@ -15,12 +15,13 @@ use tests_scenarios::play::check;
 use tests_scenarios::tap::Tapped;
 use tests_scenarios::world::World;
 
-/// Lets somebody else act right before the first commit of a run.
+/// Lets somebody else act right before a call of a run, and perhaps a third before a call of his.
 struct Rival {
     env: Arc<MemoryEnv<Tapped<MemoryStore>>>,
     step: Step,
     at: usize,
     acted: AtomicBool,
+    third: Option<(Step, usize)>,
 }
 
 impl Script for Rival {
@@ -28,21 +29,35 @@ impl Script for Rival {
         let mine = number == self.at && edge == Edge::Before;
         if mine && !self.acted.swap(true, Ordering::SeqCst) {
             // Nothing in memory waits, so that the rival's act is done at the first poll.
-            let acted = perform(&self.env, &self.step).now_or_never();
+            let acted = match &self.third {
+                None => perform(&self.env, &self.step).now_or_never(),
+                Some((third, number)) => {
+                    let script = Self::of(&self.env, third, *number, None);
+                    let env = Arc::new(Faulty::new((*self.env).clone(), script));
+                    perform(&env, &self.step).now_or_never()
+                }
+            };
             assert!(acted.is_some(), "the rival had to wait");
         }
         Fault::Pass
     }
 }
 
+impl Rival {
+    fn of(
+        env: &Arc<MemoryEnv<Tapped<MemoryStore>>>,
+        step: &Step,
+        at: usize,
+        third: Option<(Step, usize)>,
+    ) -> Self {
+        let (env, step) = (Arc::clone(env), step.clone());
+        Self { env, step, at, acted: AtomicBool::new(false), third }
+    }
+}
+
 /// Runs `step` with a rival before call `number`.
 async fn race(world: &World, step: &Step, rival: &Step, number: usize) -> Result<(), String> {
-    let script = Rival {
-        env: Arc::clone(&world.env),
-        step: rival.clone(),
-        at: number,
-        acted: AtomicBool::new(false),
-    };
+    let script = Rival::of(&world.env, rival, number, None);
     perform(&Arc::new(Faulty::new((*world.env).clone(), script)), step).await
 }
 
@@ -113,6 +128,32 @@ async fn a_closer_and_an_answer_of_the_last_moment_agree() {
             let (told, corrected) = (sent(&world, "Ticket cerrado"), sent(&world, "Corrección"));
             assert_eq!(told, corrected, "before call {number}");
         }
+    }
+}
+
+/// Rule 9.6: an answer received at the very instant of the closing comes after it, and reopens, whichever
+/// of the three is first.
+#[tokio::test]
+async fn two_closers_and_an_answer_of_one_millisecond() {
+    let (world, reference) = silent().await;
+    let calls = calls(&world, &step_of(&reference)).await;
+    for (number, third) in (0..calls).flat_map(|one| (0..calls).map(move |other| (one, other))) {
+        let (mut world, reference) = silent().await;
+        let answer = Step::Request(asks(&world, "Ana", Some(&reference), "k", writes("Sigue.")));
+        let closer = step_of(&reference);
+        let script = Rival::of(&world.env, &closer, number, Some((answer, third)));
+        let env = Arc::new(Faulty::new((*world.env).clone(), script));
+        let place = format!("before calls {number} and {third}");
+        assert_eq!(perform(&env, &closer).await, Ok(()), "{place}");
+        world.settle().await;
+        assert!(check(&mut world, std::slice::from_ref(&reference)).await.is_empty(), "{place}");
+        let ticket = head(&world, &reference).await;
+        // Where the third never came to that call, the closing stands.
+        let answered = ticket.cycle.number == 2;
+        assert_eq!(ticket.cycle.closure.is_none(), answered, "{place}");
+        assert!(answered || third > 0, "{place}");
+        assert!(sent(&world, "Ticket cerrado") <= 1, "{place}");
+        assert_eq!(sent(&world, "Corrección"), 0, "{place}");
     }
 }
 
