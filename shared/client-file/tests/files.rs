@@ -160,6 +160,20 @@ fn one_fault_is_one_finding() {
         ),
         ("designated_by = \"ana\"", "", Kind::Missing, "spocs[1].designated_by", "evidencia"),
         (
+            "designated_by = \"ana\"",
+            "designated_by = \"beto\"",
+            Kind::Contradictory,
+            "spocs[1].designated_by",
+            "a sí mismo",
+        ),
+        (
+            "designated_by = \"Contrato Marco, anexo 1\"",
+            "designated_by = \"beto\"",
+            Kind::Contradictory,
+            "spocs[0].designated_by",
+            "no tiene la facultad de designar",
+        ),
+        (
             "name = \"Ferretera del Bajío Norte\"",
             "name = 3",
             Kind::Wrong,

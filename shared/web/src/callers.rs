@@ -118,7 +118,7 @@ impl StaffCaller {
                 "El trabajo en tickets es de agentes, consultores senior y administración"
                     .to_owned()
             }
-            Duty::Charges => "Los cargos son de finanzas y administración".to_owned(),
+            Duty::Charges => "Pagos, cargos y cuentas son de finanzas y administración".to_owned(),
             Duty::Administration => {
                 "Las credenciales y las personas de la mesa son de administración".to_owned()
             }

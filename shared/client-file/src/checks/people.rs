@@ -13,6 +13,7 @@ pub(super) fn check(reader: &Reader, found: &Found) {
     twice(reader, found);
     validity(reader, found);
     powers(reader, found);
+    designations(reader, found);
     acceptance(reader, found);
     domains(reader, found);
 }
@@ -82,10 +83,32 @@ fn powers(reader: &Reader, found: &Found) {
             "ningún contacto tiene teléfono: la mesa no podría registrar sus llamadas".to_owned();
         reader.find(Kind::Missing, (found.spocs[0].line, "spocs"), "1.1", text);
     }
-    for spoc in found.spocs.iter().filter(|it| it.value.designated_by.is_none()) {
+}
+
+/// Who designated each: a document of the Contrato Marco, or another SPoC with the power (1.2).
+fn designations(reader: &Reader, found: &Found) {
+    for spoc in &found.spocs {
+        let (kind, text) = match &spoc.value.designated_by {
+            None => (
+                Kind::Missing,
+                "falta quién o qué documento lo designó: es la evidencia".to_owned(),
+            ),
+            Some(by) => match found.spocs.iter().find(|it| it.value.id.as_str() == by) {
+                // A document.
+                None => continue,
+                Some(by) if by.value.id == spoc.value.id => {
+                    (Kind::Contradictory, "nadie se designa a sí mismo".to_owned())
+                }
+                Some(by) if by.value.powers.contains(&Power::Designate) => continue,
+                Some(by) => {
+                    let text =
+                        format!("«{}» no tiene la facultad de designar contactos", by.value.id);
+                    (Kind::Contradictory, text)
+                }
+            },
+        };
         let at = spoc.at.replace(".id", ".designated_by");
-        let text = "falta quién o qué documento lo designó: es la evidencia".to_owned();
-        reader.find(Kind::Missing, (spoc.line, &at), "1.2", text);
+        reader.find(kind, (spoc.line, &at), "1.2", text);
     }
 }
 
