@@ -8,7 +8,7 @@ use domain::ticket::{DeskAct, ReplyKind, SpocAct};
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 
-use crate::history::{PLANS, Step, What, client, mail, opened, reply, steps, what};
+use crate::history::{Fate, PLANS, Step, What, client, mail, opened, reply, steps, what};
 use crate::kit::{World, show, text, wrote};
 use crate::run::Run;
 
@@ -106,4 +106,21 @@ fn a_withdrawal_that_is_handled_before_the_reply_that_it_follows() {
     let mut prompt = Run::of(opened(0, 0, false), &steps, false);
     let mut slow = Run::of(opened(0, 0, false), &steps, true);
     assert_eq!(prompt.outcome(), slow.outcome());
+}
+
+/// A mail is adopted in the minute of an answer, and handled before it or after it: which of them came first
+/// is what the events say, and so is whether the mail still waits.
+#[test]
+fn of_one_instant_the_event_that_came_first_came_first() {
+    let step = |minute, what, delay| Step { minute, what, delay };
+    let answers = What::Reply { reply: ReplyKind::Answer, accepted: Some(0), bounced: Vec::new() };
+    let steps = [
+        step(1, What::Client("ana", wrote(Some(text("sigue igual")), false)), 0),
+        step(2, What::Held(37, Fate::Adopted), 1),
+        step(39, answers, 0),
+    ];
+    let mut prompt = Run::of(opened(0, 0, false), &steps, false);
+    let mut slow = Run::of(opened(0, 0, false), &steps, true);
+    assert_ne!(prompt.outcome(), slow.outcome());
+    assert_ne!(prompt.facts(), slow.facts());
 }

@@ -401,12 +401,19 @@ impl Run {
         }
     }
 
-    /// What came from outside, whatever followed from it: refusals, and to whom the desk wrote.
+    /// What came from outside, whatever followed from it: refusals, to whom the desk wrote, and after
+    /// which messages of the same instant: of what falls on one instant the event that came first came
+    /// first.
     pub(crate) fn facts(&self) -> (Vec<usize>, Vec<String>) {
         let mut written = Vec::new();
+        let mut received = Vec::new();
         for event in &self.world.events {
+            if let Fact::ClientWrote { received_at, .. } = &event.fact {
+                received.push(*received_at);
+            }
             if let Fact::DeskWrote { recipients, .. } = &event.fact {
-                written.push(format!("{recipients:?}"));
+                let before = received.iter().filter(|it| **it == event.at).count();
+                written.push(format!("{recipients:?} after {before} of its instant"));
             }
             // Whether a call takes a second person depends on what the desk knew when it recorded it.
             if let Fact::Proposed { .. } = &event.fact {
