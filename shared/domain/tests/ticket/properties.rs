@@ -6,14 +6,21 @@ use domain::TimeDelta;
 use domain::standing::StandingCause;
 use domain::ticket::{DeskAct, ReplyKind, SpocAct};
 use proptest::prelude::*;
-use proptest::test_runner::Config;
+use proptest::test_runner::{Config, RngSeed};
 
 use crate::history::{Fate, PLANS, Step, What, client, mail, opened, reply, steps, what};
 use crate::kit::{World, show, text, wrote};
 use crate::run::Run;
 
+/// The histories of one seed, so that a run fails for what was changed and not by chance;
+/// `PROPTEST_RNG_SEED` plays those of another.
 fn config(cases: u32) -> Config {
-    Config { cases, failure_persistence: None, max_shrink_iters: 4000, ..Config::default() }
+    let usual = Config::default();
+    let rng_seed = match usual.rng_seed {
+        RngSeed::Random => RngSeed::Fixed(20_261_120),
+        given @ RngSeed::Fixed(_) => given,
+    };
+    Config { cases, rng_seed, failure_persistence: None, max_shrink_iters: 4000, ..usual }
 }
 
 /// What may be handled in any order: client's acts, the mail service's events, ticks, the gate. Acts
