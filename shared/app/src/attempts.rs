@@ -71,23 +71,31 @@ pub async fn carry_out<E: Env, P: Plans>(env: &E, plans: &mut P) -> Result<P::Do
         };
         match env.store().commit(&commit).await {
             Ok(()) => return Ok(done),
-            Err(CommitError::Fault(why)) => return Err(Failure::Fault(why)),
-            Err(
-                error @ (CommitError::Conflict(_)
-                | CommitError::Retryable(_)
-                | CommitError::Unknown(_)),
-            ) => {
+            Err(error) => {
                 if also_failed(&error, &commit, also) {
                     return Err(Failure::Retryable(error.to_string()));
                 }
                 if matches!(error, CommitError::Unknown(_)) && sealed.is_some() {
                     unknown = sealed;
                 }
-                last = error.to_string();
+                last = again(error)?;
             }
         }
     }
     Err(Failure::Retryable(format!("somebody else was faster {ATTEMPTS_MAX} times: {last}")))
+}
+
+/// Why a commit, which was not written or perhaps was, may be tried again after another look.
+///
+/// # Errors
+/// [`Failure::Fault`] where it never will be written.
+pub(crate) fn again(error: CommitError) -> Result<String, Failure> {
+    match error {
+        CommitError::Fault(why) => Err(Failure::Fault(why)),
+        CommitError::Conflict(_) | CommitError::Retryable(_) | CommitError::Unknown(_) => {
+            Ok(error.to_string())
+        }
+    }
 }
 
 /// Whether one of the caller's own writes failed, so that trying again makes no sense.

@@ -21,9 +21,10 @@ use self::addresses::{Claims, claims};
 pub use self::dates::{ClockDates, Dates, TicketDates};
 pub(crate) use self::dates::{Considered, dates};
 use crate::account;
+use crate::attempts::again;
 use crate::client::{ClientFile, Versions, load};
 use crate::codec::{Document, Stored};
-use crate::commit::{Commit, CommitError, Condition, WRITES_MAX, Write};
+use crate::commit::{Commit, Condition, WRITES_MAX, Write};
 use crate::failure::{Failure, InputFault};
 use crate::item::Item;
 use crate::keys;
@@ -90,13 +91,8 @@ pub async fn enter<E: Env>(
         let writes = draft.writes(env, &entered, reason, by)?;
         match env.store().commit(&Commit { writes }).await {
             Ok(()) => return Ok(entered),
-            Err(CommitError::Fault(why)) => return Err(Failure::Fault(why)),
             // Where it is not known whether it was written, the next look finds nothing left to do.
-            Err(
-                error @ (CommitError::Conflict(_)
-                | CommitError::Retryable(_)
-                | CommitError::Unknown(_)),
-            ) => last = error.to_string(),
+            Err(error) => last = again(error)?,
         }
     }
     Err(Failure::Retryable(format!("others changed the client {ATTEMPTS_MAX} times: {last}")))

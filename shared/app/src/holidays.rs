@@ -7,10 +7,11 @@ use domain::calendar::{HolidayOverride, Holidays, OverrideKind, covers};
 use domain::terms::Version;
 use domain::{Instant, NaiveDate, StaffMember};
 
+use crate::attempts::again;
 use crate::client::{CalendarVersion, Versions};
 use crate::clients::{ChangeRecord, Considered, Dates, dates};
 use crate::codec::Stored;
-use crate::commit::{Commit, CommitError, Condition, Write};
+use crate::commit::{Commit, Condition, Write};
 use crate::failure::{Failure, InputFault};
 use crate::keys;
 use crate::ports::{Clock, Env, Store};
@@ -93,12 +94,7 @@ pub async fn record<E: Env>(
                 let dates = moved(env, &mut versions, version).await?;
                 return Ok(Recorded { known_from: Some(known_from), dates });
             }
-            Err(CommitError::Fault(why)) => return Err(Failure::Fault(why)),
-            Err(
-                error @ (CommitError::Conflict(_)
-                | CommitError::Retryable(_)
-                | CommitError::Unknown(_)),
-            ) => last = error.to_string(),
+            Err(error) => last = again(error)?,
         }
     }
     Err(Failure::Retryable(format!("others changed the calendar {ATTEMPTS_MAX} times: {last}")))

@@ -82,17 +82,10 @@ impl Loaded {
     /// The account as a decision leaves it, under the agreements that the decision knew.
     #[must_use]
     pub fn after<'a>(&'a self, account: &'a Account) -> View<'a> {
-        let (pinned, opening) = (&self.pinned, Some(&self.opening));
-        let coming = self.coming.as_ref();
-        let (fresh, coming) = match coming.filter(|it| account.start == Some(it.start)) {
-            Some(begun) => (&begun.agreement, None),
-            None => (&self.fresh, coming),
-        };
-        View { account, fresh, pinned, opening, coming }
+        let (fresh, pinned, coming) = (&self.fresh, &self.pinned, self.coming.as_ref());
+        View { account, fresh, pinned, opening: Some(&self.opening), coming }.begun()
     }
-}
 
-impl Loaded {
     /// The account becomes what a decision leaves, as if it had been loaded after it.
     pub(super) fn become_of(&mut self, decision: Decision) {
         let Decision { account, timers, spans, .. } = decision;

@@ -6,9 +6,10 @@ use domain::terms::resolve;
 use domain::{ClientId, Instant, SpocId};
 
 use super::ATTEMPTS_MAX;
+use crate::attempts::again;
 use crate::client::Versions;
 use crate::codec::{Document, Stored};
-use crate::commit::{Commit, CommitError, Condition, Write};
+use crate::commit::{Commit, Condition, Write};
 use crate::failure::Failure;
 use crate::keys;
 use crate::ports::{Env, Store};
@@ -74,12 +75,7 @@ pub async fn accept<E: Env>(
         ];
         match env.store().commit(&Commit { writes }).await {
             Ok(()) => return Ok((acceptance, true)),
-            Err(CommitError::Fault(why)) => return Err(Failure::Fault(why)),
-            Err(
-                error @ (CommitError::Conflict(_)
-                | CommitError::Retryable(_)
-                | CommitError::Unknown(_)),
-            ) => last = error.to_string(),
+            Err(error) => last = again(error)?,
         }
     }
     Err(Failure::Retryable(format!("others changed the client {ATTEMPTS_MAX} times: {last}")))

@@ -52,6 +52,16 @@ pub struct Contracted {
 }
 
 impl View<'_> {
+    /// The same account where a decision may have begun the next póliza meanwhile: then what is in force
+    /// is that one's agreement, and none is known to come.
+    #[must_use]
+    pub fn begun(self) -> Self {
+        match self.coming.filter(|it| self.account.start == Some(it.start)) {
+            Some(begun) => Self { fresh: &begun.agreement, coming: None, ..self },
+            None => self,
+        }
+    }
+
     /// When the next póliza begins, as far as it is known by `as_of`: on its first day, and not before it
     /// is known and everything that the one before owes is covered.
     ///

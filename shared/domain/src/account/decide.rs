@@ -228,13 +228,8 @@ impl<'a> Act<'a> {
     /// The account as it has become so far, under its agreements.
     pub(super) fn view(&self) -> View<'_> {
         let Scene { fresh, pinned, opening, coming, .. } = *self.scene;
-        let opening = Some(opening);
-        let begun = coming.filter(|coming| self.account.start == Some(coming.start));
-        let (fresh, coming) = match begun {
-            Some(begun) => (&begun.agreement, None),
-            None => (fresh, coming),
-        };
-        View { account: &self.account, fresh, pinned, opening, coming }
+        let account = &self.account;
+        View { account, fresh, pinned, opening: Some(opening), coming }.begun()
     }
 
     /// The member of the desk who acts.
