@@ -140,13 +140,6 @@ pub(crate) fn retries() -> RetryConfig {
 
 /// The builder of one service's configuration with everything that the services share. The
 /// services' builders are alike but of different types, hence a macro.
-#[cfg(any(
-    feature = "dynamodb",
-    feature = "s3",
-    feature = "scheduler",
-    feature = "ses",
-    feature = "ssm"
-))]
 macro_rules! service_config {
     ($sdk:ident, $connection:expr, $retries:expr, $attempt_seconds:expr) => {{
         let connection: &$crate::connection::Connection = $connection;
@@ -161,13 +154,6 @@ macro_rules! service_config {
         builder
     }};
 }
-#[cfg(any(
-    feature = "dynamodb",
-    feature = "s3",
-    feature = "scheduler",
-    feature = "ses",
-    feature = "ssm"
-))]
 pub(crate) use service_config;
 
 #[cfg(test)]

@@ -49,21 +49,18 @@ impl Part for NoSchedules {
     }
 }
 
-#[cfg(feature = "s3")]
 impl Part for crate::s3::S3Blobs {
     fn from_config(config: &Config) -> Self {
         Self::new(&config.connection, &config.bucket)
     }
 }
 
-#[cfg(feature = "ssm")]
 impl Part for crate::ssm::SsmSecrets<SystemClock> {
     fn from_config(config: &Config) -> Self {
         Self::new(&config.connection, &config.secrets_prefix, SystemClock)
     }
 }
 
-#[cfg(feature = "ses")]
 impl Part for crate::ses::SesMailer {
     const NEEDS: Needs = Needs { mail: true, ..Needs::NOTHING };
 
@@ -72,7 +69,6 @@ impl Part for crate::ses::SesMailer {
     }
 }
 
-#[cfg(feature = "scheduler")]
 impl Part for crate::scheduler::EventBridgeSchedules {
     const NEEDS: Needs = Needs { schedules: true, ..Needs::NOTHING };
 
