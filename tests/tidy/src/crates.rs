@@ -1,6 +1,6 @@
 //! Packages: manifests, the lock, and what is linked into what.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
 use crate::fault::Fault;
@@ -108,25 +108,11 @@ pub fn check_sdk(manifests: &[Manifest]) -> Vec<Fault> {
     faults
 }
 
-/// Features of `aws` that carry effects out, with the functions that may have them.
-pub const EFFECTS: [(&str, &[&str]); 2] =
-    [("ses", &["outbox-relay", "sweep"]), ("scheduler", &["outbox-relay"])];
-
-/// Only `outbox-relay` and `sweep` are linked with what sends mail, only `outbox-relay` with what
-/// creates schedules, and no function with the in-memory ports.
+/// No function is linked with the in-memory ports.
 #[must_use]
-pub fn check_senders(manifests: &[Manifest]) -> Vec<Fault> {
+pub fn check_memory(manifests: &[Manifest]) -> Vec<Fault> {
     let mut faults = Vec::new();
     for manifest in manifests.iter().filter(|it| it.is_function()) {
-        let features = manifest.features("dependencies", "aws");
-        for (feature, functions) in EFFECTS {
-            if features.contains(&feature) && !functions.contains(&manifest.name()) {
-                let what = format!("{} enables the feature {feature} of aws", manifest.name());
-                let remedy =
-                    "Commit a notice or a due entry instead: outbox-relay carries effects out";
-                faults.push(Fault::new(&manifest.path, what, remedy));
-            }
-        }
         if manifest.features("dependencies", "app").contains(&"memory") {
             let what = format!("{} links the in-memory ports", manifest.name());
             let remedy = "Enable the feature memory of app under [dev-dependencies] only";
@@ -134,6 +120,40 @@ pub fn check_senders(manifests: &[Manifest]) -> Vec<Fault> {
         }
     }
     faults
+}
+
+/// Crates that functions share are asked for the same features by each: else `sam build` compiles the SDK
+/// once more for each set. `built` are lists of crates with their features, a function's each.
+#[must_use]
+pub fn check_shared(built: &[(String, BTreeSet<String>)]) -> Vec<Fault> {
+    let mut apart = BTreeMap::new();
+    for (function, crates) in built {
+        for (other, others) in built {
+            for line in crates.difference(others) {
+                let package = line.split(" [").next().unwrap_or_default();
+                if others.iter().any(|it| it.split(" [").next() == Some(package)) {
+                    apart.entry(package.to_owned()).or_insert((function, other));
+                }
+            }
+        }
+    }
+    let remedy = "Ask for the features of both in the workspace, and in shared/aws if no code does";
+    let fault = |(package, (function, other))| {
+        let what = format!("{function} and {other} ask for different features of {package}");
+        Fault::new("Cargo.toml", what, remedy)
+    };
+    apart.into_iter().map(fault).collect()
+}
+
+/// What is built for a package: each crate with its version and its features, as `name version [features]`.
+#[must_use]
+pub fn built(package: &str) -> BTreeSet<String> {
+    let kinds = "normal,build,no-proc-macro";
+    let shape = "{p} [{f}]";
+    let format = ["--prefix", "none", "--no-dedupe", "-f", shape];
+    let answer =
+        cargo(&[&["tree", "-p", package, "-e", kinds], &format[..], &OFFLINE[..]].concat());
+    answer.lines().map(ToOwned::to_owned).collect()
 }
 
 /// The policy in `deny.toml`.
@@ -237,13 +257,16 @@ pub fn check_licences(policy: &Policy) -> Vec<Fault> {
 pub fn closure(package: &str) -> BTreeSet<String> {
     let kinds = "normal,build";
     let answer =
-        cargo(&["tree", "-p", package, "-e", kinds, "--prefix", "none", "--locked", "--offline"]);
+        cargo(&[&["tree", "-p", package, "-e", kinds, "--prefix", "none"], &OFFLINE[..]].concat());
     answer
         .lines()
         .filter_map(|line| line.split_whitespace().next())
         .map(ToOwned::to_owned)
         .collect()
 }
+
+/// What the lock says, from what was fetched before.
+const OFFLINE: [&str; 2] = ["--locked", "--offline"];
 
 fn cargo(arguments: &[&str]) -> String {
     let output = Command::new(env!("CARGO")).args(arguments).current_dir(root()).output();

@@ -55,20 +55,20 @@ pub fn check_runtime(files: &[File]) -> Vec<Fault> {
     named(files.iter().filter(handler), &RUNTIME, "names the runtime", remedy)
 }
 
-/// The adapters that carry effects out, by the feature of `aws` that they belong to.
-const SENDING: [(&str, &str); 2] = [("ses", "SesMailer"), ("scheduler", "EventBridgeSchedules")];
+/// The adapters that carry effects out, with the functions that may name them. Who does not name one is
+/// not linked with it.
+const SENDING: [(&str, &[&str]); 2] =
+    [("SesMailer", &["outbox-relay", "sweep"]), ("EventBridgeSchedules", &["outbox-relay"])];
 
 /// Only the functions that carry effects out name the adapters that do.
 #[must_use]
 pub fn check_sending(files: &[File]) -> Vec<Fault> {
     let remedy = "Commit a notice or a due entry instead: outbox-relay carries effects out";
     let mut faults = Vec::new();
-    for (feature, adapter) in SENDING {
-        let may = crate::crates::EFFECTS.iter().find(|(of, _)| *of == feature);
-        let may = may.map_or(&[][..], |(_, functions)| functions);
+    for (adapter, functions) in SENDING {
         let others = files.iter().filter(|file| {
             let theirs =
-                may.iter().any(|name| file.path.starts_with(&format!("functions/{name}/")));
+                functions.iter().any(|name| file.path.starts_with(&format!("functions/{name}/")));
             file.is_rust() && file.path.starts_with("functions/") && !theirs
         });
         faults.extend(named(others, &[adapter], "sends or schedules by itself", remedy));

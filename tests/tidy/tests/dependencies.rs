@@ -1,7 +1,10 @@
 //! What is linked into what.
 
+use std::collections::BTreeSet;
+
 use tests_tidy::crates::{
-    check_bans, check_common, check_licences, check_sdk, check_senders, closure, manifests, policy,
+    built, check_bans, check_common, check_licences, check_memory, check_sdk, check_shared,
+    closure, manifests, policy,
 };
 use tests_tidy::files::{self, File};
 use tests_tidy::licences::is_allowed;
@@ -74,12 +77,22 @@ fn only_the_adapters_know_the_sdk() {
 }
 
 #[test]
-fn only_two_functions_can_send_and_schedule() {
-    none(check_senders(&manifests(&files::all())));
-    let features = "[dependencies]\naws = { features = [\"dynamodb\", \"ses\"] }";
-    assert_eq!(check_senders(&manifest("functions/desk/Cargo.toml", features)).len(), 1);
+fn no_function_links_the_ports_in_memory() {
+    none(check_memory(&manifests(&files::all())));
     let memory = "[dependencies]\napp = { features = [\"memory\"] }";
-    assert_eq!(check_senders(&manifest("functions/desk/Cargo.toml", memory)).len(), 1);
+    assert_eq!(check_memory(&manifest("functions/desk/Cargo.toml", memory)).len(), 1);
+}
+
+#[test]
+fn functions_are_built_with_the_same_crates() {
+    let manifests = manifests(&files::all());
+    let functions = manifests.iter().filter(|it| it.is_function());
+    let built: Vec<_> = functions.map(|it| (it.name().to_owned(), built(it.name()))).collect();
+    assert_eq!(built.len(), 11);
+    none(check_shared(&built));
+    let list = |features| BTreeSet::from([format!("bytes v1 {features}"), "web v1 []".to_owned()]);
+    let apart = [("desk".to_owned(), list("[std]")), ("sweep".to_owned(), list("[serde,std]"))];
+    assert_eq!(check_shared(&apart).len(), 1);
 }
 
 #[test]
