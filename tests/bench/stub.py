@@ -14,10 +14,15 @@ NOTHING = {
     "Query": {"Items": [], "Count": 0, "ScannedCount": 0},
     "BatchGetItem": {"Responses": {}, "UnprocessedKeys": {}},
 }
-EMPTY_LISTING = (
-    b'<?xml version="1.0" encoding="UTF-8"?><ListBucketResult '
-    b'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>b</Name><Prefix/><KeyCount>0</KeyCount>'
-    b"<MaxKeys>1</MaxKeys><IsTruncated>false</IsTruncated></ListBucketResult>"
+LISTING = (
+    '<?xml version="1.0" encoding="UTF-8"?><ListBucketResult '
+    'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>b</Name><Prefix/>{}'
+    "<MaxKeys>1</MaxKeys><IsTruncated>false</IsTruncated></ListBucketResult>"
+)
+# The mail that waits, where one does.
+WAITING = (
+    "<Contents><Key>inbound/o3vrnil0e2ic28trm7dfhrc2v0clambda4nbp0g1</Key>"
+    "<LastModified>2026-01-02T03:04:05.000Z</LastModified><Size>{}</Size></Contents>"
 )
 NO_OBJECT = b'<?xml version="1.0" encoding="UTF-8"?><Error><Code>NoSuchKey</Code></Error>'
 
@@ -130,7 +135,9 @@ class Stage:
             def do_GET(self):
                 self.taken(f"GET {self.path.split('?')[0]}")
                 if "list-type" in self.path:
-                    self.answer(200, EMPTY_LISTING, "application/xml")
+                    waits = stage.mail is not None and "inbound" in self.path
+                    listing = LISTING.format(WAITING.format(len(stage.mail)) if waits else "")
+                    self.answer(200, listing.encode(), "application/xml")
                 elif stage.mail is not None and "/inbound/" in self.path:
                     self.answer(200, stage.mail, "application/octet-stream")
                 else:

@@ -8,7 +8,10 @@ use aws_credential_types::Credentials;
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 
@@ -111,7 +114,8 @@ impl fmt::Debug for AccessKey {
     }
 }
 
-fn http_client() -> SharedHttpClient {
+/// Whom a server's certificate has to come from.
+fn tls_context() -> TlsContext {
     let mut trust = TrustStore::empty();
     for certificate in ROOTS.split_inclusive("-----END CERTIFICATE-----\n") {
         trust = trust.with_pem_certificate(certificate);
@@ -122,14 +126,33 @@ fn http_client() -> SharedHttpClient {
     {
         trust = trust.with_pem_certificate(certificate);
     }
-    let context = TlsContext::builder()
+    TlsContext::builder()
         .with_trust_store(trust)
         .build()
-        .expect("a trust store alone is always a valid context");
-    Builder::new()
+        .expect("a trust store alone is always a valid context")
+}
+
+fn http_client() -> SharedHttpClient {
+    let client = Builder::new()
         .tls_provider(Provider::Rustls(CryptoMode::Ring))
-        .tls_context(context)
-        .build_https()
+        .tls_context(tls_context())
+        .build_https();
+    SharedHttpClient::new(Unhurried(client))
+}
+
+/// An HTTP client that reads its roots when it first connects. By itself it would read them once more
+/// for each service client that is built, to be quicker at the first call, and throw them away.
+#[derive(Debug)]
+struct Unhurried(SharedHttpClient);
+
+impl HttpClient for Unhurried {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        self.0.http_connector(settings, components)
+    }
 }
 
 /// Retries of calls that may be made twice without harm. The first pause is short, since the
@@ -158,13 +181,18 @@ pub(crate) use service_config;
 
 #[cfg(test)]
 mod tests {
-    use super::{AccessKey, Connection, ROOTS};
+    use aws_smithy_http_client::Connector;
+
+    use super::{AccessKey, Connection, CryptoMode, Provider, ROOTS, tls_context};
 
     #[test]
     fn there_are_six_roots_and_they_are_taken() {
         assert_eq!(ROOTS.matches("-----BEGIN CERTIFICATE-----").count(), 6);
-        // Building the client reads the roots; one that is no certificate would end here.
-        let _client = Connection::local("http://127.0.0.1:9").http();
+        // A connector reads the roots when it is built; one that is no certificate ends here.
+        let _connector = Connector::builder()
+            .tls_provider(Provider::Rustls(CryptoMode::Ring))
+            .tls_context(tls_context())
+            .build();
     }
 
     #[test]
