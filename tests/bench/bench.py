@@ -68,8 +68,9 @@ def certificates():
 
 def build(function):
     """Builds a function as it is deployed, but that it trusts the bench's root as well."""
-    run("cargo", "build", "--release", "-p", function, "--features", "aws/bench-root", cwd=ROOT)
-    return TARGET / "release" / function
+    cargo = ["cargo", "lambda", "build", "--release"]
+    run(*cargo, "-p", function, "--features", "aws/bench-root", cwd=ROOT)
+    return TARGET / "lambda" / function / "bootstrap"
 
 
 def build_defaults(root):
@@ -92,8 +93,8 @@ def build_defaults(root):
 class Bench:
     """One binary on a stage."""
 
-    def __init__(self, binary, event, stage, root):
-        self.binary, self.event, self.stage = binary, event, stage
+    def __init__(self, name, binary, event, stage, root):
+        self.name, self.binary, self.event, self.stage = name, binary, event, stage
         runtime = stage.runtime.server_address[1]
         services = stage.services.server_address[1]
         self.environment = {
@@ -135,7 +136,7 @@ class Bench:
         )
         try:
             if not self.stage.held.wait(PATIENCE):
-                raise Fault(f"{self.binary.name} asked for nothing more; {self.stage.answers[-1:]}")
+                raise Fault(f"{self.name} asked for nothing more; {self.stage.answers[-1:]}")
             time.sleep(SETTLE)
             status = Path(f"/proc/{process.pid}/status").read_text()
         finally:
@@ -171,7 +172,7 @@ class Bench:
             before, calls = int(spent.read_text().split()[0]), len(self.stage.calls)
             from_answer = len(self.stage.answers)
             if not self.stage.held.wait(PATIENCE):
-                raise Fault(f"{self.binary.name} stopped before {WARM_CALLS} calls")
+                raise Fault(f"{self.name} stopped before {WARM_CALLS} calls")
             after = int(spent.read_text().split()[0])
         finally:
             process.kill()
@@ -272,13 +273,13 @@ def main():
         of = lines["functions"][function]
         event = of["event"].encode() if of["event"].startswith("{") else (ROOT / of["event"]).read_bytes()
         event = event.replace(b"Bearer TOKEN", f"Bearer {TOKEN}".encode())
-        bench = Bench(build(function), event, stage, root)
+        bench = Bench(function, build(function), event, stage, root)
         takes_mail = of.get("takes-mail", False)
         note(function, measure(bench, of.get("awaited", False), takes_mail))
         faults += passed(function, measured[function], lines)
     if not told.functions:
         binary, bundle = build_defaults(root)
-        note(DEFAULTS, measure(Bench(binary, b"{}", stage, bundle)))
+        note(DEFAULTS, measure(Bench(DEFAULTS, binary, b"{}", stage, bundle)))
     text = table(measured)
     print(text)
     if not told.functions:
