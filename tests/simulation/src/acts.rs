@@ -1,6 +1,6 @@
 //! Scenes become calls of functions.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use app::item::Key;
 use app::memory::MailAnswer;
@@ -18,6 +18,7 @@ use crate::job::Job;
 use crate::life::{Act, ClientAct, DeskAct, MailKind, MoneyAct, Scene, When, WorldAct};
 use crate::town::{Happening, Town};
 use crate::watch::{number, parsed};
+use crate::weather::DEADLY;
 
 /// A mail that was sent to us.
 #[derive(Debug, Clone)]
@@ -130,7 +131,8 @@ impl Town {
     fn mail(&mut self, n: usize, who: &str, ticket: usize, kind: MailKind, twice: bool) {
         let Some(letter) = self.letter(n, who, ticket, kind) else { return };
         for copy in 0..=usize::from(twice) {
-            let id = format!("correo-{n:03}-{copy}");
+            let kills = if kind == MailKind::Deadly { DEADLY } else { "" };
+            let id = format!("correo-{n:03}-{copy}{kills}");
             let object = format!("{}{id}", app::inbound::INBOUND);
             let bytes = match kind {
                 MailKind::Garbage => vec![0xff, 0x00, 0x0d, 0x0a, 0xfe],
@@ -141,6 +143,7 @@ impl Town {
                 | MailKind::Spoofed
                 | MailKind::SpoofedBadly
                 | MailKind::UnprovenAnswer
+                | MailKind::Deadly
                 | MailKind::Again => letter.object(&id),
             };
             let stored = self.ports.blobs.put(&object, &bytes).now_or_never();
@@ -179,7 +182,7 @@ impl Town {
             from,
         };
         match kind {
-            MailKind::New | MailKind::Garbage | MailKind::Again => {}
+            MailKind::New | MailKind::Garbage | MailKind::Deadly | MailKind::Again => {}
             MailKind::Spoofed => letter.proof = Proof::Fails,
             MailKind::SpoofedBadly => letter.proof = Proof::Rejected,
             MailKind::Numbered => {
@@ -408,6 +411,11 @@ impl Town {
                 self.ports.store.inner.sweep_expired(self.ports.clock.now());
                 self.after_writes();
             }
+            WorldAct::Fault(fault) => {
+                self.faults.lock().unwrap_or_else(PoisonError::into_inner).push(fault.clone());
+            }
+            WorldAct::EventsAgain => self.events_again(),
+            WorldAct::Sweep => self.push(now, Happening::Start(Job::Sweep, 0)),
         }
     }
 

@@ -12,6 +12,9 @@ use crate::watch::number;
 /// A host's clock is off by at most so much.
 const SKEW: TimeDelta = TimeDelta::seconds(150);
 
+/// For so long a key of a request counts: 30 days, less what clocks may differ.
+pub const KEY_KEPT_MS: i64 = 30 * 86_400_000 - 300_000;
+
 /// A ticket or an account: everything that was recorded of it, as it was written.
 #[derive(Debug, Clone, Default)]
 pub struct History {

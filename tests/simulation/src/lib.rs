@@ -13,6 +13,7 @@ pub mod guards;
 pub mod job;
 pub mod life;
 pub mod live;
+mod mails;
 mod oracle;
 mod rest;
 mod results;

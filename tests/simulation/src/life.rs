@@ -15,13 +15,14 @@ pub struct Life {
     /// The instant at which the life begins, in milliseconds.
     pub start: Instant,
     /// What goes wrong.
+    #[serde(default)]
     pub weather: Weather,
     /// What is done, one after the other.
     pub scenes: Vec<Scene>,
 }
 
 /// Which kinds of fault there are in a life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(clippy::struct_excessive_bools, reason = "each kind is there or not, by itself")]
 pub struct Weather {
@@ -177,6 +178,8 @@ pub enum MailKind {
     Garbage,
     /// The last mail of his once more.
     Again,
+    /// A mail that kills whoever reads it.
+    Deadly,
 }
 
 /// What the desk does with a ticket.
@@ -285,4 +288,41 @@ pub enum WorldAct {
     RotateKeys,
     /// The table deletes what has expired.
     Expire,
+    /// Something goes wrong once, at a call that is named.
+    Fault(Fault),
+    /// Every event that is worked on just now comes once more.
+    EventsAgain,
+    /// The sweep runs now.
+    Sweep,
+}
+
+/// Something that goes wrong once: in the next run of a function that makes a call. It stays in wait
+/// until there is one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fault {
+    /// The function.
+    pub function: String,
+    /// Port and method, such as `store.commit`.
+    pub call: String,
+    /// The beginning of a sort key that the commit names; any call where this is empty.
+    #[serde(default)]
+    pub on: String,
+    /// What goes wrong.
+    pub what: Wrong,
+}
+
+/// What goes wrong at a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Wrong {
+    /// The run dies before the call.
+    Dies,
+    /// The run dies after the call.
+    DiesAfter,
+    /// The call is made, and no answer comes.
+    Silence,
+    /// The call takes so many milliseconds before it has an effect: whatever else happens then happens
+    /// first.
+    Waits(i64),
 }

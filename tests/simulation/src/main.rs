@@ -48,7 +48,7 @@ fn guard(name: &str) -> Result<Guard, String> {
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let done = match (&cli.life, cli.seed) {
-        (Some(path), _) => run::tell_file(path),
+        (Some(path), _) => run::tell_file(path, cli.without),
         (None, Some(seed)) => run::tell(seed, &cli.keep),
         (None, None) => {
             let seeds = cli.from..cli.from.saturating_add(cli.seeds);

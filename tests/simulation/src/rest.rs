@@ -8,14 +8,18 @@ use app::keys;
 use app::records::NoticeStatus;
 use domain::evidence::{self, Link};
 use domain::ticket::Ticket;
-use domain::{Instant, TicketRef};
+use domain::{Instant, TicketRef, TimeDelta};
 use serde_json::Value;
 use tests_scenarios::moment::show;
 use tests_scenarios::post::Mail;
 
 use crate::acts::Posted;
+use crate::facts;
 use crate::town::Town;
 use crate::watch::{number, parsed};
+
+/// Whoever sends began at most so long ago.
+const LONGEST_RUN: TimeDelta = TimeDelta::minutes(5);
 
 impl Town {
     /// Checks the world at rest.
@@ -30,6 +34,8 @@ impl Town {
             self.mails_went_once(),
             self.acceptances_are_the_services(),
             self.heads_are_the_fold(&items),
+            self.mails_at_rest(&items),
+            self.standing_is_spread(&items, now),
             self.results_agree(),
         ];
         for check in checks {
@@ -110,8 +116,36 @@ impl Town {
                 let found = format!("{subject} {id} went out {times} times");
                 Err(("4, G11: a notice is sent once", found))
             }
-            None => Ok(()),
+            None => self.mails_were_not_repeated_in_vain(),
         }
+    }
+
+    /// A5: what the mail service says that it has accepted is not sent again.
+    fn mails_were_not_repeated_in_vain(&self) -> Result<(), Fault> {
+        for mail in &self.post.mails {
+            let message = &mail.message;
+            let key = (message.subject_tag.clone(), message.notice_id.clone());
+            if self.watch.heard(&key).is_some_and(|heard| heard + LONGEST_RUN < mail.at) {
+                let found = format!("{key:?} went out again at {}", show(mail.at));
+                return Err(("4, A5: what was heard to be accepted is not sent again", found));
+            }
+        }
+        Ok(())
+    }
+
+    /// Rule 10.5: a client's standing holds for each of his open tickets.
+    fn standing_is_spread(&self, items: &[Item], now: Instant) -> Result<(), Fault> {
+        for item in items.iter().filter(|it| it.key.sk == keys::HEAD) {
+            let Some(reference) = keys::ticket_of(&item.key.pk) else { continue };
+            let Some(gate) = self.watch.gate(&keys::client(&reference.client())) else { continue };
+            let ticket = parsed(item)["ticket"].take();
+            let closed = [gate, &ticket].map(|it| facts::is_closed(it, now.millis()));
+            if ticket["cycle"]["closure"].is_null() && closed[0] != closed[1] {
+                let found = format!("{reference}: {}, the gate {}", ticket["spans"], gate["spans"]);
+                return Err(("10.5: a standing holds for each open ticket", found));
+            }
+        }
+        Ok(())
     }
 
     /// G15: silence and pauses run from the mail service's own acceptance, whatever a host's clock says.

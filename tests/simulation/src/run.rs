@@ -179,16 +179,17 @@ pub fn tell(seed: u64, keep: &Path) -> Result<bool, String> {
     })
 }
 
-/// Lives the life of a file and tells it; whether everything held.
+/// Lives the life of a file, with a guard taken away where one is named, and tells it; whether
+/// everything held.
 ///
 /// # Errors
 /// When the file cannot be read.
-pub fn tell_file(path: &Path) -> Result<bool, String> {
+pub fn tell_file(path: &Path, without: Option<Guard>) -> Result<bool, String> {
     let text =
         std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
     let life = story::read(&text).map_err(|error| format!("{}: {error}", path.display()))?;
     on_a_deep_stack(|| {
-        let end = live(&life, true);
+        let end = live_without(&life, true, without);
         println!("{}", story::tell(&life, &end));
         Ok(end.violation.is_none())
     })

@@ -16,7 +16,7 @@ use crate::job::{Host, Job, Outcome, Ports};
 use crate::life::Weather;
 use crate::shards::Batch;
 use crate::town::{Happening, Town};
-use crate::weather::Run;
+use crate::weather::{Faults, Run};
 
 /// Hosts' clocks differ by at most twice as much.
 const SKEW_MS: i64 = 150_000;
@@ -43,7 +43,8 @@ impl Town {
         let mut dice = Dice::apart(self.seed, &format!("{label} {} {tries}", now.millis()));
         let skew = self.skew(job.function(), dice.below(2));
         let clock = MemoryClock::new(now + skew);
-        let host = self.host(&job, &clock, self.weather, dice);
+        let run = Run::new(job.function(), self.weather, dice, Arc::clone(&self.faults));
+        let host = self.host(&job, &clock, run);
         let work = Box::pin(job.clone().run(Arc::clone(&host)));
         let ends_at = now + job.time_limit();
         self.ids += 1;
@@ -54,12 +55,12 @@ impl Town {
         self.go_on(id);
     }
 
-    fn host(&self, job: &Job, clock: &MemoryClock, weather: Weather, dice: Dice) -> Arc<Host> {
+    fn host(&self, job: &Job, clock: &MemoryClock, run: Run) -> Arc<Host> {
         let mut ports = Ports { clock: clock.clone(), ..self.ports.clone() };
         if self.without == Some(Guard::Barrier) && job.function() == "auto-close" {
             ports.blobs = MemoryBlobs::new(clock.clone());
         }
-        Arc::new(Faulty::new(ports, Run::new(weather, dice)))
+        Arc::new(Faulty::new(ports, run))
     }
 
     /// How far the clock of one of a function's hosts is off.
@@ -126,6 +127,7 @@ impl Town {
         self.trace.ended(now, &run.job.label(), &outcome, run.host.script().calls(), &troubled);
         match &outcome {
             Outcome::Done(_) | Outcome::Refused(_) => {
+                self.heard(&run.job);
                 if troubled.is_empty() {
                     self.repeat(&run, &outcome);
                 }
@@ -154,6 +156,15 @@ impl Town {
         }
     }
 
+    /// Whatever is worked on comes once more, but for what the service itself orders.
+    pub(crate) fn events_again(&mut self) {
+        let once_more = self.running.values().filter(|run| !matches!(run.job, Job::Stream { .. }));
+        let jobs: Vec<_> = once_more.map(|run| (run.job.clone(), run.tries)).collect();
+        for (job, tries) in jobs {
+            self.push(self.now(), Happening::Start(job, tries));
+        }
+    }
+
     fn again(&mut self, job: Job, tries: usize) {
         let Some(seconds) = job.again_after().get(tries) else { return };
         let at = self.now() + TimeDelta::seconds(*seconds);
@@ -166,14 +177,17 @@ impl Town {
     fn repeat(&mut self, run: &Running, outcome: &Outcome) {
         let is_another = match run.job {
             Job::Sweep => true,
-            Job::Ladder { .. } | Job::Wake { .. } | Job::Stream { .. } => run.began_at != self.now(),
+            Job::Ladder { .. } | Job::Wake { .. } | Job::Stream { .. } => {
+                run.began_at != self.now()
+            }
             Job::Http(_) | Job::Link { .. } | Job::Mail { .. } | Job::Told { .. } => false,
         };
         if !self.dice.happens(REPEATED) || !self.running.is_empty() || is_another {
             return;
         }
         let before = self.ports.store.inner.changes();
-        let host = self.host(&run.job, &run.clock, Weather::CALM, Dice::new(0));
+        let quiet = Run::new(run.job.function(), Weather::CALM, Dice::new(0), Faults::default());
+        let host = self.host(&run.job, &run.clock, quiet);
         let mut work = Box::pin(run.job.clone().run(host));
         let answer = work.as_mut().poll(&mut Context::from_waker(Waker::noop()));
         let changes = self.ports.store.inner.changes_since(before);

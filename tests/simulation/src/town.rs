@@ -12,6 +12,7 @@ use app::ports::Clock as _;
 use app::relay::{StreamEvent, StreamRecord, is_effect};
 use domain::{Instant, NaiveDate, TicketRef, TimeDelta};
 use futures::FutureExt as _;
+use mail_events::Tags;
 use tests_scenarios::cast::Cast;
 use tests_scenarios::post::Post;
 
@@ -23,6 +24,7 @@ use crate::running::Running;
 use crate::shards::Shard;
 use crate::trace::Trace;
 use crate::watch::Watch;
+use crate::weather::Faults;
 use crate::witness::Witnessed;
 
 /// Who lives here.
@@ -64,6 +66,7 @@ pub struct Town {
     pub(crate) dice: Dice,
     pub(crate) queue: BTreeMap<(Instant, u64, u64), Happening>,
     pub(crate) running: BTreeMap<u64, Running>,
+    pub(crate) faults: Faults,
     pub(crate) shards: [Shard; SHARDS],
     pub(crate) dead: Dead,
     /// Tickets in the order in which they came to be.
@@ -142,6 +145,7 @@ impl Town {
             dice: Dice::apart(life.seed, "town"),
             queue: BTreeMap::new(),
             running: BTreeMap::new(),
+            faults: Faults::default(),
             shards: [Shard::default(), Shard::default()],
             dead: Dead { scheduler: start, stream: start, sweep: start, mail: None },
             tickets: Vec::new(),
@@ -209,7 +213,11 @@ impl Town {
         for event in self.post.take_due(now) {
             self.told += 1;
             let job = Job::Told { number: self.told, event: std::sync::Arc::new(event) };
-            self.announce(now, job, 0);
+            if self.without == Some(Guard::MailEvents) {
+                self.heard(&job);
+            } else {
+                self.announce(now, job, 0);
+            }
         }
         if self.ladder_tick().is_some_and(|tick| tick <= now) {
             self.last_ladder = now;
@@ -227,6 +235,17 @@ impl Town {
                 let records = self.shards[shard].read(now);
                 self.push(now, Happening::Start(Job::Stream { shard, records }, 0));
             }
+        }
+    }
+
+    /// A function has heard of a mail's acceptance.
+    pub(crate) fn heard(&mut self, job: &Job) {
+        let Job::Told { event, .. } = job else { return };
+        let Tags { subject, notice_id } = &event.detail.mail.tags;
+        if event.detail.event_type == "Send"
+            && let (Some(subject), Some(notice)) = (subject.first(), notice_id.first())
+        {
+            self.watch.hear(self.now(), (subject.clone(), notice.clone()));
         }
     }
 
@@ -346,6 +365,7 @@ impl Town {
     /// arrive now, else they are lost.
     pub(crate) fn calm(&mut self, hints: bool) {
         self.weather = Weather::CALM;
+        self.faults = Faults::default();
         self.ports.store.inner.set_lagging(false);
         let now = self.now();
         let mail = self.dead.mail.map(|_| now);

@@ -9,6 +9,7 @@ use domain::Instant;
 use serde_json::Value;
 
 use crate::facts::{self, History};
+use crate::guards::{self, Guard};
 use crate::job::Ports;
 
 /// Something that must hold does not.
@@ -36,6 +37,10 @@ pub struct Watch {
     pages: BTreeSet<(String, String)>,
     gates: BTreeMap<String, Value>,
     accounts_due: BTreeMap<String, Instant>,
+    /// Requests under a key, and links, with the instant at which they acted.
+    acted: BTreeMap<Key, i64>,
+    /// When the function heard of the acceptance of a mail: its subject's tag and its notice's id.
+    heard: BTreeMap<(String, String), Instant>,
     may_repeat: BTreeMap<(String, String), usize>,
     /// Hosts' clocks differ in this life.
     pub(crate) skewed: bool,
@@ -104,6 +109,17 @@ impl Watch {
         1 + page + self.may_repeat.get(mail).copied().unwrap_or_default()
     }
 
+    /// A function has heard that the mail service accepted a mail.
+    pub fn hear(&mut self, now: Instant, mail: (String, String)) {
+        self.heard.entry(mail).or_insert(now);
+    }
+
+    /// When a function heard that a mail had been accepted.
+    #[must_use]
+    pub fn heard(&self, mail: &(String, String)) -> Option<Instant> {
+        self.heard.get(mail).copied()
+    }
+
     /// An item that was there before the life began.
     pub fn know(&mut self, start: Instant, item: &Item) {
         self.item(start, item, &[]);
@@ -112,6 +128,9 @@ impl Watch {
     /// A commit took effect.
     pub fn commit(&mut self, now: Instant, commit: &Commit, ports: &Ports) {
         for write in &commit.writes {
+            if Guard::of(write).is_none() {
+                self.apart(now, &write.key().sk);
+            }
             match write {
                 Write::Put { item, .. } => self.item(now, item, &commit.writes),
                 Write::Delete { key, .. } => self.deleted(now, key),
@@ -119,6 +138,13 @@ impl Watch {
             }
         }
         self.closings(now, commit, ports);
+    }
+
+    /// Each condition belongs to a guard that can be taken away, or is listed with why it decides nothing.
+    fn apart(&mut self, now: Instant, sk: &str) {
+        if !guards::APART.iter().any(|(prefix, _)| sk.starts_with(prefix)) {
+            self.fail(now, "each condition belongs to a guard", sk.to_owned());
+        }
     }
 
     fn item(&mut self, now: Instant, item: &Item, beside: &[Write]) {
@@ -136,6 +162,8 @@ impl Watch {
             self.notice(now, item);
         } else if sk == keys::MAIL {
             self.status(now, item, &MAIL_STEPS);
+        } else if sk == "IDEM" || sk == "LINK" {
+            self.acts_once(now, item);
         } else if sk == "GATE" {
             let doc = parsed(item);
             let before = self.gates.get(pk).map_or(0, |gate| number(gate, "rev"));
@@ -143,6 +171,16 @@ impl Watch {
                 self.fail(now, "8: a gate's revision grows", format!("{pk}: {doc}"));
             }
             self.gates.insert(pk.clone(), doc);
+        }
+    }
+
+    /// Invariant 14, G14: a request under a key, and a link, act once.
+    fn acts_once(&mut self, now: Instant, item: &Item) {
+        let at = number(&parsed(item), "at");
+        let before = self.acted.insert(item.key.clone(), at);
+        if before.is_some_and(|before| at < before + facts::KEY_KEPT_MS) {
+            let found = format!("{}/{} acted twice", item.key.pk, item.key.sk);
+            self.fail(now, "14, G14: a request and a link act once", found);
         }
     }
 

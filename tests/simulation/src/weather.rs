@@ -1,12 +1,12 @@
 //! What goes wrong around the calls of one run of a function.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use app::memory::faults::{Call, Edge, Failure, Script, Step};
 use domain::TimeDelta;
 
 use crate::dice::Dice;
-use crate::life::Weather;
+use crate::life::{Fault, Weather, Wrong};
 
 /// A call of a run that waits takes at least so many milliseconds.
 const LATENCY_MS: (i64, i64) = (1, 40);
@@ -28,12 +28,24 @@ enum Trouble {
     Flaky(u64),
 }
 
+/// A mail whose id ends so kills whoever reads it.
+pub const DEADLY: &str = "-mortal";
+
+/// Faults that lie in wait for a call.
+pub type Faults = Arc<Mutex<Vec<Fault>>>;
+
 /// The script of one run.
 pub struct Run {
     state: Mutex<State>,
 }
 
 struct State {
+    function: &'static str,
+    faults: Faults,
+    /// The call that is made now reads a mail that kills.
+    deadly: bool,
+    /// The sort keys of the commit that is made now, where a fault lies in wait.
+    named: Vec<String>,
     dice: Dice,
     trouble: Trouble,
     slow: bool,
@@ -48,12 +60,16 @@ struct State {
 }
 
 impl Run {
-    /// A run under a weather, from its own chance.
+    /// A run of a function under a weather, from its own chance; what lies in wait for it is met.
     #[must_use]
-    pub fn new(weather: Weather, mut dice: Dice) -> Self {
+    pub fn new(function: &'static str, weather: Weather, mut dice: Dice, faults: Faults) -> Self {
         let trouble = trouble(weather, &mut dice);
         let slow = weather.slow && dice.happens(350);
         let state = State {
+            function,
+            faults,
+            deadly: false,
+            named: Vec::new(),
             dice,
             trouble,
             slow,
@@ -135,6 +151,12 @@ impl State {
             }
             Trouble::Crash(..) | Trouble::Fails(..) | Trouble::Flaky(_) => Step::Pass,
         };
+        let step = if self.deadly { Step::Cut } else { self.met(name, edge).unwrap_or(step) };
+        // Whoever only waits has done nothing that may repeat a mail.
+        if step == Step::Wait {
+            self.happened.push(format!("waits at {name} ({number})"));
+            return step;
+        }
         if step != Step::Pass {
             self.blemish();
             self.happened.push(format!("{step:?} {edge:?} {name} ({number})"));
@@ -145,6 +167,24 @@ impl State {
             return Step::Wait;
         }
         Step::Pass
+    }
+
+    /// What lies in wait for this side of this call.
+    fn met(&mut self, name: &'static str, edge: Edge) -> Option<Step> {
+        let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
+        let named = |on: &str| on.is_empty() || self.named.iter().any(|sk| sk.starts_with(on));
+        let is_it = |it: &Fault| {
+            it.function == self.function && it.call == name && edge_of(it.what) == edge
+        };
+        let place = faults.iter().position(|it| is_it(it) && named(&it.on))?;
+        Some(match faults.remove(place).what {
+            Wrong::Dies | Wrong::DiesAfter => Step::Cut,
+            Wrong::Silence => Step::Fail(Failure::Unknown),
+            Wrong::Waits(ms) => {
+                self.waits = TimeDelta::milliseconds(ms);
+                Step::Wait
+            }
+        })
     }
 
     fn latency(&mut self) -> TimeDelta {
@@ -158,6 +198,20 @@ impl State {
     }
 }
 
+/// At which side of its call it goes wrong.
+const fn edge_of(wrong: Wrong) -> Edge {
+    match wrong {
+        Wrong::Dies | Wrong::Waits(_) => Edge::Before,
+        Wrong::DiesAfter | Wrong::Silence => Edge::After,
+    }
+}
+
+/// The sort keys that a commit names.
+fn sort_keys(call: &Call<'_>) -> Vec<String> {
+    let Call::Commit(commit) = call else { return Vec::new() };
+    commit.writes.iter().map(|it| it.key().sk.clone()).collect()
+}
+
 impl Script for Run {
     fn step(&self, number: usize, name: &'static str, edge: Edge) -> Step {
         let mut state = self.lock();
@@ -168,8 +222,12 @@ impl Script for Run {
     }
 
     fn hear(&self, call: &Call<'_>) {
+        let mut state = self.lock();
+        state.deadly = matches!(call, Call::GetBlob(key) if key.ends_with(DEADLY));
+        if !state.faults.lock().unwrap_or_else(PoisonError::into_inner).is_empty() {
+            state.named = sort_keys(call);
+        }
         if let Call::Send(message) = call {
-            let mut state = self.lock();
             let sent = (message.subject_tag.clone(), message.notice_id.clone());
             state.sent.push(sent);
         }
