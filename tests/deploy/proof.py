@@ -238,6 +238,21 @@ def swept(cloud):
     proven("the sweep, by its cron, took a mail whose event was lost: held, released by the desk, a ticket")
 
 
+def examined(cloud):
+    """What `millora doctor` says of the deployment, once by its words and once for programs."""
+    doctor = [TARGET / "debug/millora", "doctor", "--stack", STACK, "--region", REGION]
+    words = subprocess.run(doctor, env=cloud.env, capture_output=True, text=True, check=False)
+    (LOGS / "doctor.txt").write_text(words.stdout + words.stderr)
+    told = subprocess.run([*doctor, "--json"], env=cloud.env, capture_output=True, text=True, check=False)
+    if told.returncode != words.returncode:
+        raise Unproven(f"doctor ended with {told.returncode} and {words.returncode}: {LOGS / 'doctor.txt'}")
+    (LOGS / "doctor.json").write_text(told.stdout)
+    levels = {}
+    for one in json.loads(told.stdout)["findings"]:
+        levels.setdefault(one["level"], []).append(one)
+    proven(f"millora doctor: {levels}")
+
+
 def taken_down(cloud):
     """The stack goes; what was promised and done stays."""
     cloud.client("cloudformation").delete_stack(StackName=STACK)
@@ -271,6 +286,7 @@ def main():
         closed(cloud, ticket)
         denied(cloud)
         swept(cloud)
+        examined(cloud)
         taken_down(cloud)
     print(f"\nproven on the emulator, in {time.monotonic() - started:.0f} s: {len(PROVEN)} things")
     print(f"\nnot proven there, and shown elsewhere:\n{ELSEWHERE}")
