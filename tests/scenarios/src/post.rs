@@ -7,18 +7,17 @@ use app::memory::{MailAnswer, MemoryMailer};
 use app::ports::Outgoing;
 use domain::{Instant, TimeDelta};
 use mail_events::Event;
-use serde_json::Value;
 
 /// The examples from which the world's events are made.
-static SEND: LazyLock<Value> =
+static SEND: LazyLock<Event> =
     LazyLock::new(|| read(include_str!("../../../events/ses/send.json")));
-static DELIVERY: LazyLock<Value> =
+static DELIVERY: LazyLock<Event> =
     LazyLock::new(|| read(include_str!("../../../events/ses/delivery.json")));
-static BOUNCE: LazyLock<Value> =
+static BOUNCE: LazyLock<Event> =
     LazyLock::new(|| read(include_str!("../../../events/ses/bounce-permanent.json")));
 
-fn read(example: &str) -> Value {
-    serde_json::from_str(example).expect("the example is JSON")
+fn read(example: &str) -> Event {
+    serde_json::from_str(example).expect("the example is an event of the mail service")
 }
 
 /// A mail that the service has taken.
@@ -40,7 +39,7 @@ pub struct Post {
     seen: usize,
     /// Everything that was taken, in order.
     pub mails: Vec<Mail>,
-    events: BTreeMap<(Instant, usize), Value>,
+    events: BTreeMap<(Instant, usize), Event>,
     next: usize,
     bouncing: BTreeSet<String>,
     silence: Option<TimeDelta>,
@@ -114,8 +113,7 @@ impl Post {
     pub fn take_due(&mut self, now: Instant) -> Vec<Event> {
         let mut due = Vec::new();
         while let Some(first) = self.events.first_entry().filter(|first| first.key().0 <= now) {
-            let event = serde_json::from_value(first.remove());
-            due.push(event.expect("the example is an event of the mail service"));
+            due.push(first.remove());
         }
         due
     }
@@ -133,20 +131,19 @@ impl Post {
         }
     }
 
-    fn tell(&mut self, at: Instant, event: Value) {
+    fn tell(&mut self, at: Instant, event: Event) {
         self.events.insert((at, self.next), event);
         self.next += 1;
     }
 }
 
 /// The example with the particulars of a mail.
-fn event(example: &Value, mail: &Mail) -> Value {
+fn event(example: &Event, mail: &Mail) -> Event {
     let mut event = example.clone();
-    let told = &mut event["detail"]["mail"];
-    told["timestamp"] = Value::from(mail.accepted_at.to_rfc3339());
-    told["messageId"] = Value::from(mail.id.as_str());
-    told["destination"] = Value::from(vec![mail.message.to.as_str()]);
-    told["tags"]["notice_id"] = Value::from(vec![mail.message.notice_id.as_str()]);
-    told["tags"]["subject"] = Value::from(vec![mail.message.subject_tag.as_str()]);
+    let told = &mut event.detail.mail;
+    told.timestamp = mail.accepted_at.to_rfc3339();
+    told.message_id.clone_from(&mail.id);
+    told.tags.notice_id = vec![mail.message.notice_id.clone()];
+    told.tags.subject = vec![mail.message.subject_tag.clone()];
     event
 }

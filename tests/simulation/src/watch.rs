@@ -263,7 +263,12 @@ impl Watch {
     }
 
     fn notice(&mut self, now: Instant, item: &Item) {
+        let is_new = !self.statuses.contains_key(&item.key);
         self.status(now, item, &NOTICE_STEPS);
+        // What it tells is settled when it is recorded.
+        if !is_new {
+            return;
+        }
         let doc = parsed(item);
         let (subject, id) = (&doc["subject"], item.key.sk.trim_start_matches(keys::NOTICES));
         let notice =

@@ -120,7 +120,12 @@ impl MemoryStore {
     /// The earliest instant in the index `due`.
     #[must_use]
     pub fn next_due(&self) -> Option<Instant> {
-        self.lock().due.iter().map(|(_, at, _)| Instant::from_millis(*at)).min()
+        let state = self.lock();
+        let first = |shard: u8| {
+            let entries = state.due.range((shard, i64::MIN, Key::new("", ""))..);
+            entries.map(|(of, at, _)| (*of, *at)).next().filter(|(of, _)| *of == shard)
+        };
+        (0..DUE_SHARDS).filter_map(first).map(|(_, at)| Instant::from_millis(at)).min()
     }
 
     /// The item at a key, without counting what it costs to read.
