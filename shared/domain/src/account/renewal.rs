@@ -6,6 +6,8 @@
 //! Rule 10.8. The client is told fifteen and eight days before that the póliza renews or ends; he may
 //! decline until the limit. A suspended póliza renews and stays suspended.
 
+use chrono::NaiveDate;
+
 use super::command::Cited;
 use super::decide::{Act, Outcome, refuse};
 use super::event::{Fact, Lack};
@@ -24,13 +26,26 @@ impl View<'_> {
     /// # Errors
     /// When a date lies outside the calendar.
     pub fn renewal(&self) -> Result<Option<Renewal>, OutOfCalendar> {
+        self.renewal_on(self.account.renewed_at.unwrap_or(self.account.opened_at).date())
+    }
+
+    /// The end of the term in which a notice was received: of the running one, or of the one before it, where
+    /// its renewal has been recorded since.
+    fn renewal_of_notice(&self, received_at: Instant) -> Result<Option<Renewal>, OutOfCalendar> {
+        let renewed = self.account.renewed_at.filter(|at| received_at < *at);
+        match renewed.and_then(|at| at.date().pred_opt()) {
+            Some(last_day) => self.renewal_on(last_day),
+            None => self.renewal(),
+        }
+    }
+
+    fn renewal_on(&self, day: NaiveDate) -> Result<Option<Renewal>, OutOfCalendar> {
         let terms = &self.fresh.terms;
         let (Some(start), Some(months)) = (terms.start.value, terms.term_months.value) else {
             return Ok(None);
         };
         let Some(series) = TermSeries::new(start, months.get().into()) else { return Ok(None) };
-        let since = self.account.renewed_at.unwrap_or(self.account.opened_at);
-        let Some(term) = series.term_on(since.date().max(start)) else { return Ok(None) };
+        let Some(term) = series.term_on(day.max(start)) else { return Ok(None) };
         renewal(term.last, terms, &mut ()).map(Some)
     }
 
@@ -39,7 +54,9 @@ impl View<'_> {
     #[must_use]
     pub fn term_ending(&self, renewal: &Renewal) -> TermEnding {
         let notices = self.account.non_renewals.iter().map(|it| it.received_at);
-        let notices: Vec<Instant> = notices.collect();
+        // One that was received before the last renewal was about the term before.
+        let of_term = |at: &Instant| self.account.renewed_at.is_none_or(|renewed| *at >= renewed);
+        let notices: Vec<Instant> = notices.filter(of_term).collect();
         renewal.ending(self.fresh.terms.auto_renew.value.unwrap_or(true), &notices)
     }
 
@@ -83,7 +100,8 @@ impl View<'_> {
 }
 
 impl Act<'_> {
-    /// The client gives notice that the póliza is not to be renewed.
+    /// The client gives notice that the póliza is not to be renewed. One that was received in time and comes
+    /// to light after the renewal ends the póliza when its term ended (G7).
     pub(super) fn decline_renewal(
         &mut self,
         by: &SpocId,
@@ -91,24 +109,27 @@ impl Act<'_> {
         cites: Option<Cited>,
     ) -> Outcome {
         self.require(by, Power::Renew, at, "10.8")?;
-        if let Some(end) = self.account.ending() {
+        let renewal = self.view().renewal_of_notice(at)?;
+        let valid = renewal.as_ref().is_some_and(|it| it.accepts_notice(at));
+        let undone = self.account.renewed_at.filter(|renewed| valid && at < *renewed);
+        let ending = self.account.ending();
+        if let Some(end) = ending.filter(|end| undone.is_none_or(|renewed| end.at() <= renewed)) {
             let why = format!("la póliza ya tiene fecha de término: {}", end.at().spanish_short());
             return Err(refuse(RefusalCode::Final, "10.8", why));
         }
-        let Some(renewal) = self.view().renewal()? else {
+        let Some(renewal) = renewal else {
             let why =
                 "la póliza no tiene un periodo que se renueve; puede cancelarla cuando quiera";
             return Err(refuse(RefusalCode::Nothing, "10.8", why));
         };
-        if self.account.non_renewals.iter().any(|known| known.valid) {
+        if undone.is_none() && self.account.non_renewals.iter().any(|known| known.valid) {
             return Ok(());
         }
-        if self.account.non_renewals.len() >= NON_RENEWALS_MAX {
+        if undone.is_none() && self.account.non_renewals.len() >= NON_RENEWALS_MAX {
             let why =
                 "el aviso llegó después del límite y ya se contestó; puede cancelar la póliza";
             return Err(refuse(RefusalCode::LimitReached, "10.8", why));
         }
-        let valid = renewal.accepts_notice(at);
         self.record(Fact::RenewalDeclined { received_at: at, by: by.clone(), valid, cites });
         let renewal_at = renewal.renewal_at;
         let content = if valid {
@@ -118,7 +139,15 @@ impl Act<'_> {
         };
         self.tell("10.8", at, &content);
         self.tell_desk("10.8", at, Content::DeskNonRenewal { renewal_at, valid });
+        if undone.is_some() {
+            self.expire(renewal_at);
+        }
         Ok(())
+    }
+
+    fn expire(&mut self, at: Instant) {
+        self.record(Fact::Expired { at });
+        self.tell("10.8", at, &Content::Expired { at });
     }
 
     /// Tells of the renewal, and records it, or that the póliza ended.
@@ -139,11 +168,7 @@ impl Act<'_> {
             (None, TermEnding::Renews { .. }) => {
                 self.record(Fact::Renewed { at: renewal.renewal_at });
             }
-            (None, TermEnding::Expires) => {
-                let at = renewal.renewal_at;
-                self.record(Fact::Expired { at });
-                self.tell("10.8", at, &Content::Expired { at });
-            }
+            (None, TermEnding::Expires) => self.expire(renewal.renewal_at),
         }
         Ok(())
     }

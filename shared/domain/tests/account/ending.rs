@@ -6,7 +6,7 @@ use domain::terms::Parameters;
 use domain::ticket::RefusalCode;
 use domain::{Actor, SpocId};
 
-use crate::kit::{FEE, Run, at, day, midnight, month, plan};
+use crate::kit::{FEE, Run, at, day, midnight, month, plan, spoc};
 
 fn paid() -> Run {
     let mut run = Run::begin(&plan(), at("2026-11-20T10:00:00"));
@@ -156,5 +156,38 @@ fn the_liability_of_a_month_is_what_was_paid_in_it() {
     run.act("2026-12-04T10:00:00", reverse);
     for (text, cap) in [("2026-11", 700), ("2026-12", 500), ("2027-01", 0)] {
         assert_eq!(run.view().liability_cap(month(text)).0, cap, "{text}");
+    }
+}
+
+/// G7, 10.8: what a notice of non-renewal does follows from its receipt, however late it is handled: before the
+/// term ends, after the renewal was recorded, or when the month after it has been suspended. One that was late for
+/// a term is no notice for the next one.
+#[test]
+fn what_a_notice_does_follows_from_its_receipt() {
+    let rows = [
+        ("2027-11-26T00:00:00", Some("2027-12-01")),
+        ("2027-11-26T00:00:00.001", None),
+        ("2027-11-30T23:59:59.999", None),
+        ("2027-12-01T00:00:00", Some("2028-12-01")),
+    ];
+    for (received, ends) in rows {
+        for months in [12, 40] {
+            let lived = |handled: &str| {
+                let mut run = Run::begin(&plan(), at("2026-11-20T10:00:00"));
+                run.pay("2026-11-20T11:00:00", "a", FEE * months, "2026-11-20").until(handled);
+                let (by, act) = (spoc(), SpocAct::DeclineRenewal);
+                let command = Command::Spoc { by, received_at: at(received), act, cites: None };
+                run.act_by(at(handled), command, Actor::Spoc(spoc())).until("2029-01-02T00:00:00");
+                let owed = run.view().months(at("2029-01-02T00:00:00")).unwrap();
+                let owed = owed.iter().filter(|it| it.owed.0 > 0).map(|it| it.due.month);
+                (run.account.expired_at, run.stops(), owed.collect::<Vec<_>>())
+            };
+            let usual = lived(received);
+            assert_eq!(usual.0, ends.map(midnight), "{received}");
+            for handled in ["2027-12-01T09:00:00", "2027-12-02T10:00:00", "2027-12-10T10:00:00"] {
+                let found = lived(handled);
+                assert_eq!(found, usual, "{received}, handled {handled}, {months} months paid");
+            }
+        }
     }
 }
