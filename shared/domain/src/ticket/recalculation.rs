@@ -13,7 +13,9 @@ use super::event::Fact;
 use super::notice::Content;
 use super::refusal::{Refusal, RefusalCode};
 use super::view::View;
+use crate::Instant;
 use crate::evidence::TextDigest;
+use crate::pauses::TargetError;
 
 impl Act<'_> {
     /// Puts the cycle under what is known now of its receipt.
@@ -53,6 +55,11 @@ impl Act<'_> {
                 "un resultado de este ciclo ya se emitió y cambiaría: lo emitido no se recalcula";
             return Err(Refusal::new(RefusalCode::Final, "G6", why).into());
         }
+        if moves_a_price(&own, &anew, at)? {
+            let why =
+                "un costo que se ofreció o se aceptó cambiaría: el precio dado no se recalcula";
+            return Err(Refusal::new(RefusalCode::Final, "G6", why).into());
+        }
         let pinned = self.scene.fresh.pinned.clone();
         self.record(Fact::Recalculated { at, pinned, text });
         let promise = self.promise(None)?;
@@ -61,4 +68,15 @@ impl Act<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether the client would pay another price than the one that he was told, and may still accept or has accepted
+/// (7.2a, 7.4a).
+fn moves_a_price(own: &View<'_>, anew: &View<'_>, at: Instant) -> Result<bool, TargetError> {
+    let accepted = own.cycle.same_day_accepted_at().is_some();
+    let told = own.same_day_offer()?.filter(|offer| accepted || at < offer.limit);
+    let would = anew.same_day_offer()?.map(|offer| offer.price);
+    let asked = own.immediate_clock().and(own.emergency_price());
+    let same_day = told.is_some_and(|offer| would != Some(offer.price));
+    Ok(same_day || asked.is_some_and(|price| anew.emergency_price() != Some(price)))
 }
