@@ -115,7 +115,10 @@ fn a_colleague_waits_for_a_spoc() {
     let again = run(inbound::adopt(&env, "m1", &spoc("ana"), &nort, now(&env))).unwrap();
     assert_eq!((again.status, again.is_new), (MailStatus::Adopted, false));
 
+    // At the end of its wait it waits no longer, whether or not a sweep has come by (G7).
     env.clock.set(at("2026-12-05T00:00:00-06:00"));
+    let late = run(inbound::adopt(&env, "m3", &spoc("ana"), &nort, now(&env))).unwrap();
+    assert_eq!((late.status, late.is_new, late.ticket), (MailStatus::Lapsed, false, None));
     run(sweep::sweep(&env)).unwrap();
     assert_eq!(record(&env, "m2").1, MailStatus::Lapsed);
     let late = run(inbound::adopt(&env, "m2", &spoc("ana"), &nort, now(&env))).unwrap();
@@ -204,6 +207,21 @@ fn a_proven_copy_is_not_the_same_as_one_that_waits() {
     let mut third = copy.clone().unproven();
     third.id = "m3".to_owned();
     assert_eq!(third.arrives(&env).status, MailStatus::Duplicate);
+}
+
+/// M4: once its address has said that the first one is its own, a copy that proves its sender is the same, and
+/// makes no second ticket.
+#[test]
+fn a_proven_copy_is_the_same_as_one_that_was_confirmed() {
+    let env = world("20T10:00");
+    let mail = letter("m1", ANA, "No timbra").with("Message-ID: <uno@correo.example>");
+    mail.clone().unproven().arrives(&env);
+    assert!(confirm(&env, &["m1"])[0].is_new);
+    let mut copy = mail;
+    copy.id = "m2".to_owned();
+    assert_eq!(copy.arrives(&env).status, MailStatus::Duplicate);
+    assert_eq!(record(&env, "m2").0.same_as.as_deref(), Some("m1"));
+    assert_eq!(tickets(&env).len(), 1);
 }
 
 /// Every held mail is due when it lapses, and only then.

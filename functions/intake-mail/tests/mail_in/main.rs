@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test that panics is a failed test")]
 
+mod at_once;
 mod attacks;
 mod corpus;
 mod faults;

@@ -205,7 +205,11 @@ impl<E: Env> Case<'_, E> {
             None => self.thread()?.ticket.client(),
         };
         for copy in &self.seen.unproven {
-            resolve::superseded(self.env, copy, self.ses_id).await?;
+            let status = resolve::superseded(self.env, copy, self.ses_id).await?;
+            if status.is_vouched_for() {
+                // Somebody was faster: looked at again, it is the same.
+                return Err(Failure::Retryable(format!("mail {copy} counts meanwhile")));
+            }
         }
         let permit = self.permit(Counted::Acknowledgement).await?;
         let mut also = Vec::new();

@@ -33,6 +33,7 @@ use crate::codec::Stored;
 use crate::commit::{Condition, Write};
 use crate::compose;
 use crate::failure::Failure;
+use crate::item::Key;
 use crate::keys;
 use crate::limits::{CONTENTS_MAX, TAKE_ATTEMPTS_MAX};
 use crate::ports::{Blobs, Clock, Env, Store};
@@ -270,18 +271,37 @@ impl SeenBefore {
         let stored = Stored::<MessageSeen>::read(&item)?;
         // A copy that proves its sender is not the same as one that does not: it counts.
         let same = |it: &&ContentSeen| it.digest == reading.content && (it.proven || !proven);
-        let same_as = stored.doc.contents.iter().find(same).map(|it| it.ses_id.clone());
+        let mut same_as = stored.doc.contents.iter().find(same).map(|it| it.ses_id.clone());
+        let copies = stored.doc.contents.iter().filter(|it| it.digest == reading.content);
+        let unproven = copies.filter(|it| proven && !it.proven).map(|it| it.ses_id.clone());
+        let unproven: Vec<String> = unproven.collect();
+        if same_as.is_none() {
+            same_as = vouched_for(env, &unproven).await?;
+        }
         let other = stored.doc.contents.iter().any(|it| it.digest != reading.content);
         let what = match (&same_as, other) {
             (Some(_), _) => Seen::Before,
             (None, true) => Seen::OtherContent,
             (None, false) => Seen::New,
         };
-        let copies = stored.doc.contents.iter().filter(|it| it.digest == reading.content);
-        let unproven = copies.filter(|it| proven && !it.proven).map(|it| it.ses_id.clone());
-        let unproven = unproven.collect();
         Ok(Self { stored, what, same_as, unproven })
     }
+}
+
+/// Of mails that did not prove their sender, the first one of which it was said since that it is his (M1, M1a):
+/// what proves it is the same, and no more than that (M4).
+async fn vouched_for<E: Env>(env: &E, mails: &[String]) -> Result<Option<String>, Failure> {
+    if mails.is_empty() {
+        return Ok(None);
+    }
+    let keys: Vec<Key> = mails.iter().map(|ses_id| keys::inbound(ses_id)).collect();
+    for item in env.store().get_many(&keys).await? {
+        let record = Stored::<InboundRecord>::read(&item)?;
+        if status_of(&record)?.is_vouched_for() {
+            return Ok(Some(record.doc.ses_id));
+        }
+    }
+    Ok(None)
 }
 
 /// The limit that bytes exceed, or that they are no mail, in words for the desk.

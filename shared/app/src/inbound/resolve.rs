@@ -136,13 +136,18 @@ pub async fn lapse<E: Env>(env: &E, key: &Key) -> Result<(), Failure> {
     resolve(env, &ses_id, &Way::Lapse { at: env.clock().now() }).await.map(|_| ())
 }
 
-/// A copy of a mail that waits proves its sender: the copy counts, and the mail is the same (M4).
+/// A copy of a mail that waits proves its sender: the copy counts, and the mail is the same (M4). Gives how the
+/// mail stands then.
 ///
 /// # Errors
 /// What the store says.
-pub(super) async fn superseded<E: Env>(env: &E, ses_id: &str, by: &str) -> Result<(), Failure> {
+pub(super) async fn superseded<E: Env>(
+    env: &E,
+    ses_id: &str,
+    by: &str,
+) -> Result<MailStatus, Failure> {
     let way = Way::Superseded { by: by.to_owned(), at: env.clock().now() };
-    resolve(env, ses_id, &way).await.map(|_| ())
+    resolve(env, ses_id, &way).await.map(|resolved| resolved.status)
 }
 
 /// What the desk can make of a mail that waits or was set aside.
@@ -209,10 +214,24 @@ impl Way<'_> {
             Self::Release { .. } => DeskVerb::Release.fits(record, status),
             Self::Link { .. } => DeskVerb::Link.fits(record, status),
             Self::Discard { .. } => DeskVerb::Discard.fits(record, status),
-            Self::Superseded { .. } => status == S::HeldUnproven,
+            // What was asked about and not answered may still be confirmed, which would make two of it.
+            Self::Superseded { .. } => matches!(status, S::HeldUnproven | S::Lapsed),
             Self::Lapse { at } => {
                 status.is_held() && record.lapses_at.is_some_and(|lapses_at| lapses_at <= *at)
             }
+        }
+    }
+
+    /// When it is adopted, if it is.
+    const fn adopts_at(&self) -> Option<Instant> {
+        match self {
+            Self::Adopt { at, .. } | Self::AdoptFor { desk: Desk { at, .. }, .. } => Some(*at),
+            Self::Confirm { .. }
+            | Self::Release { .. }
+            | Self::Link { .. }
+            | Self::Discard { .. }
+            | Self::Lapse { .. }
+            | Self::Superseded { .. } => None,
         }
     }
 
@@ -261,9 +280,22 @@ async fn resolve<E: Env>(env: &E, ses_id: &str, way: &Way<'_>) -> Result<Resolve
         {
             return Err(Failure::NotFound);
         }
+        if let Some(at) = way.adopts_at()
+            && (Way::Lapse { at }).takes(&record.doc, status)
+        {
+            // Its wait was over, whether or not anybody has recorded that (G7).
+            let resolving = Resolving { env, way: &Way::Lapse { at }, record, status };
+            last = resolving.carry_out().await.err();
+            if last.as_ref().is_none_or(Failure::is_retryable) {
+                continue;
+            }
+            break;
+        }
         if !way.takes(&record.doc, status) {
             // Perhaps an earlier attempt of this very act, whose answer was lost.
-            let is_new = last.is_some() && record.doc.resolved.as_ref() == Some(&way.resolution());
+            let ends_so =
+                status == way.status() && record.doc.resolved.as_ref() == Some(&way.resolution());
+            let is_new = last.is_some() && ends_so;
             let (ses_id, ticket) = (ses_id.to_owned(), record.doc.ticket);
             return Ok(Resolved { ses_id, status, ticket, is_new });
         }

@@ -9,7 +9,7 @@ use super::{
     MemoryStore,
 };
 use crate::client::Agreements;
-use crate::ports::{Env, Settings, Store};
+use crate::ports::{Clock as _, Env, Settings, Store};
 
 /// An environment in memory. The store may be another one, for example the production adapter on
 /// an embedded DynamoDB, so that the same scenario runs on both. A clone shares every port.
@@ -58,6 +58,26 @@ impl<S> MemoryEnv<S> {
             entropy: MemoryEntropy::new(seed),
             settings: demo_settings(),
             agreements: Arc::default(),
+        }
+    }
+}
+
+impl<S> MemoryEnv<S> {
+    /// A copy of everything that lives on its own, over a copy of the store that the caller made. What has no
+    /// state, and what was computed, is shared.
+    #[must_use]
+    pub fn fork_on<T>(&self, store: T) -> MemoryEnv<T> {
+        let clock = MemoryClock::new(self.clock.now());
+        MemoryEnv {
+            store,
+            mailer: self.mailer.fork(clock.clone()),
+            schedules: self.schedules.fork(),
+            blobs: self.blobs.fork(clock.clone()),
+            secrets: self.secrets.clone(),
+            clock,
+            entropy: self.entropy.fork(),
+            settings: self.settings.clone(),
+            agreements: Arc::clone(&self.agreements),
         }
     }
 }

@@ -37,7 +37,7 @@ pub enum MailAnswer {
     Lose,
 }
 
-#[derive(Default)]
+#[derive(Default, Clone)]
 struct State {
     taken: Vec<Taken>,
     next: VecDeque<MailAnswer>,
@@ -49,6 +49,12 @@ impl MemoryMailer {
     #[must_use]
     pub fn new(clock: MemoryClock) -> Self {
         Self { clock, state: Arc::default() }
+    }
+
+    /// A copy that lives on its own, by another clock.
+    #[must_use]
+    pub fn fork(&self, clock: MemoryClock) -> Self {
+        Self { clock, state: Arc::new(Mutex::new(self.lock().clone())) }
     }
 
     /// The next messages are answered like this, one answer each, whatever their address.

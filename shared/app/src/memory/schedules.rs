@@ -13,7 +13,7 @@ pub struct MemorySchedules {
     state: Arc<Mutex<State>>,
 }
 
-#[derive(Default)]
+#[derive(Default, Clone)]
 struct State {
     by_name: BTreeMap<String, Wake>,
     down: bool,
@@ -24,6 +24,12 @@ impl MemorySchedules {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// A copy that lives on its own.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        Self { state: Arc::new(Mutex::new(self.lock().clone())) }
     }
 
     /// Whether the scheduler is dead: it then refuses every change and fires nothing.

@@ -50,6 +50,12 @@ impl MemoryBlobs {
         mine.map(|(_, blob)| blob.stored_at).min()
     }
 
+    /// A copy that lives on its own, by another clock.
+    #[must_use]
+    pub fn fork(&self, clock: MemoryClock) -> Self {
+        Self { by_key: Arc::new(Mutex::new(self.lock().clone())), clock }
+    }
+
     fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Blob>> {
         self.by_key.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -227,6 +233,12 @@ impl MemoryEntropy {
     #[must_use]
     pub fn new(seed: u64) -> Self {
         Self { state: Arc::new(AtomicU64::new(seed)) }
+    }
+
+    /// A copy that goes on with the same bytes, on its own.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        Self::new(self.state.load(Ordering::SeqCst))
     }
 
     fn next(&self) -> u64 {

@@ -113,6 +113,23 @@ impl MailStatus {
         Self::ALL.into_iter().find(|status| status.word() == word)
     }
 
+    /// Whether somebody said of it that it is his whom it claims: it counts, or waits for one who may adopt it.
+    #[must_use]
+    pub const fn is_vouched_for(self) -> bool {
+        match self {
+            Self::HeldColleague | Self::Adopted | Self::Confirmed | Self::Released => true,
+            Self::Ticket
+            | Self::Reply
+            | Self::Note
+            | Self::HeldUnproven
+            | Self::Quarantined
+            | Self::Duplicate
+            | Self::Poison
+            | Self::Discarded
+            | Self::Lapsed => false,
+        }
+    }
+
     /// Whether it waits for somebody until it lapses.
     #[must_use]
     pub const fn is_held(self) -> bool {
