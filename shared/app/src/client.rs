@@ -64,6 +64,14 @@ pub struct CalendarVersion {
 #[derive(Debug, Default)]
 pub struct Agreements(Mutex<BTreeMap<(ClientId, Pinned), Agreement>>);
 
+impl Clone for Agreements {
+    /// A copy of its own: what is computed anew in one is not known in the other.
+    fn clone(&self) -> Self {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Self(Mutex::new(known.clone()))
+    }
+}
+
 impl Agreements {
     fn get(&self, client: &ClientId, pinned: &Pinned) -> Option<Agreement> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -67,8 +67,11 @@ impl<T: Document> Stored<T> {
     pub fn item(&self, key: Key, schema: u16) -> Result<Item, Failure> {
         let fault = |e: serde_json::Error| Failure::Fault(e.to_string());
         let mut value = serde_json::to_value(&self.doc).map_err(fault)?;
-        if let Some(read) = &self.read {
-            let unknown = unknown::<T>(read).map_err(fault)?;
+        let old = self.read.as_deref().map(serde_json::from_str::<Value>).transpose();
+        if let (Some(read), Some(old)) = (&self.read, old.map_err(fault)?)
+            && has_more(&old, &value, T::STRUCTS)
+        {
+            let unknown = unknown::<T>(read, old).map_err(fault)?;
             keep_unknown(&unknown, &mut value);
             for path in T::STRUCTS {
                 let pointer = format!("/{}", path.replace('.', "/"));
@@ -92,16 +95,30 @@ impl<T: Document> Stored<T> {
     }
 }
 
-/// What this release does not know of a document. Most documents are read and never written again, so that
-/// it is looked for only then.
-fn unknown<T: Document>(read: &str) -> Result<Value, serde_json::Error> {
+/// Whether `old` has a field that `new` has not, in itself or in one of its structs. Mostly it has none,
+/// and then nothing of it can be unknown.
+fn has_more(old: &Value, new: &Value, structs: &[&str]) -> bool {
+    let more = |old: &Value, new: &Value| match (old, new) {
+        (Value::Object(old), Value::Object(new)) => old.keys().any(|name| !new.contains_key(name)),
+        _ => false,
+    };
+    let inside = |path: &&str| {
+        let pointer = format!("/{}", path.replace('.', "/"));
+        let both = old.pointer(&pointer).zip(new.pointer(&pointer));
+        both.is_some_and(|(old, new)| more(old, new))
+    };
+    more(old, new) || structs.iter().any(inside)
+}
+
+/// What this release does not know of a document, which is `old`. Most documents are read and never written
+/// again, so that it is looked for only then.
+fn unknown<T: Document>(read: &str, mut old: Value) -> Result<Value, serde_json::Error> {
     // What this release writes of what it has read is what it knows. A field that it knows and leaves
     // out later, because it has become empty, must not come back.
     let known = serde_json::to_value(serde_json::from_str::<T>(read)?)?;
-    if serde_json::to_string(&known)? == read {
+    if known == old {
         return Ok(Value::Null);
     }
-    let mut old: Value = serde_json::from_str(read)?;
     forget_known(&mut old, &known, "", T::STRUCTS);
     for path in T::STRUCTS {
         let pointer = format!("/{}", path.replace('.', "/"));

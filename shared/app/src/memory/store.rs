@@ -350,19 +350,17 @@ impl State {
 
     fn charge(&mut self, key: &Key, units: u64) {
         self.units.write += units;
-        *self.written.entry(key.clone()).or_default() += units;
+        match self.written.get_mut(key) {
+            Some(written) => *written += units,
+            None => {
+                self.written.insert(key.clone(), units);
+            }
+        }
     }
 
     /// Puts or removes one item, with its index entries and its record in the stream.
     fn replace(&mut self, key: &Key, item: Option<Item>) {
-        let before = match item.clone() {
-            Some(item) => self.items.insert(key.clone(), item),
-            None => self.items.remove(key),
-        };
-        match &before {
-            Some(before) => self.before.insert(key.clone(), before.clone()),
-            None => self.before.remove(key),
-        };
+        let before = self.items.remove(key);
         let due = |item: &Item| item.due.map(|due| (due.shard, due.at.millis(), key.clone()));
         let entry = |of: &ListEntry| (of.pk.clone(), of.sk.clone(), key.clone());
         let list = |item: &Item| item.list.as_ref().map(entry);
@@ -380,14 +378,21 @@ impl State {
                     item.as_ref().and_then(work),
                 );
         self.charge(key, changed);
-        let kind = match (before, item) {
-            (None, None) => return,
-            (Some(before), Some(item)) if before == item => return,
-            (None, Some(_)) => ChangeKind::Inserted,
-            (Some(_), Some(_)) => ChangeKind::Modified,
-            (Some(_), None) => ChangeKind::Removed,
+        let kind = match (&before, &item) {
+            (None, None) => None,
+            (Some(before), Some(item)) if before == item => None,
+            (None, Some(_)) => Some(ChangeKind::Inserted),
+            (Some(_), Some(_)) => Some(ChangeKind::Modified),
+            (Some(_), None) => Some(ChangeKind::Removed),
         };
-        self.changes.push(Change { key: key.clone(), kind });
+        self.changes.extend(kind.map(|kind| Change { key: key.clone(), kind }));
+        if let Some(item) = item {
+            self.items.insert(key.clone(), item);
+        }
+        match before {
+            Some(before) => self.before.insert(key.clone(), before),
+            None => self.before.remove(key),
+        };
     }
 }
 
