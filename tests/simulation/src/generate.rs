@@ -48,7 +48,9 @@ pub fn life(seed: u64) -> Life {
     let first_day = NaiveDate::from_ymd_opt(year, month, day).expect("a date");
     let midnight = Instant::from_local(first_day.and_hms_opt(0, 0, 0).expect("midnight"));
     let start = Instant::from_millis(midnight.millis() + dice.between(0, 86_400_000));
-    let weather = weather(&mut dice);
+    // Drawn apart: what was drawn of a life before there was this stays as it was.
+    let release = Dice::apart(seed, "release").happens(250);
+    let weather = Weather { release, ..weather(&mut dice) };
     let count = dice.between(3, 28);
     let scenes = (0..count).flat_map(|_| scene(&mut dice)).collect();
     Life { seed, first_day, start, weather, scenes }
@@ -65,6 +67,7 @@ fn weather(dice: &mut Dice) -> Weather {
         events: dice.happens(600),
         skew: dice.happens(500),
         stale: dice.happens(300),
+        release: false,
     }
 }
 

@@ -38,6 +38,9 @@ pub struct Weather {
     pub skew: bool,
     /// What is only glanced at is as it was before its last write.
     pub stale: bool,
+    /// Some hosts are of the next release, from an instant on.
+    #[serde(default)]
+    pub release: bool,
 }
 
 impl Weather {
@@ -49,10 +52,18 @@ impl Weather {
         events: false,
         skew: false,
         stale: false,
+        release: false,
     };
     /// Everything goes wrong.
-    pub const STORM: Self =
-        Self { crashes: true, errors: true, slow: true, events: true, skew: true, stale: true };
+    pub const STORM: Self = Self {
+        crashes: true,
+        errors: true,
+        slow: true,
+        events: true,
+        skew: true,
+        stale: true,
+        release: true,
+    };
 }
 
 /// One act.

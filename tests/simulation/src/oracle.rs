@@ -90,6 +90,12 @@ impl Terms {
         Some(Attention { target, attended })
     }
 
+    /// Whether an instant lies inside contracted time, or at its end.
+    pub(crate) fn lands(&self, at: i64) -> bool {
+        let intervals = self.days.intervals(self.days.date_of(at));
+        intervals.iter().any(|(from, to)| *from <= at && at <= *to)
+    }
+
     /// The table of clause 7.
     fn unpaused(&self, receipt: i64, accepted: bool) -> i64 {
         let day = self.days.date_of(receipt);

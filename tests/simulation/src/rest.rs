@@ -17,6 +17,7 @@ use crate::acts::Posted;
 use crate::facts;
 use crate::town::Town;
 use crate::watch::{number, parsed};
+use crate::witness::ADDED;
 
 /// Whoever sends began at most so long ago.
 const LONGEST_RUN: TimeDelta = TimeDelta::minutes(5);
@@ -36,6 +37,8 @@ impl Town {
             self.heads_are_the_fold(&items),
             self.mails_at_rest(&items),
             self.standing_is_spread(&items, now),
+            self.what_was_added_stays(&items),
+            self.promises_are_business_time(&items),
             self.results_agree(),
         ];
         for check in checks {
@@ -89,8 +92,7 @@ impl Town {
             };
             let is_about = mail.message.subject_tag.contains(foreign);
             let needle = format!("{foreign}-");
-            let names =
-                || mail.message.mime.windows(needle.len()).any(|it| it == needle.as_bytes());
+            let names = || String::from_utf8_lossy(&mail.message.mime).contains(&needle);
             let wrote = |posted: &Posted| {
                 posted.letter.from.ends_with(domain) && posted.letter.subject.contains(&needle)
             };
@@ -182,6 +184,20 @@ impl Town {
             })?;
         }
         Ok(())
+    }
+
+    /// Of two releases over one table the earlier one keeps what the later one adds to evidence.
+    fn what_was_added_stays(&self, items: &[Item]) -> Result<(), Fault> {
+        if self.released_at.is_none() {
+            return Ok(());
+        }
+        let marked = self.ports.store.marked();
+        let stays = |sk: &str| sk == keys::HEAD || sk == "GATE" || sk.starts_with(keys::NOTICES);
+        let mut evidence = items.iter().filter(|it| stays(&it.key.sk) && marked.contains(&it.key));
+        match evidence.find(|it| !it.doc.contains(ADDED)) {
+            Some(item) => Err(("what another release added stays", format!("{:?}", item.key))),
+            None => Ok(()),
+        }
     }
 
     /// Of everything that happened and everything that is there.

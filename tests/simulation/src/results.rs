@@ -1,21 +1,36 @@
 //! What the system says of tickets and accounts, compared with what the oracle says (G7).
 
 use app::execute;
+use app::item::Item;
 use app::keys;
 use domain::account::View as AccountView;
 use domain::billing::PaymentStanding;
 use domain::ticket::{ClockName, ClockResult, View};
 use domain::{ClientId, Instant, TicketRef};
 use futures::FutureExt as _;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::facts::History;
 use crate::oracle::{Says, Terms, silent_since};
 use crate::town::Town;
-use crate::watch::number;
+use crate::watch::{number, parsed};
 
 /// What must hold, and what was found.
 type Fault = (&'static str, String);
+
+/// When a ticket was received, and the target of which its opener was told, where it is reckoned in
+/// contracted time and nothing has moved it.
+fn promise(history: &History, notice: &Value) -> Option<(i64, i64)> {
+    let notice = &notice["subject"]["ticket"]["notice"];
+    let (content, opened) = (&notice["content"], history.facts().next()?);
+    let is_first = content["kind"] == "acknowledgement" && notice["cycle"] == 1;
+    let is_plain = opened["confirmation"].is_null() && opened["spans"] == json!([]);
+    let promise = &content["promise"];
+    if !is_first || !is_plain || promise["tier"] == "immediate" {
+        return None;
+    }
+    Some((number(opened, "received_at"), promise["target"].as_i64()?))
+}
 
 impl Town {
     /// Compares every result that the oracle can reckon.
@@ -33,6 +48,31 @@ impl Town {
             compared += self.month_agrees(&terms, client)?;
         }
         self.compared += compared;
+        Ok(())
+    }
+
+    /// Invariant 11: what a client is promised lands inside contracted time or at its end, and is never
+    /// earlier for what was received later.
+    pub(crate) fn promises_are_business_time(&self, items: &[Item]) -> Result<(), Fault> {
+        for client in ["FERRE", "ANAHUAC"] {
+            let (terms, mut promised) = (Terms::of(client), Vec::new());
+            for item in items.iter().filter(|it| it.key.sk.starts_with(keys::NOTICES)) {
+                let Some(history) = self.watch.histories().get(&item.key.pk) else { continue };
+                if !item.key.pk.starts_with(&format!("T#{client}-")) {
+                    continue;
+                }
+                promised.extend(promise(history, &parsed(item)));
+            }
+            promised.sort_unstable();
+            if let Some(outside) = promised.iter().find(|(_, target)| !terms.lands(*target)) {
+                let found = format!("{client}: received and promised {outside:?}");
+                return Err(("11: a target lies in contracted time", found));
+            }
+            if let Some(pair) = promised.windows(2).find(|pair| pair[0].1 > pair[1].1) {
+                let found = format!("{client}: received and promised {pair:?}");
+                return Err(("11: who comes later is promised no earlier", found));
+            }
+        }
         Ok(())
     }
 

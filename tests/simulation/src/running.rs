@@ -41,10 +41,11 @@ impl Town {
         let now = self.now();
         let label = job.label();
         let mut dice = Dice::apart(self.seed, &format!("{label} {} {tries}", now.millis()));
-        let skew = self.skew(job.function(), dice.below(2));
+        let place = dice.below(2);
+        let skew = self.skew(job.function(), place);
         let clock = MemoryClock::new(now + skew);
         let run = Run::new(job.function(), self.weather, dice, Arc::clone(&self.faults));
-        let host = self.host(&job, &clock, run);
+        let host = self.host(&job, &clock, run, place);
         let work = Box::pin(job.clone().run(Arc::clone(&host)));
         let ends_at = now + job.time_limit();
         self.ids += 1;
@@ -55,12 +56,19 @@ impl Town {
         self.go_on(id);
     }
 
-    fn host(&self, job: &Job, clock: &MemoryClock, run: Run) -> Arc<Host> {
-        let mut ports = Ports { clock: clock.clone(), ..self.ports.clone() };
+    fn host(&self, job: &Job, clock: &MemoryClock, run: Run, place: u64) -> Arc<Host> {
+        let store = self.ports.store.of_next(self.is_next(job.function(), place));
+        let mut ports = Ports { store, clock: clock.clone(), ..self.ports.clone() };
         if self.without == Some(Guard::Barrier) && job.function() == "auto-close" {
             ports.blobs = MemoryBlobs::new(clock.clone());
         }
         Arc::new(Faulty::new(ports, run))
+    }
+
+    /// Whether one of a function's hosts is of the next release by now.
+    fn is_next(&self, function: &str, place: u64) -> bool {
+        let released = self.released_at.is_some_and(|at| at <= self.now());
+        released && Dice::apart(self.seed, &format!("release {function} {place}")).happens(500)
     }
 
     /// How far the clock of one of a function's hosts is off.
@@ -187,7 +195,7 @@ impl Town {
         }
         let before = self.ports.store.inner.changes();
         let quiet = Run::new(run.job.function(), Weather::CALM, Dice::new(0), Faults::default());
-        let host = self.host(&run.job, &run.clock, quiet);
+        let host = self.host(&run.job, &run.clock, quiet, 0);
         let mut work = Box::pin(run.job.clone().run(host));
         let answer = work.as_mut().poll(&mut Context::from_waker(Waker::noop()));
         let changes = self.ports.store.inner.changes_since(before);

@@ -38,7 +38,7 @@ fn wrong(life: &Life) -> Option<&'static str> {
 }
 
 /// The weather with one kind of fault less, for each kind; first with none.
-fn calmer(weather: Weather) -> [Weather; 7] {
+fn calmer(weather: Weather) -> [Weather; 8] {
     [
         Weather::CALM,
         Weather { crashes: false, ..weather },
@@ -47,6 +47,7 @@ fn calmer(weather: Weather) -> [Weather; 7] {
         Weather { events: false, ..weather },
         Weather { skew: false, ..weather },
         Weather { stale: false, ..weather },
+        Weather { release: false, ..weather },
     ]
 }
 
@@ -58,5 +59,6 @@ const fn both(one: Weather, other: Weather) -> Weather {
         events: one.events && other.events,
         skew: one.skew && other.skew,
         stale: one.stale && other.stale,
+        release: one.release && other.release,
     }
 }

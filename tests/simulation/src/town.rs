@@ -2,15 +2,17 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use app::auth;
+use app::client::{self, Agreements};
 use app::inbound::INBOUND;
 use app::item::Key;
 use app::limits::SETTLING;
 use app::memory::{ChangeKind, MemoryEnv, MemoryStore};
 use app::ports::Clock as _;
 use app::relay::{StreamEvent, StreamRecord, is_effect};
-use domain::{Instant, NaiveDate, TicketRef, TimeDelta};
+use domain::{ClientId, Instant, NaiveDate, TicketRef, TimeDelta};
 use futures::FutureExt as _;
 use mail_events::Tags;
 use tests_scenarios::cast::Cast;
@@ -67,6 +69,8 @@ pub struct Town {
     pub(crate) queue: BTreeMap<(Instant, u64, u64), Happening>,
     pub(crate) running: BTreeMap<u64, Running>,
     pub(crate) faults: Faults,
+    /// From when on some hosts are of the next release.
+    pub(crate) released_at: Option<Instant>,
     pub(crate) shards: [Shard; SHARDS],
     pub(crate) dead: Dead,
     /// Tickets in the order in which they came to be.
@@ -93,6 +97,9 @@ thread_local! {
 #[derive(Clone)]
 struct Base {
     store: MemoryStore,
+    /// Of a day before any life: the tables of business time are found there, which are large, and no
+    /// agreement that a life would look for.
+    agreements: Agreements,
     cast: Cast,
     tokens: BTreeMap<String, String>,
 }
@@ -111,12 +118,21 @@ impl Base {
         let env = MemoryEnv::new(Instant::from_local(midnight), 2026);
         let loaded = app::seed::apply(&env, &cast.seed).now_or_never();
         loaded.expect("nothing in memory waits").expect("the cast is loaded");
+        let day = NaiveDate::from_ymd_opt(2026, 1, 5).and_then(|day| day.and_hms_opt(0, 0, 0));
+        let before = Instant::from_local(day.expect("a day of the cast"));
+        for code in ["FERRE", "ANAHUAC"] {
+            let id = ClientId::parse(code).expect("a client's code");
+            let file = client::load(&env, &id).now_or_never().expect("nothing waits");
+            let file = file.expect("it is read").expect("he is in the cast");
+            let agreement = file.in_force(&env, before).now_or_never().expect("nothing waits");
+            agreement.expect("his terms hold");
+        }
         let mut tokens = BTreeMap::new();
         for (name, principal) in cast.principals() {
             let token = auth::issue(&env, principal).now_or_never();
             tokens.insert(name, token.expect("nothing waits").expect("a token is issued"));
         }
-        Self { store: env.store, cast, tokens }
+        Self { store: env.store, agreements: Agreements::clone(&env.agreements), cast, tokens }
     }
 }
 
@@ -132,7 +148,8 @@ impl Town {
         let read = base.store.changes();
         base.store.set_lagging(life.weather.stale);
         let store = Witnessed::new(base.store, without);
-        let ports = MemoryEnv::with_store(store, life.start, life.seed);
+        let agreements = Arc::new(base.agreements);
+        let ports = MemoryEnv { agreements, ..MemoryEnv::with_store(store, life.start, life.seed) };
         let start = life.start;
         Self {
             post: Post::new(ports.mailer.clone()),
@@ -146,6 +163,7 @@ impl Town {
             queue: BTreeMap::new(),
             running: BTreeMap::new(),
             faults: Faults::default(),
+            released_at: life.weather.release.then(|| released_at(life)),
             shards: [Shard::default(), Shard::default()],
             dead: Dead { scheduler: start, stream: start, sweep: start, mail: None },
             tickets: Vec::new(),
@@ -212,7 +230,7 @@ impl Town {
         }
         for event in self.post.take_due(now) {
             self.told += 1;
-            let job = Job::Told { number: self.told, event: std::sync::Arc::new(event) };
+            let job = Job::Told { number: self.told, event: Arc::new(event) };
             if self.without == Some(Guard::MailEvents) {
                 self.heard(&job);
             } else {
@@ -387,6 +405,12 @@ impl Town {
             self.shards = [Shard::default(), Shard::default()];
         }
     }
+}
+
+/// The next release comes within the first days.
+fn released_at(life: &Life) -> Instant {
+    let hours = Dice::apart(life.seed, "released at").between(0, 60);
+    life.start + TimeDelta::hours(hours)
 }
 
 /// The first 00:00 or 09:00 of Mexico City after an instant.
