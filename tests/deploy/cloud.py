@@ -28,7 +28,7 @@ class Unproven(Exception):
     """What did not come to be."""
 
 
-def until(what, look, seconds=60):
+def until(what, look, seconds=180):
     """Looks every half second until something is there; nothing until then is no proof."""
     end = time.monotonic() + seconds
     while True:

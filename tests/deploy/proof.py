@@ -187,14 +187,14 @@ def missed(cloud):
     started = time.strftime("%Y-%m-%dT%H:%M:%S-06:00", time.gmtime(time.time() - 14 * 86_400))
     call = {"client": "FERRE", "spoc": "ana", "started_at": started, "subject": "Llamada", "text": "Llamó."}
     ticket = cloud.done("luis", "POST", "/desk/tickets", call, key="llamada")["reference"]
-    until("the miss is told", lambda: cloud.mails(DESK, "Fuera de objetivo"), seconds=90)
+    until("the miss is told", lambda: cloud.mails(DESK, "Fuera de objetivo"), seconds=240)
     proven(f"a one-time schedule fired sla-timer: the desk reads that {ticket} missed its target")
 
 
 def closed(cloud, ticket):
     """A minute of silence after the solution."""
     look = lambda: cloud.done("ana", "GET", f"/tickets/{ticket}")["state"] == "closed"
-    until("the ticket closes", look, seconds=180)
+    until("the ticket closes", look, seconds=360)
     until("the closing is told", lambda: cloud.mails(ANA, "Ticket cerrado"))
     if "done/correo-2" not in cloud.objects("done/"):
         raise Unproven("a mail that waited was not taken before the closing")
@@ -244,7 +244,7 @@ def denied(cloud):
 def swept(cloud):
     """A mail whose event never came: without the event's verdicts nobody has proven its sender (M1)."""
     cloud.put_mail("correo-4", mail("correo-4", "Cobranza", "No cuadra."))
-    until("the sweep takes it", lambda: "done/correo-4" in cloud.objects("done/"), seconds=480)
+    until("the sweep takes it", lambda: "done/correo-4" in cloud.objects("done/"), seconds=600)
     held = cloud.done("luis", "GET", "/desk/mails?list=held")["mails"]
     if "correo-4" not in [one["id"] for one in held]:
         raise Unproven(f"the mail is not held: {held}")
