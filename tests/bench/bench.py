@@ -217,8 +217,9 @@ def memory_size(function):
 def passed(function, figures, lines):
     """The lines that a function passes, in words."""
     of = lines["functions"][function]
-    names_s3 = "S3Blobs" in (ROOT / "functions" / function / "src" / "main.rs").read_text()
-    size = lines["with-s3" if names_s3 else "without-s3"]["size"]
+    main = (ROOT / "functions" / function / "src" / "main.rs").read_text()
+    kind = "with-s3" if "S3Blobs" in main else "without-s3"
+    size = lines[f"{kind}-and-http" if of.get("awaited") else kind]["size"]
     checks = [("size", figures["size"], size), ("resident", figures["resident"], lines["all"]["resident"])]
     if of.get("awaited"):
         own = lines["awaited"]
