@@ -16,6 +16,8 @@ use web::ReceivedAt;
 
 use crate::accounts::centavos;
 use crate::play::Play;
+use crate::trial::Work;
+use crate::world::Heard;
 
 /// The longest answer.
 const ANSWER_BYTES_MAX: usize = 1 << 20;
@@ -52,15 +54,17 @@ impl<S: Store + Clone + 'static> Play<S> {
         let mut mac = Hmac::<Sha256>::new_from_slice(&key.bytes).expect("any length serves");
         mac.update(format!("{seconds}.{body}").as_bytes());
         let signature = hex(&mac.finalize().into_bytes());
-        let request = Request::builder()
-            .method("POST")
-            .uri("/webhooks/payments")
-            .header("x-signature", format!("t={seconds},v1={signature}"))
-            .extension(ReceivedAt(now))
-            .body(Body::from(body));
-        let router = payment_webhook::router(Arc::new(self.world.of("payment-webhook")));
-        let request = request.expect("it is well formed");
-        let Ok(answer) = Box::pin(router.oneshot(request)).await;
+        let work = |env: Arc<Heard<S>>| -> Work<'_, _> {
+            let request = Request::builder()
+                .method("POST")
+                .uri("/webhooks/payments")
+                .header("x-signature", format!("t={seconds},v1={signature}"))
+                .extension(ReceivedAt(now))
+                .body(Body::from(body.clone()));
+            let request = request.expect("it is well formed");
+            Box::pin(payment_webhook::router(env).oneshot(request))
+        };
+        let Ok(answer) = self.world.run("payment-webhook", work).await;
         self.transcript.line(format!("    → {}", answer.status().as_u16()));
         self.mails_changed().await;
     }
@@ -85,16 +89,19 @@ impl<S: Store + Clone + 'static> Play<S> {
 
     async fn desk(&self, name: &str, path: &str, body: &Value) -> Value {
         let token = self.world.tokens.get(name).cloned().unwrap_or_default();
-        let request = Request::builder()
-            .method("POST")
-            .uri(path)
-            .header("authorization", format!("Bearer {token}"))
-            .header("content-type", "application/json")
-            .extension(ReceivedAt(self.world.now()))
-            .body(Body::from(body.to_string()));
-        let router = desk::router(Arc::new(self.world.of("desk")));
-        let request = request.expect("it is well formed");
-        let Ok(answer) = Box::pin(router.oneshot(request)).await;
+        let now = self.world.now();
+        let work = |env: Arc<Heard<S>>| -> Work<'_, _> {
+            let request = Request::builder()
+                .method("POST")
+                .uri(path)
+                .header("authorization", format!("Bearer {token}"))
+                .header("content-type", "application/json")
+                .extension(ReceivedAt(now))
+                .body(Body::from(body.to_string()));
+            let request = request.expect("it is well formed");
+            Box::pin(desk::router(env).oneshot(request))
+        };
+        let Ok(answer) = self.world.run("desk", work).await;
         let bytes = to_bytes(answer.into_body(), ANSWER_BYTES_MAX).await;
         serde_json::from_slice(&bytes.expect("the body is in memory")).expect("it is JSON")
     }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use app::item::Item;
+use app::item::{Item, Key};
+use app::keys::NOTICES;
 use domain::{Instant, TimeDelta};
 use serde_json::Value;
 
@@ -16,11 +17,33 @@ const LATER_MINUTES: i64 = 20;
 /// records a later acceptance. How often something was tried is left out.
 #[must_use]
 pub fn snapshot(world: &World, since: Instant) -> BTreeMap<String, Value> {
-    let items = world.env.store.inner.dump();
-    items
-        .iter()
-        .map(|item| (format!("{}/{}", item.key.pk, item.key.sk), plain(item, since)))
-        .collect()
+    snapshot_of(&world.env.store.inner.dump(), since)
+}
+
+/// The same of items that lie anywhere. How often a mail was begun is left out.
+#[must_use]
+pub fn snapshot_of(items: &[Item], since: Instant) -> BTreeMap<String, Value> {
+    let mut all = BTreeMap::new();
+    for item in items.iter().filter(|item| item.key.sk != "TRIES") {
+        let mut name = name_of(item, since);
+        while all.contains_key(&name) {
+            name.push('+');
+        }
+        all.insert(name, plain(item, since));
+    }
+    all
+}
+
+/// What an item is called: a notice by what it says and to whom, since its id follows from instants and from how
+/// often it was tried.
+pub(crate) fn name_of(item: &Item, since: Instant) -> String {
+    let Key { pk, sk } = &item.key;
+    if !sk.starts_with(NOTICES) {
+        return format!("{pk}/{sk}");
+    }
+    let mut doc: Value = serde_json::from_str(&item.doc).expect("documents are JSON");
+    plain_value(&mut doc["subject"], since);
+    format!("{pk}/{NOTICES}{}", doc["subject"])
 }
 
 /// The first difference between two snapshots.

@@ -23,4 +23,5 @@ pub mod script;
 pub mod state;
 pub mod tap;
 pub mod transcript;
+pub mod trial;
 pub mod world;

@@ -19,21 +19,13 @@ use crate::play_mail::Arrived;
 use crate::script::{Action, How, Part, Script, Standing};
 use crate::state;
 use crate::transcript::Transcript;
-use crate::world::World;
+use crate::trial::Work;
+use crate::world::{Heard, World};
 
-/// Plays a script on an empty store and returns the transcript.
+/// Plays a script in a world that stands at its first moment, and returns the transcript.
 ///
 /// # Panics
 /// When the script cannot be played, or when something does not hold that must hold of any world.
-pub async fn play<S: Store + Clone + 'static>(store: S, script: &Script) -> String {
-    let start = script.steps.iter().find_map(|step| step.at).expect("a script has a first moment");
-    play_in(World::new(store, start).await, script).await
-}
-
-/// [`play`], in a world in which somebody listens or something is switched off from the start.
-///
-/// # Panics
-/// As [`play`].
 pub async fn play_in<S: Store + Clone + 'static>(world: World<S>, script: &Script) -> String {
     let mut transcript = Transcript::default();
     transcript.whole_mails = script.whole_mails;
@@ -66,7 +58,7 @@ pub async fn play_in<S: Store + Clone + 'static>(world: World<S>, script: &Scrip
     play.transcript.finish()
 }
 
-pub(crate) struct Play<S> {
+pub(crate) struct Play<S: Store + 'static> {
     pub(crate) world: World<S>,
     pub(crate) transcript: Transcript,
     mails: usize,
@@ -153,8 +145,11 @@ impl<S: Store + Clone + 'static> Play<S> {
             Verb::Desk(_) | Verb::Client(_) => ticket,
         };
         let request = Request { token, received_at, key, ticket, verb };
-        let env = Arc::new(self.world.of(request.verb.function()));
-        let answer = Box::pin(doors::knock(&env, &request)).await;
+        let work = |env: Arc<Heard<S>>| -> Work<'_, _> {
+            let request = request.clone();
+            Box::pin(async move { doors::knock(&env, &request).await })
+        };
+        let answer = self.world.run(request.verb.function(), work).await;
         self.answer(&answer, request.ticket.as_ref());
         self.mails_changed().await;
     }

@@ -1,5 +1,7 @@
 //! Plays what a script says of mails that come in, and writes down what became of each.
 
+use std::sync::Arc;
+
 use app::ports::{Blobs as _, Store};
 use http::header::AUTHORIZATION;
 use mail_parser::MessageParser;
@@ -13,6 +15,8 @@ use crate::pages::{self, Page};
 use crate::play::Play;
 use crate::post::Mail;
 use crate::script::{About, MailStep};
+use crate::trial::Work;
+use crate::world::Heard;
 
 /// A mail that came in.
 pub(crate) struct Arrived {
@@ -32,8 +36,12 @@ impl<S: Store + Clone + 'static> Play<S> {
             let stored = self.world.env.blobs.put(&object, &letter.object(&id)).await;
             stored.expect("the bucket takes it");
             if !step.event_lost {
-                let handled = intake_mail::handle(&*self.world.env, &letter.event(&id)).await;
-                handled.expect("the mail is taken");
+                let event = letter.event(&id);
+                let work = |env: Arc<Heard<S>>| -> Work<'_, _> {
+                    let event = event.clone();
+                    Box::pin(async move { intake_mail::handle(&*env, &event).await })
+                };
+                self.world.run("intake-mail", work).await.expect("the mail is taken");
             }
             self.arrived.push(Arrived { id, standing: String::new() });
         }
@@ -149,7 +157,11 @@ impl<S: Store + Clone + 'static> Play<S> {
             Some(_) | None => pages::open(env, &path, now).await,
         };
         let page = if press {
-            pages::press(env, &page, now).await
+            let work = |env: Arc<Heard<S>>| -> Work<'_, _> {
+                let page = page.clone();
+                Box::pin(async move { pages::press(&env, &page, now).await })
+            };
+            self.world.run("intake-http", work).await
         } else {
             self.pages.insert(name.to_owned(), page.clone());
             page

@@ -4,10 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use app::commit::{Commit, CommitError, Write};
-use app::item::Key;
+use app::item::{Item, Key};
 use app::ports::Store;
 use app::relay::{StreamEvent, StreamRecord};
 use domain::Instant;
+
+/// Items that are read at once.
+const READ_AT_ONCE: usize = 50;
 
 /// A store whose commits are listened to. A clone is another handle to the same store.
 #[derive(Clone)]
@@ -29,6 +32,18 @@ impl<S> Tapped<S> {
     #[must_use]
     pub fn new(inner: S) -> Self {
         Self { inner, heard: Arc::default() }
+    }
+
+    /// Listens to a store that holds something already: the stream begins now.
+    #[must_use]
+    pub fn holding(inner: S, items: &[Item]) -> Self {
+        let due = |item: &Item| Some((item.key.clone(), item.due?.at));
+        let heard = Heard {
+            stream: Vec::new(),
+            known: items.iter().map(|item| item.key.clone()).collect(),
+            due: items.iter().filter_map(due).collect(),
+        };
+        Self { inner, heard: Arc::new(Mutex::new(heard)) }
     }
 
     /// The stream from record `n` on.
@@ -140,6 +155,22 @@ macro_rules! reads_of_inner {
             self.inner.work(query).await
         }
     };
+}
+
+impl<S: Store> Tapped<S> {
+    /// Everything that was written and not deleted, as the store has it, in the order of the keys.
+    ///
+    /// # Panics
+    /// When the store does not answer.
+    pub async fn items(&self) -> Vec<Item> {
+        let keys: Vec<Key> = self.lock().known.iter().cloned().collect();
+        let mut items = Vec::with_capacity(keys.len());
+        for keys in keys.chunks(READ_AT_ONCE) {
+            items.extend(self.inner.get_many(keys).await.expect("the store answers"));
+        }
+        items.sort_by(|one, other| one.key.cmp(&other.key));
+        items
+    }
 }
 
 impl<S: Store> Store for Tapped<S> {

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use app::Failure;
 use app::auth;
 use app::inbound::{Cleared, INBOUND};
 use app::limits::SETTLING;
-use app::memory::faults::{Call, Edge, Faulty, Script, Step};
+use app::memory::faults::{Call, Edge, Faulty, Plan, Script, Step};
 use app::memory::{MemoryEnv, MemoryStore};
-use app::ports::{Blobs as _, Clock as _, Store, Wake};
+use app::ports::{Blobs as _, Clock as _, Store, TimerFunction, Wake};
 use app::relay::StreamBatch;
 use app::timers::TimerEvent;
 use domain::{Instant, TimeDelta};
@@ -16,6 +17,7 @@ use domain::{Instant, TimeDelta};
 use crate::cast::Cast;
 use crate::post::Post;
 use crate::tap::Tapped;
+use crate::trial::{Tries, Work};
 
 /// Minutes between two sweeps, as deployed.
 pub const SWEEP_MINUTES: i64 = 5;
@@ -41,11 +43,13 @@ pub struct Hearing {
     pub function: &'static str,
     /// Who listens.
     pub ear: Option<Ear>,
+    /// What happens to the calls; nothing, without one.
+    pub plan: Option<Plan>,
 }
 
 impl Script for Hearing {
-    fn step(&self, _: usize, _: &'static str, _: Edge) -> Step {
-        Step::Pass
+    fn step(&self, number: usize, name: &'static str, edge: Edge) -> Step {
+        self.plan.as_ref().map_or(Step::Pass, |plan| plan.step(number, name, edge))
     }
 
     fn hear(&self, call: &Call<'_>) {
@@ -65,7 +69,7 @@ pub struct Swept {
 }
 
 /// The world.
-pub struct World<S = MemoryStore> {
+pub struct World<S: Store + 'static = MemoryStore> {
     /// The ports.
     pub env: Arc<WorldEnv<S>>,
     /// The mail service.
@@ -86,6 +90,10 @@ pub struct World<S = MemoryStore> {
     pub renewal_first: bool,
     /// Who listens to what the functions ask for.
     pub ear: Option<Ear>,
+    /// Who tries each run before it is made.
+    pub trial: Option<Arc<dyn Tries<S>>>,
+    /// Wake-ups about tickets that are not there: they end in the queue of failures.
+    pub astray: Vec<Wake>,
     called: Mutex<BTreeMap<&'static str, u64>>,
     scheduler_alive: bool,
     read: usize,
@@ -98,6 +106,17 @@ impl World {
     /// A world in memory.
     pub async fn in_memory(start: Instant) -> Self {
         Self::new(MemoryStore::new(), start).await
+    }
+
+    /// The table becomes another one, which holds what it held at an earlier time. Neither its stream nor
+    /// anything around it comes back with it: schedules, mails and what the mail service tells go on.
+    pub fn restore(&mut self, table: MemoryStore) {
+        let items = table.dump();
+        let mut env = (*self.env).clone();
+        env.store = Tapped::holding(table, &items);
+        env.agreements = Arc::default();
+        self.env = Arc::new(env);
+        (self.read, self.tries) = (0, 0);
     }
 }
 
@@ -126,6 +145,8 @@ impl<S: Store + Clone + 'static> World<S> {
             sweeps: Vec::new(),
             renewal_first: false,
             ear: None,
+            trial: None,
+            astray: Vec::new(),
             called: Mutex::default(),
             scheduler_alive: true,
             read: 0,
@@ -162,7 +183,25 @@ impl<S: Store + Clone + 'static> World<S> {
             // Who listens hears of everything that a process just started has to ask for.
             env.agreements = Arc::default();
         }
-        Faulty::new(env, Hearing { function, ear: self.ear.clone() })
+        Faulty::new(env, Hearing { function, ear: self.ear.clone(), plan: None })
+    }
+
+    /// A run of a function, which is tried before where somebody does so.
+    pub async fn run<'a, T: 'a>(
+        &self,
+        function: &'static str,
+        work: impl Fn(Arc<Heard<S>>) -> Work<'a, T>,
+    ) -> T {
+        if let Some(trial) = &self.trial {
+            let once = |env: Arc<Heard<S>>| -> Work<'_, ()> {
+                let work = work(env);
+                Box::pin(async move {
+                    let _ = work.await;
+                })
+            };
+            trial.before(&self.env, function, &once).await;
+        }
+        work(Arc::new(self.of(function))).await
     }
 
     /// Whether the scheduler takes and fires schedules.
@@ -217,8 +256,10 @@ impl<S: Store + Clone + 'static> World<S> {
     /// When the due index cannot be read.
     pub async fn sweep(&mut self) {
         self.last_sweep = self.now();
-        let report =
-            Box::pin(sweep::handle(&self.of("sweep"))).await.expect("the due index is read");
+        let work = |env: Arc<Heard<S>>| -> Work<'_, _> {
+            Box::pin(async move { sweep::handle(&*env).await })
+        };
+        let report = self.run("sweep", work).await.expect("the due index is read");
         if report.worked > 0 || report.mail != Cleared::default() {
             self.sweeps.push(Swept { at: self.now(), report });
         }
@@ -234,10 +275,10 @@ impl<S: Store + Clone + 'static> World<S> {
     /// # Panics
     /// When a function fails.
     pub async fn wake(&self, pk: &str) {
-        for function in app::ports::TimerFunction::ALL {
+        for function in TimerFunction::ALL {
             let wake =
                 Wake { name: "unasked".to_owned(), at: self.now(), function, pk: pk.to_owned() };
-            self.fire(&wake).await;
+            self.fire(&wake).await.expect("the ticket is there");
         }
     }
 
@@ -290,10 +331,16 @@ impl<S: Store + Clone + 'static> World<S> {
         self.last_ladder = self.now();
         // Both run at the same instants: whichever comes first does what is due.
         for is_payment in [!self.renewal_first, self.renewal_first] {
+            let payment = |env: Arc<Heard<S>>| -> Work<'_, _> {
+                Box::pin(async move { payment_due::handle(&*env).await })
+            };
+            let renewal = |env: Arc<Heard<S>>| -> Work<'_, _> {
+                Box::pin(async move { renewal_notice::handle(&*env).await })
+            };
             let report = if is_payment {
-                Box::pin(payment_due::handle(&self.of("payment-due"))).await
+                self.run("payment-due", payment).await
             } else {
-                Box::pin(renewal_notice::handle(&self.of("renewal-notice"))).await
+                self.run("renewal-notice", renewal).await
             };
             let report = report.expect("the due index is read");
             assert_eq!(report.failed, 0, "an account could not be worked");
@@ -302,21 +349,29 @@ impl<S: Store + Clone + 'static> World<S> {
 
     async fn fire_schedules(&mut self) {
         for wake in self.env.schedules.take_due(self.now()) {
-            self.fire(&wake).await;
+            match self.fire(&wake).await {
+                Ok(()) => {}
+                Err(Failure::NotFound) => self.astray.push(wake),
+                Err(failure) => panic!("{} failed: {failure}", wake.name),
+            }
         }
     }
 
-    async fn fire(&self, wake: &Wake) {
+    async fn fire(&self, wake: &Wake) -> Result<(), Failure> {
         let event =
             TimerEvent { function: wake.function.name().to_owned(), aggregate: wake.pk.clone() };
-        let env = self.of(wake.function.name());
-        let answer = match wake.function {
-            app::ports::TimerFunction::SlaTimer => Box::pin(sla_timer::handle(&env, &event)).await,
-            app::ports::TimerFunction::AutoClose => {
-                Box::pin(auto_close::handle(&env, &event)).await
+        let work = |env: Arc<Heard<S>>| -> Work<'_, _> {
+            let event = event.clone();
+            match wake.function {
+                TimerFunction::SlaTimer => {
+                    Box::pin(async move { sla_timer::handle(&*env, &event).await })
+                }
+                TimerFunction::AutoClose => {
+                    Box::pin(async move { auto_close::handle(&*env, &event).await })
+                }
             }
         };
-        answer.unwrap_or_else(|failure| panic!("{} failed: {failure}", wake.name));
+        self.run(wake.function.name(), work).await
     }
 
     /// Hands the stream to the relay; whether there was something.
@@ -329,12 +384,16 @@ impl<S: Store + Clone + 'static> World<S> {
             return false;
         }
         for batch in records.chunks(BATCH) {
-            let env = self.of("outbox-relay");
             let mut records = batch.to_vec();
             if self.stream_reversed {
                 records.reverse();
             }
-            let answer = Box::pin(outbox_relay::handle(&env, &StreamBatch { records })).await;
+            let batch_of = StreamBatch { records };
+            let work = |env: Arc<Heard<S>>| -> Work<'_, _> {
+                let batch = batch_of.clone();
+                Box::pin(async move { outbox_relay::handle(&*env, &batch).await })
+            };
+            let answer = self.run("outbox-relay", work).await;
             let failed = answer.failures.iter().filter_map(|it| it.sequence_number.parse().ok());
             match failed.min() {
                 None => self.read += batch.len(),
@@ -361,8 +420,11 @@ impl<S: Store + Clone + 'static> World<S> {
         let events = self.post.take_due(self.now());
         let some = !events.is_empty();
         for event in events {
-            let env = self.of("mail-events");
-            let answer = Box::pin(mail_events::handle(&env, &event)).await;
+            let work = |env: Arc<Heard<S>>| -> Work<'_, _> {
+                let event = event.clone();
+                Box::pin(async move { mail_events::handle(&*env, &event).await })
+            };
+            let answer = self.run("mail-events", work).await;
             answer.unwrap_or_else(|failure| panic!("an event of the mail service: {failure}"));
         }
         some

@@ -63,7 +63,7 @@ struct Row {
     after: Units,
 }
 
-struct Life<S> {
+struct Life<S: Store + 'static> {
     world: World<S>,
     rows: Vec<Row>,
     /// Requests to the HTTP API.
