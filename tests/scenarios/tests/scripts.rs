@@ -1,14 +1,18 @@
-//! Every script, on both stores, against its golden transcript.
+//! Every script, on both stores, against its golden transcript; and what lies in the two tables at the end, item
+//! by item.
 //!
 //! `UPDATE_GOLDEN=1 cargo test -p tests-scenarios --test scripts` writes the transcripts anew.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use app::item::Item;
 use app::memory::MemoryStore;
+use app::ports::Store;
 use tests_conformance::embedded;
-use tests_scenarios::play::play;
+use tests_scenarios::play::play_in;
 use tests_scenarios::script::Script;
+use tests_scenarios::world::World;
 
 fn scripts() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts");
@@ -28,7 +32,7 @@ fn read(path: &Path) -> Script {
 
 /// Plays a script on a thread of its own: a whole world in one future takes more stack, in a build without
 /// optimisation, than a test's thread has.
-fn on_a_deep_stack<F: Future<Output = String>>(work: impl FnOnce() -> F + Send) -> String {
+fn on_a_deep_stack<T: Send, F: Future<Output = T>>(work: impl FnOnce() -> F + Send) -> T {
     let run = || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         runtime.expect("a runtime starts").block_on(work())
@@ -37,6 +41,24 @@ fn on_a_deep_stack<F: Future<Output = String>>(work: impl FnOnce() -> F + Send) 
         let deep = std::thread::Builder::new().stack_size(16 << 20).spawn_scoped(scope, run);
         deep.expect("a thread starts").join().expect("the script is played")
     })
+}
+
+/// Plays a script: what was written down, and everything that lies in the table at the end.
+async fn lived<S: Store + Clone + 'static>(store: S, script: &Script) -> (String, Vec<Item>) {
+    let start = script.steps.iter().find_map(|step| step.at).expect("a script has a first moment");
+    let world = World::new(store, start).await;
+    let table = world.env.store.clone();
+    let text = play_in(world, script).await;
+    (text, table.items().await)
+}
+
+/// The first item that is not the same in both tables.
+fn different(expected: &[Item], found: &[Item]) -> Option<String> {
+    if expected.len() != found.len() {
+        return Some(format!("{} items, not {}", found.len(), expected.len()));
+    }
+    let both = expected.iter().zip(found).find(|(one, other)| one != other)?;
+    Some(format!("the table holds\n    {:?}\n  and not\n    {:?}", both.1, both.0))
 }
 
 fn differences(golden: &str, text: &str) -> String {
@@ -69,7 +91,7 @@ fn scripts_in_memory() {
     for path in scripts().iter().filter(|path| path.to_string_lossy().contains(&only)) {
         println!("{}", path.display());
         let script = read(path);
-        let text = on_a_deep_stack(|| play(MemoryStore::new(), &script));
+        let (text, _) = on_a_deep_stack(|| lived(MemoryStore::new(), &script));
         faults.extend(compare(path, &text, update).err());
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
@@ -86,8 +108,10 @@ fn scripts_on_the_production_adapter() {
     for path in scripts().iter().filter(|path| path.to_string_lossy().contains(&only)) {
         println!("{}", path.display());
         let script = read(path);
-        let text = on_a_deep_stack(|| async { play(embedded().await, &script).await });
+        let (text, table) = on_a_deep_stack(|| async { lived(embedded().await, &script).await });
         faults.extend(compare(path, &text, false).err());
+        let (_, expected) = on_a_deep_stack(|| lived(MemoryStore::new(), &script));
+        faults.extend(different(&expected, &table).map(|it| format!("{}: {it}", path.display())));
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
