@@ -29,6 +29,8 @@ pub(crate) struct Terms {
     included: bool,
     /// A ticket closes after a full contracted day too.
     guarded: bool,
+    /// Critical incidents have a clock of their own.
+    emergency: bool,
     /// The longest day of the schedule.
     full_day: i64,
     fee: i64,
@@ -57,36 +59,39 @@ impl Terms {
         };
         let (full_day, fee) = if simple { (9, 1_160_000) } else { (10, 2_320_000) };
         let days = Oracle::new(week);
-        Self { days, included: !simple, guarded: !simple, full_day: full_day * HOUR, fee }
+        let full_day = full_day * HOUR;
+        Self { days, included: !simple, guarded: !simple, emergency: !simple, full_day, fee }
     }
 
-    /// The ordinary attention clock of a ticket whose life is plain enough for the oracle (7.1 to 7.3,
-    /// 7.7); none of another one.
+    /// The ordinary attention clock of a ticket's last cycle (7.1 to 7.3, 7.7, 9.7, 10.5); none where its
+    /// life is not plain enough for the oracle.
     pub(crate) fn attention(&self, of: &History) -> Option<Attention> {
-        const OTHERS: [&str; 12] = [
-            "reopened",
-            "declared_critical",
+        const OTHERS: [&str; 7] = [
             "took_in",
-            "merged_into",
             "recalculated",
-            "standing_applied",
-            "message_bounced",
             "message_resent",
             "clock_started",
             "thanked",
             "bounce_undone",
-            "downgraded",
+            "closure_undone",
         ];
+        const IMMEDIATE: [&str; 2] = ["declared_critical", "downgraded"];
         let opened = of.facts().next()?;
-        let plain = opened["critical"].is_null() && opened["confirmation"].is_null();
-        if !plain || opened["held"] == true || has_any(of, &OTHERS) || has_spans(opened) {
+        // Without emergency attention in the póliza, what is critical is attended as everything is (7.4).
+        let immediate = !opened["critical"].is_null() || has_any(of, &IMMEDIATE);
+        if !opened["confirmation"].is_null() || self.emergency && immediate {
             return None;
         }
-        let receipt = number(opened, "received_at");
-        let accepted = of.of_kind("same_day_accepted").next().is_some();
-        let target = self.unpaused(receipt, accepted);
-        let attended = attended(of, receipt);
-        let target = self.paused(receipt, target, &pauses(of), attended);
+        if has_any(of, &OTHERS) || has_any(of, &["merged_into"]) {
+            return None;
+        }
+        let cycle = cycle(of).filter(|cycle| !cycle.held && !crosses(of, cycle))?;
+        let accepted = cycle.of_kind("same_day_accepted").next().is_some();
+        let target = self.unpaused(cycle.receipt, accepted);
+        let attended = attended(of, &cycle);
+        let mut pauses = pauses(of, &cycle);
+        pauses.extend(suspensions(of)?);
+        let target = self.paused(cycle.receipt, target, &pauses, attended);
         Some(Attention { target, attended })
     }
 
@@ -198,8 +203,55 @@ fn has_any(of: &History, kinds: &[&str]) -> bool {
     of.facts().any(|fact| kinds.iter().any(|kind| fact["kind"] == *kind))
 }
 
-fn has_spans(opened: &Value) -> bool {
-    opened["spans"].as_array().is_some_and(|spans| !spans.is_empty())
+/// The last cycle of a ticket (9.0, 9.7).
+pub(crate) struct Cycle<'a> {
+    /// What was recorded since it began.
+    events: &'a [Value],
+    /// The receipt that it starts from.
+    receipt: i64,
+    /// Its clock waits for the póliza.
+    held: bool,
+}
+
+impl<'a> Cycle<'a> {
+    /// The facts of a kind, oldest first.
+    pub(crate) fn of_kind(&self, kind: &str) -> impl DoubleEndedIterator<Item = &'a Value> {
+        let facts = self.events.iter().map(|event| &event["fact"]);
+        facts.filter(move |fact| fact["kind"] == kind)
+    }
+}
+
+/// The last cycle; none where the desk wrote after the closing and before the reopening was recorded.
+pub(crate) fn cycle(of: &History) -> Option<Cycle<'_>> {
+    let is = |event: &Value, kind: &str| event["fact"]["kind"] == kind;
+    let Some(last) = of.events.iter().rposition(|event| is(event, "reopened")) else {
+        let opened = of.facts().next()?;
+        let (receipt, held) = (number(opened, "received_at"), opened["held"] == true);
+        return Some(Cycle { events: &of.events, receipt, held });
+    };
+    let closed = of.events[..last].iter().rposition(|event| is(event, "closed"))?;
+    let between = &of.events[closed..=last];
+    if between.iter().any(|event| is(event, "desk_wrote") || is(event, "act_recorded")) {
+        return None;
+    }
+    // Of several replies the first one received counts.
+    let reopened = between.iter().filter(|event| is(event, "reopened")).map(|it| &it["fact"]);
+    let receipt = reopened.clone().map(|fact| number(fact, "received_at")).min()?;
+    let held = reopened.clone().any(|fact| fact["held"] == true);
+    Some(Cycle { events: &of.events[closed + 1..], receipt, held })
+}
+
+/// The times without service, as they were applied last: for every clock they are pauses (10.5). None
+/// where the service ended for good, and the clocks with it.
+fn suspensions(of: &History) -> Option<Vec<(i64, Option<i64>)>> {
+    let applied = of.of_kind("standing_applied").next_back();
+    let spans = applied.or_else(|| of.facts().next()).map(|fact| &fact["spans"]);
+    let spans = spans.and_then(Value::as_array).into_iter().flatten();
+    let pause = |span: &Value| {
+        let passes = span["cause"] != "expired" && span["cause"] != "cancelled";
+        passes.then(|| (number(span, "from"), span["to"].as_i64()))
+    };
+    spans.map(pause).collect()
 }
 
 /// When a message of the desk was accepted by the mail service: for the first of its recipients, of whom
@@ -209,14 +261,23 @@ fn accepted(of: &History, message: i64) -> Option<i64> {
     let mine = of.of_kind("message_accepted").filter(|fact| number(fact, "message") == message);
     let first = mine.map(|fact| number(fact, "at")).min();
     let place = usize::try_from(message - 1).ok()?;
-    let committed = number(&of.events.get(place)?["fact"], "committed_at");
+    let wrote = &of.events.get(place)?["fact"];
+    let committed = number(wrote, "committed_at");
+    // What came back from everybody is void from its start (G15).
+    let came_back = |to: &Value| {
+        let mut bounced = of.of_kind("message_bounced");
+        bounced.any(|fact| number(fact, "message") == message && fact["recipient"] == *to)
+    };
+    if wrote["recipients"].as_array().is_some_and(|to| to.iter().all(came_back)) {
+        return None;
+    }
     first.map(|at| at.max(committed))
 }
 
 /// The first act of attention (2.1, G15).
-fn attended(of: &History, since: i64) -> Option<i64> {
+fn attended(of: &History, cycle: &Cycle<'_>) -> Option<i64> {
     let is_attention = ["answer", "answer_and_request", "solution", "scope_decision"];
-    let replies = of.events.iter().filter_map(|event| {
+    let replies = cycle.events.iter().filter_map(|event| {
         let fact = &event["fact"];
         let counts =
             fact["kind"] == "desk_wrote" && is_attention.iter().any(|kind| fact["reply"] == *kind);
@@ -224,21 +285,32 @@ fn attended(of: &History, since: i64) -> Option<i64> {
         let committed = number(fact, "committed_at");
         Some(if accepted - committed <= GRACE { committed } else { accepted })
     });
-    let acts = of.of_kind("act_recorded").map(|fact| number(fact, "started_at"));
-    replies.chain(acts).filter(|at| *at >= since).min()
+    let acts = cycle.of_kind("act_recorded").map(|fact| number(fact, "started_at"));
+    replies.chain(acts).filter(|at| *at >= cycle.receipt).min()
+}
+
+/// Whether the client wrote between the commit of a message of the desk and its acceptance: what he answered
+/// is not for the oracle to say.
+fn crosses(of: &History, cycle: &Cycle<'_>) -> bool {
+    cycle.events.iter().filter(|event| event["fact"]["kind"] == "desk_wrote").any(|event| {
+        let Some(accepted) = accepted(of, number(event, "seq")) else { return false };
+        let waits = number(&event["fact"], "committed_at")..accepted;
+        of.of_kind("client_wrote").any(|fact| waits.contains(&number(fact, "received_at")))
+    })
 }
 
 /// The pauses that requests of the desk began (7.7).
-fn pauses(of: &History) -> Vec<(i64, Option<i64>)> {
+fn pauses(of: &History, cycle: &Cycle<'_>) -> Vec<(i64, Option<i64>)> {
     let requests = ["information_request", "access_request", "answer_and_request"];
-    let began = of.events.iter().filter_map(|event| {
+    let began = cycle.events.iter().filter_map(|event| {
         let fact = &event["fact"];
         let asks = fact["kind"] == "desk_wrote" && requests.iter().any(|it| fact["reply"] == *it);
         accepted(of, number(event, "seq")).filter(|_| asks)
     });
     let ended = || {
         let wrote = of.of_kind("client_wrote").map(|fact| number(fact, "received_at"));
-        wrote.chain(of.of_kind("pause_ended").map(|fact| number(fact, "at")))
+        let declared = of.of_kind("declared_critical").chain(of.of_kind("pause_ended"));
+        wrote.chain(declared.map(|fact| number(fact, "at")))
     };
     began.map(|from| (from, ended().filter(|at| *at >= from).min())).collect()
 }
@@ -259,14 +331,13 @@ fn merged(pauses: &[(i64, Option<i64>)]) -> Vec<(i64, Option<i64>)> {
     found
 }
 
-/// When the last solution of a plain ticket was accepted, if silence follows it.
+/// When the solution of a plain cycle was accepted after which there is silence.
 pub(crate) fn silent_since(of: &History) -> Option<i64> {
-    const OTHERS: [&str; 14] = [
-        "reopened",
+    const OTHERS: [&str; 12] = [
+        "declared_critical",
         "merged_into",
         "took_in",
         "standing_applied",
-        "message_bounced",
         "message_resent",
         "closing_blocked",
         "thanked",
@@ -274,21 +345,22 @@ pub(crate) fn silent_since(of: &History) -> Option<i64> {
         "clock_started",
         "closing_asked",
         "closure_undone",
-        "declared_critical",
         "downgraded",
     ];
     let opened = of.facts().next()?;
-    if has_any(of, &OTHERS) || has_spans(opened) || opened["held"] == true {
+    let cycle = cycle(of).filter(|cycle| !cycle.held)?;
+    let suspended = opened["spans"].as_array().is_some_and(|spans| !spans.is_empty());
+    if has_any(of, &OTHERS) || suspended || !pauses(of, &cycle).is_empty() {
         return None;
     }
-    if !pauses(of).is_empty() {
-        return None;
-    }
-    let solved = of.events.iter().rev().find(|event| {
+    let solved = cycle.events.iter().filter(|event| {
         let fact = &event["fact"];
         fact["kind"] == "desk_wrote" && fact["reply"] == "solution"
-    })?;
-    let (at, seq) = (accepted(of, number(solved, "seq"))?, number(solved, "seq"));
+    });
+    let solved = solved.map(|event| number(event, "seq"));
+    // Of several the one that was accepted last begins the silence, in whichever order they were written.
+    let at = solved.clone().map(|seq| accepted(of, seq)).collect::<Option<Vec<_>>>()?;
+    let (at, seq) = (at.into_iter().max()?, solved.max()?);
     let answered = of.events.iter().any(|event| {
         let fact = &event["fact"];
         let wrote = fact["kind"] == "client_wrote" && number(fact, "received_at") >= at;

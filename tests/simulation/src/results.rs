@@ -11,7 +11,7 @@ use futures::FutureExt as _;
 use serde_json::{Value, json};
 
 use crate::facts::History;
-use crate::oracle::{Says, Terms, silent_since};
+use crate::oracle::{Says, Terms, cycle, silent_since};
 use crate::town::Town;
 use crate::watch::{number, parsed};
 
@@ -103,9 +103,12 @@ impl Town {
             | ClockResult::Closed { .. } => None,
         };
         // What ended without attention is not reckoned further.
-        if attended.is_none()
-            && (says.attended.is_none() || history.of_kind("closed").next().is_some())
-        {
+        let ended = cycle(history).is_none_or(|it| it.of_kind("closed").next().is_some());
+        let runs = matches!(
+            clock.result,
+            ClockResult::Pending | ClockResult::Missed { attended_at: None }
+        );
+        if attended.is_none() && (ended || says.attended.is_none() && !runs) {
             return Ok(0);
         }
         let met = says.attended.map(|at| (says.target.is_none_or(|target| at <= target), at));
@@ -123,7 +126,8 @@ impl Town {
     ) -> Result<u64, Fault> {
         let Some(since) = silent_since(history) else { return Ok(0) };
         let closing = terms.closing(since);
-        let closed: Vec<&Value> = history.of_kind("closed").collect();
+        let closed = cycle(history).map(|cycle| cycle.of_kind("closed").collect::<Vec<_>>());
+        let closed = closed.unwrap_or_default();
         let by_person = closed.iter().any(|fact| fact["reason"] != "auto");
         let wrong = |what: String| {
             ("G7, 9.2: a ticket closes when silence says", format!("{reference}: {what}"))
