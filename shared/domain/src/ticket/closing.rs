@@ -428,8 +428,9 @@ impl Act<'_> {
         Ok(wrong.map(|(closed_at, _)| (cycle.number, closed_at)))
     }
 
-    /// The closing for want of an answer that is recorded for a cycle, and when the ticket closes by
-    /// the facts: after a solution (9.2), or after the last reminder of a request (9.0a).
+    /// The closing that is recorded for a cycle, and when the ticket closes by the facts: after a solution
+    /// (9.2), or after the last reminder of a request (9.0a); when a person closed it, unless silence had
+    /// done so by then.
     fn closing_by_facts(
         &self,
         cycle: &Cycle,
@@ -442,10 +443,14 @@ impl Act<'_> {
             ClosureReason::NoAnswer => view.unanswered_until(closure.at).then_some(closure.at),
             ClosureReason::Confirmed
             | ClosureReason::Withdrawn
-            | ClosureReason::Merged
             | ClosureReason::OutOfScope
             | ClosureReason::NotARequest
-            | ClosureReason::ServiceEnded => return Ok(None),
+            | ClosureReason::ServiceEnded => {
+                let silence = view.silence()?.and_then(|silence| silence.closes_at);
+                let by_silence = silence.is_some_and(|at| at <= closure.at);
+                return Ok(by_silence.then_some((closure.at, None)));
+            }
+            ClosureReason::Merged => return Ok(None),
         };
         Ok(Some((closure.at, due)))
     }

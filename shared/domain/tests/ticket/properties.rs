@@ -20,6 +20,9 @@ fn config(cases: u32) -> Config {
         RngSeed::Random => RngSeed::Fixed(20_261_120),
         given @ RngSeed::Fixed(_) => given,
     };
+    // `PROPTEST_CASES` asks for more.
+    let cases =
+        cases.max(if std::env::var_os("PROPTEST_CASES").is_some() { usual.cases } else { 0 });
     Config { cases, rng_seed, failure_persistence: None, max_shrink_iters: 4000, ..usual }
 }
 
@@ -113,6 +116,29 @@ fn a_withdrawal_that_is_handled_before_the_reply_that_it_follows() {
     let mut prompt = Run::of(opened(0, 0, false), &steps, false);
     let mut slow = Run::of(opened(0, 0, false), &steps, true);
     assert_eq!(prompt.outcome(), slow.outcome());
+}
+
+/// 9.6, G7: a held mail of before the solution is settled in time, and that is handled after somebody has
+/// confirmed: at the instant at which silence has ended by then, and after it, the confirmation is late, whichever
+/// came to light first.
+#[test]
+fn a_confirmation_after_a_silence_that_comes_to_light_later() {
+    let step = |minute, what, delay| Step { minute, what, delay };
+    let solves = What::Reply { reply: ReplyKind::Solution, accepted: Some(0), bounced: Vec::new() };
+    for (minute, word) in [(2882, "confirmed"), (2883, "auto"), (2884, "auto")] {
+        for fate in [Fate::Confirmed, Fate::Adopted] {
+            let steps = [
+                step(1, What::Held(1, fate), 4000),
+                step(3, solves.clone(), 0),
+                step(minute, What::Client("ana", SpocAct::Confirm), 0),
+            ];
+            let mut prompt = Run::of(opened(0, 0, false), &steps, false);
+            let mut slow = Run::of(opened(0, 0, false), &steps, true);
+            let expected = format!("{:?}", prompt.outcome());
+            assert_eq!(expected, format!("{:?}", slow.outcome()), "{minute} {fate:?}");
+            assert!(expected.contains(word), "{minute} {fate:?}: {expected}");
+        }
+    }
 }
 
 /// A mail is adopted in the minute of an answer, and handled before it or after it: which of them came first
