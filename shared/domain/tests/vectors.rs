@@ -5,10 +5,12 @@
 
 use domain::attention::{self, AttentionTarget, AttentionTier, Request};
 use domain::auto_close::{auto_close, reopening_window_end};
-use domain::calendar::{ContractedHours, Holidays, MinuteOfDay, WorkCalendar};
+use domain::calendar::{ContractedHours, Holidays, MinuteOfDay, OutOfCalendar, WorkCalendar};
 use domain::inbound::{adoption_ends_at, question_expires_at};
 use domain::pauses::Interval;
-use domain::terms::{AutoCloseMode, Centavos, EmergencyHours, Parameters, SameDayExtended, Terms};
+use domain::terms::{
+    AutoCloseMode, Centavos, EmergencyHours, Parameters, SameDayExtended, Span, Terms,
+};
 use domain::{Instant, TimeDelta, whatsapp};
 
 /// A local wall-clock time, `2026-11-20 14:00:00`; seconds may be left out.
@@ -305,6 +307,20 @@ fn clause_9_2_closing() {
     }
 }
 
+/// A reminder comes before the closing, or not at all.
+#[test]
+fn clause_9_2_a_reminder_of_the_closing_itself_is_none() {
+    let solution = at("2026-11-17 10:00");
+    for (hours, reminder) in [(47, Some(at("2026-11-19 09:00"))), (48, None), (49, None)] {
+        let mut terms = Terms::product();
+        terms.auto_close.value = AutoCloseMode::Natural;
+        terms.solution_reminder.value = Span::hours(hours);
+        let calendar = calendar(&terms.contracted_hours.value);
+        let found = auto_close(solution, &[], &terms, &calendar, &mut ()).unwrap();
+        assert_eq!((found.closing, found.reminder), (Some(at("2026-11-19 10:00")), reminder));
+    }
+}
+
 #[test]
 fn clause_9_2_where_the_last_closing_lies_before_the_solution() {
     // Three hours a day: the next opening leaves under four, and the closing before lies before
@@ -369,5 +385,8 @@ fn clause_7_4_pages() {
     ] {
         let terms = terms(Parameters { emergency_hours: Some(mode), ..Parameters::default() });
         assert_eq!(attention::page_at(at(received), &terms, &calendar), Ok(at(page)), "{received}");
+        let never = Instant::from_millis(i64::MAX);
+        let outside = Err(OutOfCalendar::Instant(never));
+        assert_eq!(attention::page_at(never, &terms, &calendar), outside, "{mode:?}");
     }
 }
