@@ -165,6 +165,7 @@ impl Guard {
 fn whatever(item: Option<Item>) -> Condition {
     item.map_or(Condition::Absent, |item| Condition::RevisionIs(item.rev))
 }
+
 /// A notice that is being sent looks as if nobody had it.
 fn end_lease(item: &mut Item) {
     if !item.key.sk.starts_with(keys::NOTICES) || item.status.as_deref() != Some("sending") {

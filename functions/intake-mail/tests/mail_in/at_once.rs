@@ -105,10 +105,15 @@ impl Heard {
     fn hear<'a>(&self, items: impl IntoIterator<Item = &'a Item>) {
         let mut answers = self.answers.lock().unwrap();
         for item in items {
-            (&item.key, item.rev, &item.status, &item.doc).hash(&mut *answers);
+            add(&mut answers, item);
         }
         0xff_u8.hash(&mut *answers);
     }
+}
+
+/// What an item says, to what was said before.
+fn add(said: &mut DefaultHasher, item: &Item) {
+    (&item.key, item.rev, &item.status, &item.doc).hash(said);
 }
 
 impl Store for Heard {
@@ -239,7 +244,7 @@ impl Table {
     fn stands(&self) -> (u64, Vec<Stand>) {
         let mut table = DefaultHasher::new();
         for item in self.env.store.dump() {
-            (&item.key, item.rev, &item.status, &item.doc).hash(&mut table);
+            add(&mut table, &item);
         }
         (table.finish(), self.seats.iter().map(Seat::stands).collect())
     }
@@ -287,8 +292,8 @@ async fn done<E: app::ports::Env>(env: &E, deed: Deed) -> Answer {
         Deed::Discard => inbound::discard(env, "m1", &desk).await,
         Deed::Lapse => inbound::lapse(env, &keys::inbound("m1")).await.map(|()| looked()),
         Deed::Copy => {
-            let mut copy = mail(ANA, false);
-            (copy.id, copy.dmarc) = ("m2".to_owned(), "PASS");
+            let mut copy = second();
+            copy.dmarc = "PASS";
             copy.taken(env).await.map(|_| looked())
         }
     }
@@ -303,6 +308,11 @@ fn looked() -> Resolved {
 fn mail(from: &str, on_ticket: bool) -> Letter {
     let subject = if on_ticket { "Re: [NORT-7K2QX9RD-Y] No timbra" } else { "No timbra" };
     letter("m1", from, subject).with("Message-ID: <uno@correo.example>")
+}
+
+/// The same mail of Ana once more.
+fn second() -> Letter {
+    Letter { id: "m2".to_owned(), ..mail(ANA, false) }
 }
 
 /// The world in which the mail waits, at the instant at which the three act.
@@ -323,9 +333,7 @@ fn waiting(case: &Case) -> MemoryEnv {
         env.clock.set(kept.lapses_at.unwrap() - left);
     }
     if case.deeds.iter().any(|it| matches!(it, Deed::Copy)) {
-        let mut copy = mail(ANA, false);
-        copy.id = "m2".to_owned();
-        run(copy.stored(&env));
+        run(second().stored(&env));
     }
     env
 }

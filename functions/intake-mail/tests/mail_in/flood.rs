@@ -10,7 +10,9 @@ use app::records::{Answered, MailStatus};
 use app::sweep;
 use domain::TimeDelta;
 
-use super::kit::{Letter, letter, notices, opened, record, run, since, solved, tickets, world};
+use super::kit::{
+    Letter, asked, letter, notices, opened, record, run, since, solved, tickets, world,
+};
 
 /// Mails in the suite; `FLOOD_MAILS` asks for more.
 const MAILS: usize = 4_000;
@@ -63,7 +65,7 @@ fn kept_besides(env: &MemoryEnv) -> usize {
 
 #[test]
 fn a_flood_of_spoofed_mails_answers_nobody() {
-    let mails = std::env::var("FLOOD_MAILS").ok().and_then(|it| it.parse().ok()).unwrap_or(MAILS);
+    let mails = asked("FLOOD_MAILS", MAILS);
     let env = world("20T09:00");
     let reference = opened(&env, "NORT-7K2QX9RD-Y", "ana", &[]);
     solved(&env, &reference);
@@ -134,7 +136,7 @@ fn crowded(n: usize) -> (Letter, MailStatus) {
 /// colleagues and his SPoCs are told a few times; and no mail costs more for those before it.
 #[test]
 fn a_flood_of_one_client_loses_nothing_and_costs_what_it_is() {
-    let mails = std::env::var("CROWD_MAILS").ok().and_then(|it| it.parse().ok()).unwrap_or(CROWD);
+    let mails = asked("CROWD_MAILS", CROWD);
     let env = world("20T09:00");
     let reference = opened(&env, "NORT-7K2QX9RD-Y", "ana", &[]);
     solved(&env, &reference);

@@ -15,7 +15,7 @@ use domain::inbound::Proof;
 use mail::inbound::Receipt;
 use tests_hostile::damage::{Draw, damaged, examples};
 
-use super::kit::{at, letter, notices, opened, record, run, tickets, world};
+use super::kit::{asked, at, letter, notices, opened, record, run, tickets, world};
 
 /// Cases in the suite.
 const CASES: u64 = 2_000;
@@ -30,10 +30,6 @@ const ANA: &str = "ana.lopez@ferreteria-nortena.example";
 const SOURCES: [&str; 4] = [ANA, "raul.ortiz@textiles-puebla.example", "x@nadie.example", ""];
 const FOUND: [(&str, &str); 5] =
     [("PASS", "none"), ("PASS", "reject"), ("GRAY", "none"), ("FAIL", "none"), ("FAIL", "reject")];
-
-fn asked(name: &str, otherwise: u64) -> u64 {
-    std::env::var(name).ok().and_then(|it| it.parse().ok()).unwrap_or(otherwise)
-}
 
 #[test]
 fn any_bytes_end_as_one_outcome() {

@@ -64,6 +64,11 @@ pub(crate) fn run<T>(work: impl Future<Output = T>) -> T {
     futures::executor::block_on(work)
 }
 
+/// What a variable of the environment asks for, a number.
+pub(crate) fn asked<T: std::str::FromStr>(name: &str, otherwise: T) -> T {
+    std::env::var(name).ok().and_then(|it| it.parse().ok()).unwrap_or(otherwise)
+}
+
 /// A world on Friday 20 November 2026.
 pub(crate) fn world(time: &str) -> MemoryEnv {
     let env = MemoryEnv::new(at(&format!("2026-11-{time}:00-06:00")), 7);
