@@ -79,7 +79,7 @@ impl Terms {
         let opened = of.facts().next()?;
         // Without emergency attention in the póliza, what is critical is attended as everything is (7.4).
         let immediate = !opened["critical"].is_null() || has_any(of, &IMMEDIATE);
-        if !opened["confirmation"].is_null() || self.emergency && immediate {
+        if self.emergency && immediate {
             return None;
         }
         if has_any(of, &OTHERS) || has_any(of, &["merged_into"]) {
@@ -89,7 +89,9 @@ impl Terms {
         let accepted = cycle.of_kind("same_day_accepted").next().is_some();
         let target = self.unpaused(cycle.receipt, accepted);
         let attended = attended(of, &cycle);
-        let mut pauses = pauses(of, &cycle);
+        let requested = pauses(of, &cycle);
+        let mut pauses = confirmations(&cycle, &requested);
+        pauses.extend(requested);
         pauses.extend(suspensions(of)?);
         let target = self.paused(cycle.receipt, target, &pauses, attended);
         Some(Attention { target, attended })
@@ -211,6 +213,8 @@ pub(crate) struct Cycle<'a> {
     receipt: i64,
     /// Its clock waits for the póliza.
     held: bool,
+    /// What it began with: the request, or the answer that reopened the ticket.
+    begun: &'a Value,
 }
 
 impl<'a> Cycle<'a> {
@@ -227,7 +231,7 @@ pub(crate) fn cycle(of: &History) -> Option<Cycle<'_>> {
     let Some(last) = of.events.iter().rposition(|event| is(event, "reopened")) else {
         let opened = of.facts().next()?;
         let (receipt, held) = (number(opened, "received_at"), opened["held"] == true);
-        return Some(Cycle { events: &of.events, receipt, held });
+        return Some(Cycle { events: &of.events, receipt, held, begun: opened });
     };
     let closed = of.events[..last].iter().rposition(|event| is(event, "closed"))?;
     let between = &of.events[closed..=last];
@@ -236,9 +240,28 @@ pub(crate) fn cycle(of: &History) -> Option<Cycle<'_>> {
     }
     // Of several replies the first one received counts.
     let reopened = between.iter().filter(|event| is(event, "reopened")).map(|it| &it["fact"]);
-    let receipt = reopened.clone().map(|fact| number(fact, "received_at")).min()?;
+    let first = reopened.clone().min_by_key(|fact| number(fact, "received_at"))?;
+    let receipt = number(first, "received_at");
     let held = reopened.clone().any(|fact| fact["held"] == true);
-    Some(Cycle { events: &of.events[closed + 1..], receipt, held })
+    let message = usize::try_from(number(first, "message") - 1).ok()?;
+    let begun = &of.events.get(message)?["fact"];
+    Some(Cycle { events: &of.events[closed + 1..], receipt, held, begun })
+}
+
+/// The times between the question whether a mail is really its sender's and its confirmation: of the mail
+/// that began the cycle, and of those that ended a pause (M1a).
+fn confirmations(cycle: &Cycle<'_>, pauses: &[(i64, Option<i64>)]) -> Vec<(i64, Option<i64>)> {
+    let ends = |fact: &&Value| {
+        let at = number(fact, "received_at");
+        pauses.iter().any(|(_, to)| *to == Some(at))
+    };
+    let answers = cycle.of_kind("client_wrote").filter(ends);
+    let asked = |fact: &Value| {
+        let confirmation = fact.get("confirmation").filter(|it| !it.is_null())?;
+        let asked_at = number(confirmation, "asked_at");
+        Some((asked_at, Some(number(confirmation, "confirmed_at").max(asked_at))))
+    };
+    answers.chain([cycle.begun]).filter_map(asked).collect()
 }
 
 /// The times without service, as they were applied last: for every clock they are pauses (10.5). None
