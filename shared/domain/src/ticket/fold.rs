@@ -235,6 +235,13 @@ impl Ticket {
         self.cycle.held.iter().chain(before).find(|it| it.received_at == received_at)
     }
 
+    /// Whether a mail that was received at this instant and is held would be one more to keep in mind.
+    pub(super) fn would_hold(&self, received_at: Instant) -> bool {
+        let before = self.before.as_deref().filter(|_| received_at < self.cycle.received_at);
+        let last = before.unwrap_or(&self.cycle).held.get(HELD_MAX - 1);
+        self.held(received_at).is_none() && last.is_none_or(|it| received_at < it.received_at)
+    }
+
     fn hold(&mut self, received_at: Instant) {
         self.cycle_at(received_at).hold(HeldMail { received_at, settled_at: None });
     }

@@ -88,9 +88,10 @@ impl View<'_> {
 
 impl Act<'_> {
     /// A mail is held. It is kept in mind also where nothing is to be closed: the solution, or the
-    /// answer that undoes a closing, may come to light later.
+    /// answer that undoes a closing, may come to light later. What the ticket would not keep is not
+    /// recorded: the same again says nothing new either.
     pub(super) fn block_closing(&mut self, received_at: Instant) {
-        if self.ticket.held(received_at).is_none() {
+        if self.ticket.would_hold(received_at) {
             self.record(Fact::ClosingBlocked { received_at });
         }
     }

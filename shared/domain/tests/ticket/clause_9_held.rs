@@ -122,6 +122,23 @@ fn held_before_the_solution() {
     assert_eq!(world.wait("vie 2026-11-20 12:00"), ["vie 2026-11-20 12:00 closing>spoc:ana"]);
 }
 
+/// Of many mails the first eight are kept in mind. What is beyond them is not recorded, however often it
+/// comes; an earlier one that comes to light takes the place of the last.
+#[test]
+fn of_many_the_first_are_kept_in_mind() {
+    let mut world = world().open("mar 2026-11-17 09:00");
+    let recorded = |world: &mut World, minute: u32| {
+        world.holds("mar 2026-11-17 10:00", &format!("mar 2026-11-17 09:{minute:02}"))
+    };
+    let first: Vec<usize> = (11..19).map(|minute| recorded(&mut world, minute)).collect();
+    assert_eq!(first, [1; 8]);
+    assert_eq!(recorded(&mut world, 18), 0, "it is kept");
+    assert_eq!(recorded(&mut world, 19), 0, "it is beyond them");
+    assert_eq!(recorded(&mut world, 10), 1, "it is earlier");
+    assert_eq!(recorded(&mut world, 18), 0, "it has lost its place");
+    assert_eq!(recorded(&mut world, 17), 0, "it is the last one");
+}
+
 /// Settled before the closing it changes nothing; settled later the ticket closes then, and never at an
 /// instant that has passed.
 #[test]
