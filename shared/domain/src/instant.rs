@@ -145,7 +145,7 @@ impl Instant {
 
     fn utc(self) -> NaiveDateTime {
         DateTime::from_timestamp_millis(self.0)
-            .unwrap_or(if self.0 < 0 {
+            .unwrap_or(if self.0.is_negative() {
                 DateTime::UNIX_EPOCH - YEARS_MAX
             } else {
                 DateTime::UNIX_EPOCH + YEARS_MAX
@@ -167,7 +167,7 @@ impl fmt::Display for Instant {
             write!(f, ".{millis:03}")?;
         }
         // Local mean time before 1922 has odd seconds; RFC 3339 cannot say them, so they are cut.
-        let sign = if seconds < 0 { '-' } else { '+' };
+        let sign = if seconds.is_negative() { '-' } else { '+' };
         let minutes = seconds.abs() / 60;
         write!(f, "{sign}{:02}:{:02}", minutes / 60, minutes % 60)
     }

@@ -33,6 +33,8 @@ fn texts_are_read_strictly_and_cut() {
         ("2022-10-30T06:30:00Z", Ok("2022-10-30T01:30:00-05:00")),
         ("2022-10-30T07:30:00Z", Ok("2022-10-30T01:30:00-06:00")),
         ("2028-02-29T00:00:00-06:00", Ok("2028-02-29T00:00:00-06:00")),
+        ("2026-11-20T13:59:59-23:59", Ok("2026-11-21T07:58:59-06:00")),
+        ("2026-11-20T13:59:59-0a:00", Err(InstantError::Form)),
         ("2026-11-20T13:59:59", Err(InstantError::NoOffset)),
         ("2026-11-20T13:59:59.5", Err(InstantError::NoOffset)),
         ("2026-11-20T13:59:59.-06:00", Err(InstantError::Form)),
@@ -88,6 +90,9 @@ fn arithmetic_saturates() {
     assert_eq!(low - TimeDelta::MAX, low);
     assert_eq!(high - low, TimeDelta::MAX);
     assert_eq!(low - high, TimeDelta::MIN);
+    // So far from now they are shown as if they were nearer.
+    assert_eq!(high.to_string(), "+201837-03-18T18:00:00-06:00");
+    assert_eq!(format!("{low:?}"), "-197898-10-15T17:23:24-06:36");
     let one = Instant::from_millis(-1);
     assert_eq!((one + TimeDelta::milliseconds(3)).millis(), 2);
     assert_eq!(serde_json::to_string(&one).unwrap(), "-1");

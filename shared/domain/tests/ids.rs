@@ -1,6 +1,6 @@
 //! References: what is mistyped is found before anybody looks for it.
 
-use domain::{ClientId, SpocId, TicketRef};
+use domain::{ClientId, ModuleName, ParticipantId, SpocId, TicketRef};
 
 const SYMBOLS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
@@ -74,7 +74,33 @@ fn what_is_no_reference() {
         let error = TicketRef::parse(text).expect_err(text);
         assert!(!error.to_string().is_empty());
     }
-    for text in ["", "Ana", "ana maría", "ñandú", "abcdefghijklmnopqrstuvwxy"] {
-        assert!(SpocId::parse(text).is_err(), "{text}");
+}
+
+/// Each name's shortest, longest and every kind of symbol, and beside them what is too short, too long or
+/// has one symbol that does not belong.
+#[test]
+fn what_names_take() {
+    fn takes<T: TryFrom<String>>(right: &[&str], wrong: &[&str]) {
+        for text in right {
+            assert!(T::try_from((*text).to_owned()).is_ok(), "{text}");
+        }
+        for text in wrong {
+            assert!(T::try_from((*text).to_owned()).is_err(), "{text}");
+        }
     }
+    takes::<ClientId>(&["AB", "A1", "12345678"], &["", "A", "ABCDEFGHI", "AC-ME", "acme", "Ñ"]);
+    let long = "abcdefghijklmnopqrstuvwx";
+    takes::<SpocId>(
+        &["a", "ana-2", "-", long],
+        &["", "Ana", "ana maría", "ñandú", "ana_2", &format!("{long}y")],
+    );
+    takes::<ParticipantId>(
+        &["0123456789abcdef"],
+        &["", "0123456789abcde", "0123456789abcdef0", "0123456789abcdeg", "0123456789ABCDEF"],
+    );
+    let long = "m".repeat(64);
+    takes::<ModuleName>(
+        &["a", "1", "_", "sale_management2", &long],
+        &["", "Sale", "sale-stock", "sale stock", "ñ", &format!("{long}m")],
+    );
 }

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use domain::attention::{self, Request};
-use domain::calendar::{ContractedHours, Holidays, MinuteOfDay, WorkCalendar};
+use domain::calendar::{ContractedHours, Holidays, MinuteOfDay, OutOfCalendar, WorkCalendar};
 use domain::explanation::clause_of;
 use domain::pauses::{Counting, Interval, TargetError, moved};
 use domain::terms::{
-    BusinessDays, Centavos, EmergencySurcharge, Layer, MasterOverride, Parameter, Parameters,
-    Percent, Span, Terms, Version, resolve,
+    BusinessDays, Centavos, EmergencyHours, EmergencySurcharge, Layer, MasterOverride, Parameter,
+    Parameters, Percent, Span, Terms, Version, resolve,
 };
 use domain::{Instant, NaiveDate, Step, TimeDelta};
 use proptest::prelude::*;
@@ -206,6 +206,39 @@ fn a_pause_that_ends_before_it_begins_is_refused() {
     let pauses = [fine, Interval { from, to: Some(to) }];
     let found = moved(from, to, &pauses, Counting::Natural);
     assert_eq!(found, Err(TargetError::ReversedPause { index: 1, from, to }));
+}
+
+/// A clock that counts natural time refuses what one that counts contracted time refuses, and answers as
+/// far as the calendar goes: to 24:00 of 2050-12-31.
+#[test]
+fn natural_time_has_the_calendars_bounds() {
+    let (receipt, end) = (at("2026-11-22T03:00:00-06:00"), at("2051-01-01T00:00:00-06:00"));
+    let (none, milli) = (TimeDelta::zero(), TimeDelta::milliseconds(1));
+    let natural = Counting::Natural;
+    assert_eq!(natural.advance(receipt, none), Ok(receipt));
+    assert_eq!(natural.advance(receipt, milli), Ok(receipt + milli));
+    assert_eq!(natural.advance(receipt, -milli), Err(OutOfCalendar::Negative(receipt)));
+    assert_eq!(natural.advance(receipt, end - receipt), Ok(end));
+    let beyond = natural.advance(receipt, end - receipt + milli);
+    assert_eq!(beyond, Err(OutOfCalendar::Beyond(receipt)));
+    assert_eq!(natural.elapsed(receipt, receipt), Ok(none));
+    assert_eq!(natural.elapsed(receipt, end), Ok(end - receipt));
+    let reversed = OutOfCalendar::Reversed { from: end, to: receipt };
+    assert_eq!(natural.elapsed(end, receipt), Err(reversed));
+}
+
+/// 7.10: of an immediate clock's natural time, too, the warning comes when three quarters have passed, on a
+/// whole second after the receipt.
+#[test]
+fn an_immediate_clock_warns_in_natural_time() {
+    let all_hours =
+        Parameters { emergency_hours: Some(EmergencyHours::All), ..Parameters::default() };
+    let terms = Terms::resolve(None, &all_hours, &[], date("2026-11-22"));
+    let received_at = at("2026-11-22T03:00:00.250-06:00");
+    let request = Request { received_at, immediate: true, same_day_accepted_at: None, pauses: &[] };
+    let found = attention::target(&request, &terms, &default_calendar(), &mut ()).unwrap();
+    assert_eq!(found.target, Some(at("2026-11-22T03:30:00.250-06:00")));
+    assert_eq!(found.warn_at, Some(at("2026-11-22T03:22:30.250-06:00")));
 }
 
 /// Pauses within three weeks around Friday 2026-11-20, to the minute; some of them open.
