@@ -18,7 +18,7 @@ use crate::views::Acted;
 #[serde(deny_unknown_fields)]
 pub struct MergeBody {
     /// The other ticket.
-    #[schema(value_type = String, example = "ACME-7K2QX9RD-4")]
+    #[schema(value_type = String, example = "ACME-7K2QX9RD-E")]
     pub with: TicketRef,
     /// The explanation, an internal note of up to 20,000 characters.
     #[schema(min_length = 1, max_length = 20000)]

@@ -131,7 +131,7 @@ pub struct Found {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct WorkItem {
     /// Its reference.
-    #[schema(example = "ACME-7K2QX9RD-4")]
+    #[schema(example = "ACME-7K2QX9RD-E")]
     pub reference: String,
     /// The client's code.
     pub client: String,

@@ -70,7 +70,7 @@ pub struct TicketList {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Summary {
     /// Its reference.
-    #[schema(example = "ACME-7K2QX9RD-4")]
+    #[schema(example = "ACME-7K2QX9RD-E")]
     pub reference: String,
     /// Its subject.
     pub subject: String,
@@ -112,7 +112,7 @@ impl Summary {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct TicketView {
     /// Its reference.
-    #[schema(example = "ACME-7K2QX9RD-4")]
+    #[schema(example = "ACME-7K2QX9RD-E")]
     pub reference: String,
     /// Its subject.
     pub subject: String,

@@ -8,7 +8,7 @@ use domain::Instant;
 /// Partition key and sort key.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {
-    /// Partition: the aggregate, for example `T#ACME-7K2QX9RD-4`.
+    /// Partition: the aggregate, for example `T#ACME-7K2QX9RD-E`.
     pub pk: String,
     /// Sort: the part of the aggregate, for example `HEAD`.
     pub sk: String,

@@ -89,7 +89,7 @@ names! {
     ParticipantId, "participant id", participant;
     /// Technical name of an Odoo module: 1 to 64 lower-case letters, digits and underscores.
     ModuleName, "module name", module;
-    /// A ticket's reference: client code, 8 random symbols, check character; `ACME-7K2QX9RD-4`.
+    /// A ticket's reference: client code, 8 random symbols, check character; `ACME-7K2QX9RD-E`.
     TicketRef, "ticket reference", reference;
 }
 

@@ -56,3 +56,21 @@ fn what_was_received_before_a_change_was_known_is_judged_by_what_was_known() {
         assert_eq!(able, may_open, "{id} at {instant}");
     }
 }
+
+/// An address is one person's however it is spelled; what is printed of a person for those who look after
+/// the software tells neither his name nor how he is reached.
+#[test]
+fn a_person_is_found_by_his_address_and_not_told() {
+    let ana = version("ana", None, None, &[Power::Open]);
+    for (address, is_hers) in [
+        ("ana@acme.example", true),
+        ("ANA@Acme.Example", true),
+        ("ana@acme.example.mx", false),
+        ("beto@acme.example", false),
+        ("", false),
+    ] {
+        assert_eq!(ana.has_address(address), is_hers, "{address}");
+    }
+    let named = Spoc { name: "María Rodríguez".to_owned(), ..ana };
+    assert_eq!(format!("{named:?}"), r#"Spoc { id: SpocId("ana"), powers: [Open], .. }"#);
+}

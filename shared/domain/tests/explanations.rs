@@ -7,10 +7,12 @@ use std::fmt::Write as _;
 
 use domain::attention::{self, Request};
 use domain::auto_close::auto_close;
+use domain::billing::{Charge, LastNotice, Month, MonthFacts, Part, standing_of};
 use domain::calendar::{ContractedHours, Holidays, WorkCalendar};
 use domain::pauses::Interval;
+use domain::renewal::renewal;
 use domain::terms::{
-    AutoCloseMode, Centavos, EmergencyHours, Parameters, Percent, SameDayExtended, Terms,
+    AutoCloseMode, Centavos, EmergencyHours, Parameters, Percent, Proration, SameDayExtended, Terms,
 };
 use domain::{Instant, NaiveDate, Step};
 
@@ -146,12 +148,92 @@ fn closings(document: &mut String) {
     }
 }
 
+fn charges(document: &mut String) {
+    let whole = Parameters { proration: Some(Proration::Whole), ..Parameters::default() };
+    let plain = Parameters::default();
+    #[rustfmt::skip]
+    let rows: &[(&str, &Parameters, &str, Option<&str>)] = &[
+        ("el mes completo", &plain, "2025-03-10", None),
+        ("desde el día en que comienza la póliza", &plain, "2026-12-21", None),
+        ("hasta el día en que termina", &plain, "2025-03-10", Some("2026-12-10")),
+        ("completo aunque se preste en parte", &whole, "2026-12-21", None),
+    ];
+    let date = |text: &str| text.parse::<NaiveDate>().expect("a date");
+    for (heading, plan, first, last) in rows {
+        let (terms, month) = (terms(plan), Month::parse("2026-12").expect("a month"));
+        let charge = Charge::new(month, date(first), last.map(date)).expect("it is charged");
+        let mut steps = Vec::new();
+        let fee = charge.fee(Centavos(1_160_000), &terms, &mut steps);
+        let limit = charge.limit(&terms, &mut steps).unwrap();
+        paragraph(document, &format!("Cobro, {heading}: {fee}"), Some(limit.until), &steps);
+    }
+}
+
+/// December 2026, of which 11,600 pesos are owed.
+fn months(document: &mut String) {
+    let notice = ("2026-12-05", "2026-12-05 09:00");
+    let all = 1_160_000;
+    /// Amount, value date, recorded, taken back.
+    type Paid<'a> = (i64, &'a str, &'a str, &'a str);
+    #[rustfmt::skip]
+    let rows: &[(&str, Option<(&str, &str)>, &[Paid<'_>], &str)] = &[
+        ("por pagar", None, &[(580_000, "2026-12-02", "2026-12-02 10:00", "")], "2026-12-03 10:00"),
+        ("en el último instante del plazo", None, &[], "2026-12-05 23:59"),
+        ("sin último aviso", None, &[], "2026-12-06 00:00"),
+        ("con la suspensión por delante", Some(("2026-12-05", "2026-12-06 09:00")), &[], "2026-12-06 10:00"),
+        ("pagado", Some(notice), &[(all, "2026-12-05", "2026-12-05 20:00", "")], "2026-12-07 10:00"),
+        ("pagado, y una parte después del plazo", Some(notice), &[(all, "2026-12-05", "2026-12-05 20:00", ""), (100, "2026-12-06", "2026-12-06 20:00", "")], "2026-12-07 10:00"),
+        ("pagado tarde y sin suspensión", None, &[(all, "2026-12-06", "2026-12-06 10:00", "")], "2026-12-07 10:00"),
+        ("suspendido", Some(notice), &[(1, "2026-12-07", "2026-12-07 09:00", "")], "2026-12-07 10:00"),
+        ("por pagar de nuevo tras una devolución", Some(notice), &[(all, "2026-12-05", "2026-12-05 20:00", "2026-12-10 10:00"), (200, "2026-12-04", "2026-12-04 10:00", "")], "2026-12-12 10:00"),
+        ("pago recibido", Some(notice), &[(all, "2026-12-07", "2026-12-07 09:00", "")], "2026-12-07 10:00"),
+        ("suspensión anulada", Some(notice), &[(all, "2026-12-05", "2026-12-08 10:00", "")], "2026-12-08 10:00"),
+    ];
+    for (heading, notice, paid, as_of) in rows {
+        let date = |text: &str| text.parse::<NaiveDate>().expect("a date");
+        let month = Month::parse("2026-12").expect("a month");
+        let part = |(n, (amount, value, recorded, back)): (usize, &Paid<'_>)| Part {
+            recorded_at: at(recorded),
+            value_date: date(value),
+            amount: Centavos(*amount),
+            reference: n.to_string(),
+            reversed_at: (!back.is_empty()).then(|| at(back)),
+        };
+        let last_notice = notice.map(|(limit, recorded)| LastNotice {
+            recorded_at: at(recorded),
+            limit_day: date(limit),
+        });
+        let facts = MonthFacts {
+            charge: Charge::new(month, date("2025-03-10"), None).expect("it is charged"),
+            owed: Centavos(all),
+            parts: paid.iter().enumerate().map(part).collect(),
+            last_notices: last_notice.into_iter().collect(),
+            tolerations: Vec::new(),
+            reactivated: Vec::new(),
+        };
+        let mut steps = Vec::new();
+        let found = standing_of(&facts, at(as_of), &Terms::product(), &mut steps).unwrap();
+        let heading = format!("Mes, {heading}: {}", found.standing.name());
+        paragraph(document, &heading, Some(at(as_of)), &steps);
+    }
+}
+
+fn renewals(document: &mut String) {
+    let last = NaiveDate::from_ymd_opt(2027, 3, 31).expect("a date");
+    let mut steps = Vec::new();
+    let found = renewal(last, &Terms::product(), &mut steps).unwrap();
+    paragraph(document, "Renovación: 2027-03-31", Some(found.renewal_at), &steps);
+}
+
 #[test]
 fn what_people_read_of_each_computation() {
     let mut document = String::new();
     targets(&mut document);
     replies(&mut document);
     closings(&mut document);
+    charges(&mut document);
+    months(&mut document);
+    renewals(&mut document);
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/explanations.golden");
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         std::fs::write(path, &document).expect("the folder is there");

@@ -76,6 +76,31 @@ fn what_is_no_reference() {
     }
 }
 
+/// ISO 7064, MOD 37,36, reckoned by another program, of which the standard's own example (A12425GABC1234002
+/// has the check character M) came out right. Whatever has another symbol in it is found whichever check
+/// character follows.
+#[test]
+fn the_check_character_is_the_standards() {
+    let client = |text: &str| ClientId::parse(text).expect("a client code");
+    let rows = [
+        ("ACME", [7, 19, 2, 23, 29, 9, 24, 13], "ACME-7K2QX9RD-E"),
+        ("A1", [0; 8], "A1-00000000-F"),
+        ("12345678", [31; 8], "12345678-ZZZZZZZZ-7"),
+        ("FERRE", [8, 11, 6, 29, 6, 26, 29, 20], "FERRE-8B6X6TXM-S"),
+    ];
+    for (code, entropy, expected) in rows {
+        assert_eq!(client(code).reference(entropy).as_str(), expected);
+    }
+    for check in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ".chars() {
+        for random in ["1234567I", "1234567", "123456789"] {
+            assert!(
+                TicketRef::parse(&format!("ACME-{random}-{check}")).is_err(),
+                "{random}{check}"
+            );
+        }
+    }
+}
+
 /// Each name's shortest, longest and every kind of symbol, and beside them what is too short, too long or
 /// has one symbol that does not belong.
 #[test]

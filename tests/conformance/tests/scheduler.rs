@@ -67,12 +67,12 @@ async fn a_schedule_says_when_whom_and_what_after() {
         [(TimerFunction::SlaTimer, "sla-timer"), (TimerFunction::AutoClose, "auto-close")]
     {
         let stub = Stub::with([created()]).await;
-        let wake = Wake { function, ..wake("sla-timer.ACME-7K2QX9RD-4", AT_MS + 1) };
+        let wake = Wake { function, ..wake("sla-timer.ACME-7K2QX9RD-E", AT_MS + 1) };
         assert_eq!(schedules(&stub).put(&wake).await, Ok(()));
         let requests = stub.requests();
         let [request] = requests.as_slice() else { panic!("{requests:?}") };
         assert_eq!(request.method, "POST");
-        assert_eq!(request.path(), "/schedules/sla-timer.ACME-7K2QX9RD-4");
+        assert_eq!(request.path(), "/schedules/sla-timer.ACME-7K2QX9RD-E");
         let mut body = request.json();
         let token = body.as_object_mut().and_then(|body| body.remove("ClientToken"));
         assert!(token.is_some_and(|token| token.is_string()), "repetitions need a token");
@@ -92,7 +92,7 @@ async fn a_schedule_says_when_whom_and_what_after() {
                         "MaximumEventAgeInSeconds": 3600,
                         "MaximumRetryAttempts": 5,
                     },
-                    "Input": json!({ "function": arn, "aggregate": "T#ACME-7K2QX9RD-4" })
+                    "Input": json!({ "function": arn, "aggregate": "T#ACME-7K2QX9RD-E" })
                         .to_string(),
                 },
             })

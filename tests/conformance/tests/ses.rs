@@ -42,7 +42,7 @@ async fn a_message_goes_out_raw_with_its_tags() {
             "Content": { "Raw": { "Data": "U3ViamVjdDogSG9sYQ0KDQpVbiBkw61hLg0K" } },
             "EmailTags": [
                 { "Name": "notice_id", "Value": "n-0123456789abcdef" },
-                { "Name": "subject", "Value": "ACME-7K2QX9RD-4" },
+                { "Name": "subject", "Value": "ACME-7K2QX9RD-E" },
             ],
             "ConfigurationSetName": "soporte",
         })

@@ -43,7 +43,7 @@ pub struct CitedBody {
     /// What he said.
     pub act: CitedAct,
     /// The ticket in which he said it.
-    #[schema(value_type = String, example = "ACME-7K2QX9RD-4")]
+    #[schema(value_type = String, example = "ACME-7K2QX9RD-E")]
     pub ticket: TicketRef,
     /// Number of the message in the ticket's history: it counts from its receipt.
     pub message: u32,

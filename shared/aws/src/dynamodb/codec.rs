@@ -159,7 +159,7 @@ mod tests {
 
     fn full() -> Item {
         Item {
-            key: Key::new("T#ACME-7K2QX9RD-4", "HEAD"),
+            key: Key::new("T#ACME-7K2QX9RD-E", "HEAD"),
             rev: 7,
             status: Some("pending".to_owned()),
             due: Some(Due { shard: 3, at: Instant::from_millis(1_795_000_000_123) }),

@@ -117,6 +117,37 @@ fn one_after_the_other_without_a_gap_is_served_throughout() {
     }
 }
 
+/// What nothing is left of leaves with its month, and stays while its month runs; so do reversals.
+#[test]
+fn what_is_left_of_payments_waits_for_the_new_months() {
+    let references = |run: &Run| -> Vec<String> {
+        run.account.payments.iter().map(|it| it.payment.reference.clone()).collect()
+    };
+    let mut run = cancelled();
+    run.contracts("2027-02-10T10:00:00", "2027-02-15").until("2027-02-15T00:00:00");
+    assert_eq!(references(&run), [""; 0], "of earlier months, and used up");
+
+    let mut run = Run::begin(&plan(), at("2026-12-01T08:00:00"));
+    run.pay("2026-12-02T10:00:00", "a", FEE, "2026-12-02");
+    run.pay("2026-12-03T10:00:00", "b", FEE, "2026-12-03");
+    let reverse = Command::ReversePayment { reference: "b".to_owned(), text: None };
+    run.act("2026-12-04T10:00:00", reverse);
+    run.spoc("2026-12-10T10:00:00", SpocAct::Cancel { at_once: true });
+    run.until("2026-12-12T00:00:00").contracts("2026-12-12T10:00:00", "2026-12-20");
+    run.until("2026-12-20T00:00:00");
+    assert_eq!(references(&run), ["a", "b"], "used up, and of the month that runs");
+    assert_eq!(run.account.reversals.len(), 1);
+}
+
+/// A póliza that is entered after its first day is kept from the month after (10.1).
+#[test]
+fn one_that_is_entered_late_is_kept_from_the_next_month_on() {
+    let mut run = cancelled();
+    run.contracts("2027-03-10T10:00:00", "2027-02-15").until("2027-03-11T00:00:00");
+    assert_eq!(run.account.start, Some(day("2027-02-15")));
+    assert_eq!(run.account.first, month("2027-04"));
+}
+
 #[test]
 fn what_was_settled_stays_settled() {
     let mut run = cancelled();

@@ -10,7 +10,7 @@ use domain::account::{
 use domain::agreement::{Agreement, Pinned};
 use domain::billing::{Month, PaymentStanding};
 use domain::calendar::{Holidays, WorkCalendar};
-use domain::evidence::{Event, TextDigest};
+use domain::evidence::{Event, Hash, Link, TextDigest};
 use domain::standing::{Span, StandingCause, closed_at};
 use domain::terms::{Centavos, Parameters, Terms};
 use domain::ticket::{DecideError, Refusal};
@@ -89,6 +89,7 @@ pub(crate) struct Run {
     agreement: Agreement,
     coming: Option<Coming>,
     spocs: Vec<Spoc>,
+    chain: Hash,
 }
 
 impl Run {
@@ -112,6 +113,7 @@ impl Run {
             agreement,
             coming: None,
             spocs,
+            chain: Account::new(ClientId::parse("ACME").unwrap(), month("2026-12"), now).chain,
         };
         run.keep(now, last);
         run
@@ -172,11 +174,18 @@ impl Run {
     }
 
     fn keep(&mut self, now: Instant, decision: Decision) {
+        for event in &decision.events {
+            let before = self.events.last().map_or(0, |last| last.seq);
+            assert_eq!(event.seq, before + 1, "events are numbered without a gap");
+            assert_eq!(event.by == Actor::System, !is_of_a_person(&event.fact), "{event:?}");
+            self.chain = Link::seal(&self.chain, event).hash;
+            self.events.push(event.clone());
+        }
+        assert_eq!(decision.account.chain, self.chain, "events are chained without a gap");
         self.account = decision.account.clone();
         if let Some(begun) = self.coming.take_if(|it| self.account.start == Some(it.start)) {
             self.agreement = begun.agreement;
         }
-        self.events.extend(decision.events.clone());
         self.notices.extend(decision.notices.iter().map(|notice| (now, notice.clone())));
         self.last = decision;
     }
@@ -264,6 +273,24 @@ impl Run {
     pub(crate) fn contents(&self) -> impl Iterator<Item = &Content> {
         self.notices.iter().map(|(_, notice)| &notice.content)
     }
+}
+
+/// Whether a person records it; anything else the system does, whoever gave the occasion.
+fn is_of_a_person(fact: &Fact) -> bool {
+    matches!(
+        fact,
+        Fact::PaymentRecorded(_)
+            | Fact::PaymentReversed { .. }
+            | Fact::Tolerated { .. }
+            | Fact::Waived { .. }
+            | Fact::Reactivated { by_itself: false, .. }
+            | Fact::BreachProposed { .. }
+            | Fact::BreachAnnounced { .. }
+            | Fact::BreachRejected
+            | Fact::BreachEnded { .. }
+            | Fact::Cancelled { .. }
+            | Fact::RenewalDeclined { .. }
+    )
 }
 
 pub(crate) fn payment(reference: &str, amount: i64, value: &str) -> Command {

@@ -7,5 +7,6 @@ mod beginning;
 mod ending;
 mod kit;
 mod ladder;
+mod notices;
 mod properties;
 mod suspension;

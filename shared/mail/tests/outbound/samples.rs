@@ -258,7 +258,7 @@ fn reminders_and_closings() -> Vec<(&'static str, World, Content)> {
             at: at("2026-11-19T10:00:00-06:00"),
             reason,
             reopens_until: at("2026-11-27T00:00:00-06:00"),
-            merged_into: (reason == ClosingReason::Merged).then(|| Line::new("ACME-7K2QX9RD-4")),
+            merged_into: (reason == ClosingReason::Merged).then(|| Line::new("ACME-7K2QX9RD-E")),
         })
     };
     let reminder = |n, last, wanted| {

@@ -15,7 +15,7 @@ pub fn message(to: &str) -> Outgoing {
         to: to.to_owned(),
         mime: b"Subject: Hola\r\n\r\nUn d\xc3\xada.\r\n".to_vec(),
         notice_id: "n-0123456789abcdef".to_owned(),
-        subject_tag: "ACME-7K2QX9RD-4".to_owned(),
+        subject_tag: "ACME-7K2QX9RD-E".to_owned(),
     }
 }
 
@@ -26,7 +26,7 @@ pub fn wake(name: &str, at_ms: i64) -> Wake {
         name: name.to_owned(),
         at: Instant::from_millis(at_ms),
         function: TimerFunction::SlaTimer,
-        pk: "T#ACME-7K2QX9RD-4".to_owned(),
+        pk: "T#ACME-7K2QX9RD-E".to_owned(),
     }
 }
 
@@ -58,7 +58,7 @@ pub async fn blobs(blobs: &impl Blobs) {
     let every_byte: Vec<u8> = (0..=255).collect();
     let large = vec![b'x'; 3 * 1024 * 1024];
     for (key, bytes) in [
-        ("texts/ACME-7K2QX9RD-4/1", &every_byte),
+        ("texts/ACME-7K2QX9RD-E/1", &every_byte),
         ("texts/Ñandú y #1.eml", &b"hola".to_vec()),
         ("texts/empty", &Vec::new()),
         ("inbound/large", &large),
