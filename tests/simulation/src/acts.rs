@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError};
 
 use app::item::Key;
 use app::memory::MailAnswer;
-use app::ports::{Blobs as _, Clock as _, KeyPurpose};
+use app::ports::{Blobs as _, KeyPurpose};
 use domain::ticket::{ActKind, ClosureReason, EscalationLevel, EssentialOperation, ReplyKind};
 use domain::{ClientId, Instant, TicketRef, TimeDelta};
 use futures::FutureExt as _;
@@ -408,7 +408,7 @@ impl Town {
                 self.ports.secrets.rotate(KeyPurpose::ActionLinks);
             }
             WorldAct::Expire => {
-                self.ports.store.inner.sweep_expired(self.ports.clock.now());
+                self.ports.store.expire(now);
                 self.after_writes();
             }
             WorldAct::Fault(fault) => {

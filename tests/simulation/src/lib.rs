@@ -6,6 +6,7 @@
 //! ([`shrink`]) that can be kept and lived again.
 
 mod acts;
+pub mod calls;
 pub mod dice;
 pub mod facts;
 pub mod generate;

@@ -1,7 +1,10 @@
 //! A life from its beginning to its end.
 
+use app::item::Item;
+use app::memory::MemoryStore;
 use domain::TimeDelta;
 
+use crate::calls::Call;
 use crate::guards::Guard;
 use crate::life::Life;
 use crate::town::Town;
@@ -28,6 +31,29 @@ pub struct End {
     pub story: Vec<String>,
 }
 
+/// A life with everything that was asked of its table.
+pub struct Recorded {
+    /// How it ended.
+    pub end: End,
+    /// What lay in the table when it began.
+    pub before: Vec<Item>,
+    /// The calls, in order.
+    pub calls: Vec<Call>,
+    /// The table when it had ended.
+    pub table: MemoryStore,
+}
+
+/// Lives a life and keeps what was asked of its table.
+#[must_use]
+pub fn recorded(life: &Life) -> Recorded {
+    let mut town = Town::new(life, false, None);
+    let before = town.ports.store.inner.dump();
+    town.ports.store.keep_calls();
+    let end = lived(&mut town, life);
+    let (calls, table) = (town.ports.store.take_calls(), town.ports.store.inner.clone());
+    Recorded { end, before, calls, table }
+}
+
 /// Lives a life. `record` keeps the story.
 #[must_use]
 pub fn live(life: &Life, record: bool) -> End {
@@ -37,7 +63,10 @@ pub fn live(life: &Life, record: bool) -> End {
 /// Lives a life with a guard taken away.
 #[must_use]
 pub fn live_without(life: &Life, record: bool, without: Option<Guard>) -> End {
-    let mut town = Town::new(life, record, without);
+    lived(&mut Town::new(life, record, without), life)
+}
+
+fn lived(town: &mut Town, life: &Life) -> End {
     town.watch.skewed = life.weather.skew;
     for (n, scene) in life.scenes.iter().enumerate() {
         let at = town.when(scene);

@@ -1,17 +1,20 @@
-//! The table with a witness: every commit that took effect is kept until it has been looked at. A host of
-//! the next release writes through it what that release would.
+//! The table with a witness: every commit that took effect is kept until it has been looked at, and, where
+//! somebody asks for it, every call with its answer. A host of the next release writes through it what
+//! that release would.
 
 use std::collections::BTreeSet;
+use std::fmt::Debug;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use app::codec::SCHEMA;
-use app::commit::{Commit, CommitError, Write};
-use app::item::Key;
+use app::commit::{Commit, CommitError, Condition, Write};
+use app::item::{DueEntry, Item, Key, Page};
 use app::memory::MemoryStore;
-use app::ports::Store;
-
+use app::ports::{Query, Store, StoreError};
+use domain::Instant;
 use serde_json::{Value, json};
 
+use crate::calls::{Ask, Call, told};
 use crate::guards::Guard;
 
 /// The field that the next release adds to every document.
@@ -28,13 +31,51 @@ pub struct Witnessed {
     next: bool,
     /// Items that the next release has written.
     marked: Arc<Mutex<BTreeSet<Key>>>,
+    /// Every call so far, where they are kept.
+    calls: Option<Arc<Mutex<Vec<Call>>>>,
 }
 
 impl Witnessed {
     /// A witness of a store, from which a guard is taken away.
     #[must_use]
     pub fn new(inner: MemoryStore, without: Option<Guard>) -> Self {
-        Self { inner, seen: Arc::default(), without, next: false, marked: Arc::default() }
+        let (seen, marked) = (Arc::default(), Arc::default());
+        Self { inner, seen, without, next: false, marked, calls: None }
+    }
+
+    /// From now on every call of this handle, and of those made from it, is kept.
+    pub fn keep_calls(&mut self) {
+        self.calls = Some(Arc::default());
+    }
+
+    /// The calls that were kept since the last time, in order.
+    #[must_use]
+    pub fn take_calls(&self) -> Vec<Call> {
+        let calls = self.calls.as_ref();
+        let take = |calls: &Arc<Mutex<Vec<Call>>>| {
+            std::mem::take(&mut *calls.lock().unwrap_or_else(PoisonError::into_inner))
+        };
+        calls.map(take).unwrap_or_default()
+    }
+
+    fn keep(&self, ask: impl FnOnce() -> Ask, answer: &impl Debug) {
+        if let Some(calls) = &self.calls {
+            let call = Call { ask: ask(), answer: told(answer) };
+            calls.lock().unwrap_or_else(PoisonError::into_inner).push(call);
+        }
+    }
+
+    /// The table deletes what has expired, each item by itself and without anybody's asking.
+    pub fn expire(&self, now: Instant) {
+        if self.calls.is_some() {
+            let expired = |item: &Item| item.expires_at.is_some_and(|at| at <= now);
+            for item in self.inner.dump().into_iter().filter(expired) {
+                let when = Condition::RevisionIs(item.rev);
+                let writes = vec![Write::Delete { key: item.key, when }];
+                self.keep(|| Ask::Commit(Commit { writes }), &Ok::<(), CommitError>(()));
+            }
+        }
+        self.inner.sweep_expired(now);
     }
 
     /// A handle to the same table for a host of this release or of the next one.
@@ -70,14 +111,63 @@ impl Witnessed {
 }
 
 impl Store for Witnessed {
-    tests_scenarios::reads_of_inner!();
+    async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
+        let answer = self.inner.get(key).await;
+        self.keep(|| Ask::Get(key.clone()), &answer);
+        answer
+    }
+
+    async fn glance(&self, key: &Key) -> Result<Option<Item>, StoreError> {
+        let answer = self.inner.glance(key).await;
+        self.keep(|| Ask::Glance(key.clone()), &answer);
+        answer
+    }
+
+    async fn get_many(&self, keys: &[Key]) -> Result<Vec<Item>, StoreError> {
+        let answer = self.inner.get_many(keys).await;
+        self.keep(|| Ask::GetMany(keys.to_vec()), &answer);
+        answer
+    }
+
+    async fn query(&self, query: &Query) -> Result<Page<Item>, StoreError> {
+        let answer = self.inner.query(query).await;
+        self.keep(|| Ask::Query(query.clone()), &answer);
+        answer
+    }
+
+    async fn due(
+        &self,
+        shard: u8,
+        until: Instant,
+        limit: u32,
+        after: Option<&str>,
+    ) -> Result<Page<DueEntry>, StoreError> {
+        let answer = self.inner.due(shard, until, limit, after).await;
+        let after = after.map(str::to_owned);
+        self.keep(|| Ask::Due { shard, until, limit, after }, &answer);
+        answer
+    }
+
+    async fn list(&self, query: &Query) -> Result<Page<Key>, StoreError> {
+        let answer = self.inner.list(query).await;
+        self.keep(|| Ask::List(query.clone()), &answer);
+        answer
+    }
+
+    async fn work(&self, query: &Query) -> Result<Page<Key>, StoreError> {
+        let answer = self.inner.work(query).await;
+        self.keep(|| Ask::Work(query.clone()), &answer);
+        answer
+    }
 
     async fn commit(&self, commit: &Commit) -> Result<(), CommitError> {
         let lifted = self.without.map(|guard| guard.lift(commit, &self.inner));
         let commit = lifted.as_ref().unwrap_or(commit);
         let next = self.next.then(|| Self::as_next(commit));
         let commit = next.as_ref().unwrap_or(commit);
-        self.inner.commit(commit).await?;
+        let answer = self.inner.commit(commit).await;
+        self.keep(|| Ask::Commit(commit.clone()), &answer);
+        answer?;
         if self.next {
             let keys = commit.writes.iter().filter(|it| matches!(it, Write::Put { .. }));
             let mut marked = self.marked.lock().unwrap_or_else(PoisonError::into_inner);
