@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::job::Ports;
 use crate::watch::number;
+use crate::witness::SURVEYED;
 
 /// A host's clock is off by at most so much.
 const SKEW: TimeDelta = TimeDelta::seconds(150);
@@ -64,8 +65,8 @@ pub fn check(now: Instant, before: &History, event: &Value) -> Result<(), (&'sta
 
 /// G7: a miss that was told is taken back for a fact, not because another host's clock is behind.
 fn retracted(before: &History, event: &Value) -> Result<(), (&'static str, String)> {
-    const NO_FACTS: [&str; 5] =
-        ["escalated", "warned", "paged", "information_reminded", "solution_reminded"];
+    const NO_FACTS: [&str; 6] =
+        ["escalated", "warned", "paged", "information_reminded", "solution_reminded", SURVEYED];
     let since = before.facts().rev().take_while(|fact| fact["kind"] != "missed");
     if since.into_iter().all(|fact| NO_FACTS.iter().any(|kind| fact["kind"] == *kind)) {
         return Err(("G7: what was told is taken back for a fact", event.to_string()));

@@ -184,7 +184,8 @@ pub async fn cited<E: Env>(
     let whole = tickets::whole(env, &cites.ticket).await?;
     let place = usize::try_from(cites.message).ok().and_then(|number| number.checked_sub(1));
     let link = place.and_then(|place| whole.links.get(place)).ok_or(Failure::NotFound)?;
-    let event = link.event().map_err(|error| Failure::Fault(error.to_string()))?;
+    // One that a newer release wrote is not guessed.
+    let event = link.event().map_err(|error| Failure::Retryable(error.to_string()))?;
     let (by, received_at) = if let Fact::Opened(opened) = event.fact {
         (opened.opener, opened.received_at)
     } else if let Fact::ClientWrote { by: Participant::Spoc(by), received_at, .. } = event.fact {
