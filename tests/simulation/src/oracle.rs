@@ -8,6 +8,8 @@ mod billing;
 #[expect(dead_code, reason = "the domain's tests use the rest of it")]
 mod days;
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use self::billing::Paid;
@@ -21,6 +23,11 @@ pub(crate) use self::billing::Says;
 const HOUR: i64 = 3_600_000;
 /// A reply that is accepted within so long counts from its commit (G15).
 const GRACE: i64 = HOUR / 2;
+/// A critical incident is attended within so long, of natural time here (7.4).
+const EMERGENCY: i64 = HOUR / 2;
+
+/// A pause, open where it has no end.
+type Pause = (i64, Option<i64>);
 
 /// What decides of a client's dates here.
 pub(crate) struct Terms {
@@ -36,9 +43,22 @@ pub(crate) struct Terms {
     fee: i64,
 }
 
+/// An attention clock of a ticket (7.8).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Clock {
+    /// From the request on.
+    Ordinary,
+    /// From the how manieth declaration on.
+    Immediate(u8),
+    /// The how manieth of those that came from tickets which were merged into this one (4.5).
+    Taken(u8),
+}
+
 /// What the oracle says of an attention clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Attention {
+    /// Which.
+    pub(crate) clock: Clock,
     /// Its target; none while it is paused.
     pub(crate) target: Option<i64>,
     /// When it was attended.
@@ -63,38 +83,67 @@ impl Terms {
         Self { days, included: !simple, guarded: !simple, emergency: !simple, full_day, fee }
     }
 
-    /// The ordinary attention clock of a ticket's last cycle (7.1 to 7.3, 7.7, 9.7, 10.5); none where its
-    /// life is not plain enough for the oracle.
-    pub(crate) fn attention(&self, of: &History) -> Option<Attention> {
-        const OTHERS: [&str; 7] = [
-            "took_in",
-            "recalculated",
-            "message_resent",
-            "clock_started",
-            "thanked",
-            "bounce_undone",
-            "closure_undone",
-        ];
-        const IMMEDIATE: [&str; 2] = ["declared_critical", "downgraded"];
-        let opened = of.facts().next()?;
-        // Without emergency attention in the póliza, what is critical is attended as everything is (7.4).
-        let immediate = !opened["critical"].is_null() || has_any(of, &IMMEDIATE);
-        if self.emergency && immediate {
-            return None;
-        }
-        if has_any(of, &OTHERS) || has_any(of, &["merged_into"]) {
+    /// The attention clocks of a ticket's last cycle (7.1 to 7.4, 7.7, 7.8, 9.7, 10.5), but for those that
+    /// were ended by a downgrade; none where its life is not plain enough for the oracle.
+    pub(crate) fn attention(
+        &self,
+        of: &History,
+        all: &BTreeMap<String, History>,
+    ) -> Option<Vec<Attention>> {
+        if has_any(of, &["recalculated", "clock_started", "thanked", "closure_undone"]) {
             return None;
         }
         let cycle = cycle(of).filter(|cycle| !cycle.held && !crosses(of, cycle))?;
-        let accepted = cycle.of_kind("same_day_accepted").next().is_some();
-        let target = self.unpaused(cycle.receipt, accepted);
-        let attended = attended(of, &cycle);
         let requested = pauses(of, &cycle);
         let mut pauses = confirmations(&cycle, &requested);
         pauses.extend(requested);
         pauses.extend(suspensions(of)?);
-        let target = self.paused(cycle.receipt, target, &pauses, attended);
-        Some(Attention { target, attended })
+        let reckon = |clock, natural, since, target| {
+            let attended = attended(of, &cycle, since);
+            let target = self.paused(natural, since, target, &pauses, attended);
+            Attention { clock, target, attended }
+        };
+        // Without emergency attention in the póliza, what is critical is attended as everything is (7.4).
+        let spells = if self.emergency { spells(&cycle)? } else { Vec::new() };
+        let mut clocks = Vec::new();
+        let at_once = cycle.begun["kind"] == "opened"
+            && spells.first().is_some_and(|(declared, _)| *declared == cycle.receipt);
+        if !at_once || spells.iter().any(|(_, downgraded)| downgraded.is_some()) {
+            let accepted = cycle.of_kind("same_day_accepted").next().is_some();
+            let target = self.unpaused(cycle.receipt, accepted);
+            clocks.push(reckon(Clock::Ordinary, false, cycle.receipt, target));
+        }
+        for (n, (declared, downgraded)) in (0..).zip(spells) {
+            let says = reckon(Clock::Immediate(n), true, declared, declared + EMERGENCY);
+            let first = says.attended.is_some_and(|at| downgraded.is_none_or(|it| at <= it));
+            if first || downgraded.is_none() {
+                clocks.push(says);
+            }
+        }
+        let taken = cycle.of_kind("took_in").filter_map(|fact| fact["clocks"].as_array());
+        for (n, clock) in (0..).zip(taken.flatten()) {
+            if let Some(target) = self.handed_over(clock, all) {
+                let natural = clock["tier"] == "immediate";
+                clocks.push(reckon(Clock::Taken(n), natural, number(clock, "at"), target));
+            }
+        }
+        Some(clocks)
+    }
+
+    /// The target that a clock had in the ticket from which it came; none where that ticket had it from
+    /// another one.
+    fn handed_over(&self, clock: &Value, all: &BTreeMap<String, History>) -> Option<i64> {
+        let from = all.get(&format!("T#{}", clock["from"].as_str()?))?;
+        let merged = from.of_kind("merged_into").next_back()?;
+        let immediate = clock["tier"] == "immediate";
+        let is_it = |it: &Attention| match it.clock {
+            Clock::Ordinary => !immediate,
+            Clock::Immediate(_) => immediate,
+            Clock::Taken(_) => false,
+        };
+        let mut clocks =
+            self.attention(from, all)?.into_iter().filter(|_| merged["at"] == clock["at"]);
+        clocks.rfind(is_it)?.target
     }
 
     /// Whether an instant lies inside contracted time, or at its end.
@@ -128,12 +177,14 @@ impl Terms {
         }
     }
 
-    /// The target moved by pauses, in contracted time; what comes after the attention moves nothing.
+    /// The target moved by pauses, in contracted or natural time; what comes after the attention moves
+    /// nothing.
     fn paused(
         &self,
+        natural: bool,
         receipt: i64,
         mut target: i64,
-        pauses: &[(i64, Option<i64>)],
+        pauses: &[Pause],
         attended: Option<i64>,
     ) -> Option<i64> {
         for (from, to) in merged(pauses) {
@@ -145,8 +196,12 @@ impl Terms {
             if attended.is_some_and(|attended| from >= attended) || from >= target {
                 continue;
             }
-            let left = self.days.elapsed(from, target);
-            target = self.days.advance(to?.max(from), left);
+            let to = to?.max(from);
+            target = if natural {
+                to + (target - from)
+            } else {
+                self.days.advance(to, self.days.elapsed(from, target))
+            };
         }
         Some(target)
     }
@@ -250,7 +305,7 @@ pub(crate) fn cycle(of: &History) -> Option<Cycle<'_>> {
 
 /// The times between the question whether a mail is really its sender's and its confirmation: of the mail
 /// that began the cycle, and of those that ended a pause (M1a).
-fn confirmations(cycle: &Cycle<'_>, pauses: &[(i64, Option<i64>)]) -> Vec<(i64, Option<i64>)> {
+fn confirmations(cycle: &Cycle<'_>, pauses: &[Pause]) -> Vec<Pause> {
     let ends = |fact: &&Value| {
         let at = number(fact, "received_at");
         pauses.iter().any(|(_, to)| *to == Some(at))
@@ -266,7 +321,7 @@ fn confirmations(cycle: &Cycle<'_>, pauses: &[(i64, Option<i64>)]) -> Vec<(i64, 
 
 /// The times without service, as they were applied last: for every clock they are pauses (10.5). None
 /// where the service ended for good, and the clocks with it.
-fn suspensions(of: &History) -> Option<Vec<(i64, Option<i64>)>> {
+fn suspensions(of: &History) -> Option<Vec<Pause>> {
     let applied = of.of_kind("standing_applied").next_back();
     let spans = applied.or_else(|| of.facts().next()).map(|fact| &fact["spans"]);
     let spans = spans.and_then(Value::as_array).into_iter().flatten();
@@ -277,72 +332,134 @@ fn suspensions(of: &History) -> Option<Vec<(i64, Option<i64>)>> {
     spans.map(pause).collect()
 }
 
-/// When a message of the desk was accepted by the mail service: for the first of its recipients, of whom
-/// another may have become known before. Clocks of hosts differ, and nothing is accepted before it was
-/// written.
-fn accepted(of: &History, message: i64) -> Option<i64> {
-    let mine = of.of_kind("message_accepted").filter(|fact| number(fact, "message") == message);
-    let first = mine.map(|fact| number(fact, "at")).min();
-    let place = usize::try_from(message - 1).ok()?;
-    let wrote = &of.events.get(place)?["fact"];
-    let committed = number(wrote, "committed_at");
-    // What came back from everybody is void from its start (G15).
-    let came_back = |to: &Value| {
-        let mut bounced = of.of_kind("message_bounced");
-        bounced.any(|fact| number(fact, "message") == message && fact["recipient"] == *to)
-    };
-    if wrote["recipients"].as_array().is_some_and(|to| to.iter().all(came_back)) {
-        return None;
+/// The times in which a ticket was declared critical, until it was downgraded (1.4, 7.8); none where a
+/// declaration came to light only after what followed it.
+fn spells(cycle: &Cycle<'_>) -> Option<Vec<Pause>> {
+    let mut spells: Vec<Pause> = Vec::new();
+    if cycle.begun["kind"] == "opened" && !cycle.begun["critical"].is_null() {
+        spells.push((cycle.receipt, None));
     }
-    first.map(|at| at.max(committed))
+    for fact in cycle.events.iter().map(|event| &event["fact"]) {
+        let (at, last) = (number(fact, "at"), spells.last_mut());
+        if fact["kind"] == "downgraded" {
+            last?.1 = Some(at);
+        } else if fact["kind"] == "declared_critical" {
+            match last {
+                Some((declared, None)) if *declared <= at => {}
+                Some((_, None)) => return None,
+                Some((_, Some(downgraded))) if *downgraded > at => return None,
+                Some(_) | None if at < cycle.receipt => return None,
+                Some(_) | None => spells.push((at, None)),
+            }
+        }
+    }
+    Some(spells)
 }
 
-/// The first act of attention (2.1, G15).
-fn attended(of: &History, cycle: &Cycle<'_>) -> Option<i64> {
+/// How a message of the desk went out, at last.
+struct Sending {
+    /// When it was written, or sent again after it had come back from everybody.
+    written: i64,
+    /// It was sent again.
+    again: bool,
+    /// When the mail service accepted it: for the first of its recipients, of whom another may have become
+    /// known before. Clocks of hosts differ, and nothing is accepted before it was written.
+    accepted: Option<i64>,
+}
+
+/// How a message of the desk went out; none where it came back from everybody, and is void from its start
+/// (G15).
+fn sending(of: &History, message: i64) -> Option<Sending> {
+    let wrote = &of.events.get(usize::try_from(message - 1).ok()?)?["fact"];
+    let to = wrote["recipients"].as_array()?;
+    let mut sent = Sending { written: number(wrote, "committed_at"), again: false, accepted: None };
+    let mut back: Vec<&Value> = Vec::new();
+    for fact in of.facts().filter(|fact| number(fact, "message") == message) {
+        let (recipient, at) = (&fact["recipient"], number(fact, "at"));
+        match fact["kind"].as_str()? {
+            "message_accepted" => {
+                let at = at.max(sent.written);
+                sent.accepted = Some(sent.accepted.map_or(at, |before| before.min(at)));
+            }
+            "message_bounced" => back.push(recipient),
+            "bounce_undone" => back.retain(|it| *it != recipient),
+            "message_resent" => {
+                if to.iter().all(|it| back.contains(&it)) {
+                    sent = Sending { written: at, again: true, accepted: None };
+                }
+                back.retain(|it| *it != recipient);
+            }
+            _ => {}
+        }
+    }
+    Some(sent).filter(|_| !to.iter().all(|it| back.contains(&it)))
+}
+
+/// When a message of the desk was accepted by the mail service.
+fn accepted(of: &History, message: i64) -> Option<i64> {
+    sending(of, message)?.accepted
+}
+
+/// The first act of attention since an instant (2.1, G15).
+fn attended(of: &History, cycle: &Cycle<'_>, since: i64) -> Option<i64> {
     let is_attention = ["answer", "answer_and_request", "solution", "scope_decision"];
     let replies = cycle.events.iter().filter_map(|event| {
         let fact = &event["fact"];
         let counts =
             fact["kind"] == "desk_wrote" && is_attention.iter().any(|kind| fact["reply"] == *kind);
-        let accepted = accepted(of, number(event, "seq")).filter(|_| counts)?;
-        let committed = number(fact, "committed_at");
-        Some(if accepted - committed <= GRACE { committed } else { accepted })
+        let sent = sending(of, number(event, "seq")).filter(|_| counts)?;
+        let accepted = sent.accepted?;
+        let in_time = !sent.again && accepted - sent.written <= GRACE;
+        Some(if in_time { sent.written } else { accepted })
     });
     let acts = cycle.of_kind("act_recorded").map(|fact| number(fact, "started_at"));
-    replies.chain(acts).filter(|at| *at >= cycle.receipt).min()
+    replies.chain(acts).filter(|at| *at >= since).min()
 }
 
-/// Whether the client wrote between the commit of a message of the desk and its acceptance: what he answered
-/// is not for the oracle to say.
+/// When the client was heard: what he wrote, what he did, and what he had written to a ticket that was
+/// merged into this one (G14, 4.5).
+fn heard(of: &History) -> impl Iterator<Item = i64> {
+    const ACTS: [&str; 4] =
+        ["declared_critical", "same_day_accepted", "same_day_declined", "emergency_cost_accepted"];
+    of.facts().flat_map(|fact| {
+        let kind = fact["kind"].as_str().unwrap_or_default();
+        let one = match kind {
+            "client_wrote" => Some(number(fact, "received_at")),
+            _ if ACTS.contains(&kind) => Some(number(fact, "at")),
+            _ => None,
+        };
+        let taken = fact["messages"].as_array().filter(|_| kind == "took_in");
+        one.into_iter().chain(taken.into_iter().flatten().filter_map(Value::as_i64))
+    })
+}
+
+/// Whether the client was heard between the commit of a message of the desk and its acceptance: what he
+/// answered is not for the oracle to say.
 fn crosses(of: &History, cycle: &Cycle<'_>) -> bool {
     cycle.events.iter().filter(|event| event["fact"]["kind"] == "desk_wrote").any(|event| {
         let Some(accepted) = accepted(of, number(event, "seq")) else { return false };
         let waits = number(&event["fact"], "committed_at")..accepted;
-        of.of_kind("client_wrote").any(|fact| waits.contains(&number(fact, "received_at")))
+        heard(of).any(|at| waits.contains(&at))
     })
 }
 
 /// The pauses that requests of the desk began (7.7).
-fn pauses(of: &History, cycle: &Cycle<'_>) -> Vec<(i64, Option<i64>)> {
+fn pauses(of: &History, cycle: &Cycle<'_>) -> Vec<Pause> {
     let requests = ["information_request", "access_request", "answer_and_request"];
     let began = cycle.events.iter().filter_map(|event| {
         let fact = &event["fact"];
         let asks = fact["kind"] == "desk_wrote" && requests.iter().any(|it| fact["reply"] == *it);
         accepted(of, number(event, "seq")).filter(|_| asks)
     });
-    let ended = || {
-        let wrote = of.of_kind("client_wrote").map(|fact| number(fact, "received_at"));
-        let declared = of.of_kind("declared_critical").chain(of.of_kind("pause_ended"));
-        wrote.chain(declared.map(|fact| number(fact, "at")))
-    };
+    let ended = || heard(of).chain(of.of_kind("pause_ended").map(|fact| number(fact, "at")));
     began.map(|from| (from, ended().filter(|at| *at >= from).min())).collect()
 }
 
 /// Pauses in order, without overlaps.
-fn merged(pauses: &[(i64, Option<i64>)]) -> Vec<(i64, Option<i64>)> {
+fn merged(pauses: &[Pause]) -> Vec<Pause> {
     let mut sorted = pauses.to_vec();
     sorted.sort_by_key(|(from, _)| *from);
-    let mut found: Vec<(i64, Option<i64>)> = Vec::new();
+    let mut found: Vec<Pause> = Vec::new();
     for (from, to) in sorted {
         match found.last_mut() {
             Some((_, last)) if last.is_none_or(|last| from <= last) => {

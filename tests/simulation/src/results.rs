@@ -5,13 +5,13 @@ use app::item::Item;
 use app::keys;
 use domain::account::View as AccountView;
 use domain::billing::PaymentStanding;
-use domain::ticket::{ClockName, ClockResult, View};
+use domain::ticket::{AttentionClock, ClockName, ClockResult, View};
 use domain::{ClientId, Instant, TicketRef};
 use futures::FutureExt as _;
 use serde_json::{Value, json};
 
 use crate::facts::History;
-use crate::oracle::{Says, Terms, cycle, silent_since};
+use crate::oracle::{Attention, Clock, Says, Terms, cycle, silent_since};
 use crate::town::Town;
 use crate::watch::{number, parsed};
 
@@ -30,6 +30,35 @@ fn promise(history: &History, notice: &Value) -> Option<(i64, i64)> {
         return None;
     }
     Some((number(opened, "received_at"), promise["target"].as_i64()?))
+}
+
+/// What the system calls a clock of the oracle's.
+const fn named(clock: Clock) -> ClockName {
+    match clock {
+        Clock::Ordinary => ClockName::Ordinary,
+        Clock::Immediate(n) => ClockName::Immediate(n),
+        Clock::Taken(n) => ClockName::Taken(n),
+    }
+}
+
+/// Compares a clock of a cycle, which `ended` or did not.
+fn clock_agrees(clock: &AttentionClock, says: Attention, ended: bool) -> Result<u64, String> {
+    let target = clock.target.target.map(Instant::millis);
+    let (attended, runs) = match clock.result {
+        ClockResult::Met { attended_at } => (Some((true, attended_at.millis())), false),
+        ClockResult::Missed { attended_at: Some(at) } => (Some((false, at.millis())), false),
+        ClockResult::Missed { attended_at: None } | ClockResult::Pending => (None, true),
+        ClockResult::Superseded { .. } | ClockResult::Closed { .. } => (None, false),
+    };
+    // What ended without attention is not reckoned further.
+    if attended.is_none() && (ended || says.attended.is_none() && !runs) {
+        return Ok(0);
+    }
+    let met = says.attended.map(|at| (says.target.is_none_or(|target| at <= target), at));
+    if (target, attended) == (says.target, met) {
+        return Ok(1);
+    }
+    Err(format!("target {target:?}, attended {attended:?}; the oracle says {says:?}"))
 }
 
 impl Town {
@@ -82,7 +111,8 @@ impl Town {
         reference: &TicketRef,
         history: &History,
     ) -> Result<u64, Fault> {
-        let Some(says) = terms.attention(history) else { return Ok(0) };
+        let all = self.watch.histories();
+        let Some(says) = terms.attention(history, all) else { return Ok(0) };
         let now = self.now();
         let loaded = execute::load(&self.ports, reference).now_or_never();
         let loaded = loaded.expect("nothing in memory waits");
@@ -91,31 +121,19 @@ impl Town {
         let loaded = loaded.map_err(|failure| wrong(failure.to_string()))?;
         let view = View::current(&loaded.head.doc.ticket, &loaded.pinned[0]);
         let clocks = view.clocks(now).map_err(|error| wrong(error.to_string()))?;
-        let clock = clocks.into_iter().find(|clock| clock.name == ClockName::Ordinary);
-        let clock = clock.ok_or_else(|| wrong("there is no clock".to_owned()))?;
-        let target = clock.target.target.map(Instant::millis);
-        let attended = match clock.result {
-            ClockResult::Met { attended_at } => Some((true, attended_at.millis())),
-            ClockResult::Missed { attended_at: Some(at) } => Some((false, at.millis())),
-            ClockResult::Missed { attended_at: None }
-            | ClockResult::Pending
-            | ClockResult::Superseded { .. }
-            | ClockResult::Closed { .. } => None,
-        };
-        // What ended without attention is not reckoned further.
+        let is_ordinary = |says: &Attention| says.clock == Clock::Ordinary;
+        let runs = clocks.iter().any(|clock| clock.name == ClockName::Ordinary);
+        if runs != says.iter().any(is_ordinary) {
+            return Err(wrong(format!("an ordinary clock: {runs}; the oracle says {says:?}")));
+        }
         let ended = cycle(history).is_none_or(|it| it.of_kind("closed").next().is_some());
-        let runs = matches!(
-            clock.result,
-            ClockResult::Pending | ClockResult::Missed { attended_at: None }
-        );
-        if attended.is_none() && (ended || says.attended.is_none() && !runs) {
-            return Ok(0);
+        let mut compared = 0;
+        for says in says {
+            let clock = clocks.iter().find(|clock| clock.name == named(says.clock));
+            let clock = clock.ok_or_else(|| wrong(format!("no clock for {says:?}")))?;
+            compared += clock_agrees(clock, says, ended).map_err(wrong)?;
         }
-        let met = says.attended.map(|at| (says.target.is_none_or(|target| at <= target), at));
-        if (target, attended) == (says.target, met) {
-            return Ok(1);
-        }
-        Err(wrong(format!("target {target:?}, attended {attended:?}; the oracle says {says:?}")))
+        Ok(compared)
     }
 
     fn closing_agrees(
