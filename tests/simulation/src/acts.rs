@@ -14,6 +14,7 @@ use tests_scenarios::doors::{ClientVerb, DeskVerb, MailVerb, Request, Verb};
 use tests_scenarios::letters::{Letter, OURS};
 use tests_scenarios::script::Proof;
 
+use crate::dice::Dice;
 use crate::job::Job;
 use crate::life::{Act, ClientAct, DeskAct, MailKind, MoneyAct, Scene, When, WorldAct};
 use crate::town::{Happening, Town};
@@ -31,6 +32,10 @@ pub(crate) struct Posted {
 
 /// An act that lies further ahead than this comes at once: a life is not that long.
 const AHEAD_MAX: TimeDelta = TimeDelta::days(20);
+/// Of so many of a thousand mails, each is longer than an item may be.
+const LONG_MAILS: u64 = 20;
+/// How often its words are repeated.
+const LONG_MAIL: usize = 22_000;
 
 impl Town {
     /// When a scene happens.
@@ -181,13 +186,16 @@ impl Town {
             received_at: self.now(),
             from,
         };
+        if Dice::apart(self.seed, &format!("long mail {n}")).happens(LONG_MAILS) {
+            letter.text = format!("{} {}", letter.text, "y otra factura más, ".repeat(LONG_MAIL));
+        }
         match kind {
             MailKind::New | MailKind::Garbage | MailKind::Deadly | MailKind::Again => {}
             MailKind::Spoofed => letter.proof = Proof::Fails,
             MailKind::SpoofedBadly => letter.proof = Proof::Rejected,
             MailKind::Numbered => {
                 let reference = self.ticket(None, ticket)?;
-                letter.subject = format!("[{reference}] {}", letter.text);
+                letter.subject = format!("[{reference}] {}", letter.subject);
             }
             MailKind::Answer | MailKind::OutOfOffice | MailKind::UnprovenAnswer => {
                 let mut his =

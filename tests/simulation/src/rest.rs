@@ -48,6 +48,9 @@ impl Town {
                 self.watch.fail(now, invariant, found);
             }
         }
+        if !self.watch.has_failed() {
+            self.old_timers_change_nothing();
+        }
     }
 
     /// Liveness: nothing is overdue, nothing runs, nothing lies in the bucket.

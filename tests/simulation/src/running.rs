@@ -6,8 +6,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
+use app::keys;
 use app::memory::faults::Faulty;
 use app::memory::{MemoryBlobs, MemoryClock};
+use app::ports::TimerFunction;
 use domain::{Instant, TimeDelta};
 
 use crate::dice::Dice;
@@ -17,11 +19,14 @@ use crate::life::Weather;
 use crate::shards::Batch;
 use crate::town::{Happening, Town};
 use crate::weather::{Faults, Run};
+use crate::witness::SURVEYED;
 
 /// Hosts' clocks differ by at most twice as much.
 const SKEW_MS: i64 = 150_000;
 /// Of so many of a thousand runs that end well, each is made once more (invariant 14).
 const REPEATED: u64 = 40;
+/// Of so many of a thousand tickets at rest, a timer comes that was due long ago (invariant 6).
+const OLD_TIMERS: u64 = 500;
 
 /// A run that waits for a call.
 pub(crate) struct Running {
@@ -193,21 +198,58 @@ impl Town {
         if !self.dice.happens(REPEATED) || !self.running.is_empty() || is_another {
             return;
         }
-        let before = self.ports.store.inner.changes();
-        let quiet = Run::new(run.job.function(), Weather::CALM, Dice::new(0), Faults::default());
-        let host = self.host(&run.job, &run.clock, quiet, 0);
-        let mut work = Box::pin(run.job.clone().run(host));
-        let answer = work.as_mut().poll(&mut Context::from_waker(Waker::noop()));
-        let changes = self.ports.store.inner.changes_since(before);
-        if !changes.is_empty() {
-            let keys: Vec<_> =
-                changes.iter().map(|it| format!("{}/{}", it.key.pk, it.key.sk)).collect();
+        let (answer, written) = self.once_more(&run.job, &run.clock);
+        if !written.is_empty() {
             let text = format!(
-                "{} again after {outcome:?} gave {answer:?} and wrote {keys:?}",
+                "{} again after {outcome:?} gave {answer:?} and wrote {written:?}",
                 run.job.label()
             );
             self.watch.fail(self.now(), "14: the same event again changes nothing", text);
         }
         self.after_writes();
+    }
+    /// Makes a run in which nothing goes wrong; its answer, and what it wrote.
+    fn once_more(&self, job: &Job, clock: &MemoryClock) -> (Poll<Outcome>, Vec<String>) {
+        let before = self.ports.store.inner.changes();
+        let quiet = Run::new(job.function(), Weather::CALM, Dice::new(0), Faults::default());
+        let host = self.host(job, clock, quiet, 0);
+        let mut work = Box::pin(job.clone().run(host));
+        let answer = work.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        let written = self.ports.store.inner.changes_since(before);
+        (answer, written.iter().map(|it| format!("{}/{}", it.key.pk, it.key.sk)).collect())
+    }
+
+    /// Invariant 6: a timer of an older revision has no effect. Its event names the ticket and no revision, so
+    /// that where nothing is due any timer is one of long ago.
+    pub(crate) fn old_timers_change_nothing(&mut self) {
+        let now = self.now();
+        let mut due = self.ports.store.inner.due_entries();
+        due.retain(|it| it.at <= now);
+        let tickets: Vec<String> = self.tickets.iter().map(keys::ticket).collect();
+        for pk in tickets {
+            let mut dice = Dice::apart(self.seed, &format!("old timers {pk} {}", now.millis()));
+            if due.iter().any(|it| it.key.pk == pk) || !dice.happens(OLD_TIMERS) {
+                continue;
+            }
+            let known = self.recorded(&pk).count();
+            let job = Job::Wake { function: *dice.one(&TimerFunction::ALL), pk: pk.clone() };
+            let (answer, written) = self.once_more(&job, &MemoryClock::new(now));
+            self.after_writes();
+            // Any act brings the client's standing in first, also to a ticket that is closed.
+            let new: Vec<&str> = self.recorded(&pk).skip(known).collect();
+            let only_standing = !new.is_empty()
+                && new.iter().all(|kind| *kind == "standing_applied" || *kind == SURVEYED);
+            if !written.is_empty() && !only_standing {
+                let text = format!("{} gave {answer:?} and wrote {written:?}", job.label());
+                self.watch.fail(now, "6: a timer of an older revision has no effect", text);
+            }
+        }
+    }
+
+    /// The kinds of everything that was recorded of a ticket, oldest first.
+    fn recorded<'a>(&'a self, pk: &str) -> impl Iterator<Item = &'a str> {
+        let history = self.watch.histories().get(pk);
+        let facts = history.into_iter().flat_map(|history| history.facts());
+        facts.filter_map(|fact| fact["kind"].as_str())
     }
 }
