@@ -7,6 +7,7 @@
 mod env;
 pub mod faults;
 mod mailer;
+pub mod orders;
 mod schedules;
 mod size;
 mod small;

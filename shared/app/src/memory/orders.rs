@@ -1,0 +1,299 @@
+//! Several at once over one table: every order in which their calls to the store can come is followed.
+//!
+//! Each act stops before each of its calls; which one goes on is chosen, and every choice is followed that
+//! can make a difference. Reads between two commits do not: they are made in the order of those who make
+//! them. Where two ways lead to the same table, and each act has heard the same answers, the rest is the
+//! same and is followed once.
+
+use std::collections::BTreeSet;
+use std::future::Future;
+use std::hash::{DefaultHasher, Hash, Hasher as _};
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use domain::Instant;
+
+use super::faults::{Edge, Faulty, Script, Step};
+use super::{MemoryEntropy, MemoryEnv, MemoryStore};
+use crate::commit::{Commit, CommitError};
+use crate::item::{DueEntry, Item, Key, Page};
+use crate::ports::{Query, Store, StoreError};
+
+/// The world as one of several meets it.
+pub type Shared = Faulty<MemoryEnv<Heard>, Stops>;
+
+/// What somebody does in it.
+pub type Act<A> = Pin<Box<dyn Future<Output = A>>>;
+
+/// How an act is begun. It is begun anew for each order.
+pub type Deed<'a, A> = Box<dyn Fn(Shared) -> Act<A> + 'a>;
+
+/// A store that remembers what it answered.
+#[derive(Clone)]
+pub struct Heard {
+    inner: MemoryStore,
+    answers: Arc<Mutex<DefaultHasher>>,
+}
+
+impl Heard {
+    fn hear<'a>(&self, items: impl IntoIterator<Item = &'a Item>) {
+        let mut answers = lock(&self.answers);
+        for item in items {
+            add(&mut answers, item);
+        }
+        0xff_u8.hash(&mut *answers);
+    }
+}
+
+fn lock(answers: &Mutex<DefaultHasher>) -> MutexGuard<'_, DefaultHasher> {
+    answers.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What an item says, to what was said before.
+fn add(said: &mut DefaultHasher, item: &Item) {
+    (&item.key, item.rev, &item.status, &item.doc).hash(said);
+}
+
+impl Store for Heard {
+    async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
+        let found = self.inner.get(key).await?;
+        self.hear(&found);
+        Ok(found)
+    }
+
+    async fn glance(&self, key: &Key) -> Result<Option<Item>, StoreError> {
+        let found = self.inner.glance(key).await?;
+        self.hear(&found);
+        Ok(found)
+    }
+
+    async fn get_many(&self, keys: &[Key]) -> Result<Vec<Item>, StoreError> {
+        let found = self.inner.get_many(keys).await?;
+        self.hear(&found);
+        Ok(found)
+    }
+
+    async fn query(&self, query: &Query) -> Result<Page<Item>, StoreError> {
+        let page = self.inner.query(query).await?;
+        self.hear(&page.items);
+        Ok(page)
+    }
+
+    async fn due(
+        &self,
+        shard: u8,
+        until: Instant,
+        limit: u32,
+        after: Option<&str>,
+    ) -> Result<Page<DueEntry>, StoreError> {
+        self.inner.due(shard, until, limit, after).await
+    }
+
+    async fn list(&self, query: &Query) -> Result<Page<Key>, StoreError> {
+        let page = self.inner.list(query).await?;
+        page.items.hash(&mut *lock(&self.answers));
+        Ok(page)
+    }
+
+    async fn work(&self, query: &Query) -> Result<Page<Key>, StoreError> {
+        let page = self.inner.work(query).await?;
+        page.items.hash(&mut *lock(&self.answers));
+        Ok(page)
+    }
+
+    async fn commit(&self, commit: &Commit) -> Result<(), CommitError> {
+        let answer = self.inner.commit(commit).await;
+        answer.is_ok().hash(&mut *lock(&self.answers));
+        answer
+    }
+}
+
+/// Stops before each call to the store. What lies elsewhere is the same for all.
+pub struct Stops {
+    /// Whether the call before which it stopped is a commit.
+    commits: Arc<AtomicBool>,
+}
+
+impl Script for Stops {
+    fn step(&self, _: usize, name: &'static str, edge: Edge) -> Step {
+        if edge == Edge::After || !name.starts_with("store.") {
+            return Step::Pass;
+        }
+        self.commits.store(name == "store.commit", Ordering::SeqCst);
+        Step::Wait
+    }
+}
+
+/// Whether somebody has ended, how many calls he has made, and what he has heard.
+type Stand = (bool, u64, u64);
+
+/// Somebody at his act.
+struct Seat<A> {
+    act: Option<Act<A>>,
+    answer: Option<A>,
+    calls: u64,
+    commits: Arc<AtomicBool>,
+    answers: Arc<Mutex<DefaultHasher>>,
+}
+
+impl<A> Seat<A> {
+    /// In the world, at the first call of an act. What he draws is his own.
+    fn at(env: &MemoryEnv, deed: &Deed<'_, A>, seed: u64) -> Self {
+        let (answers, commits) = (Arc::default(), Arc::<AtomicBool>::default());
+        let (inner, settings) = (env.store.clone(), env.settings.clone());
+        let store = Heard { inner, answers: Arc::clone(&answers) };
+        let env = MemoryEnv {
+            store,
+            mailer: env.mailer.clone(),
+            schedules: env.schedules.clone(),
+            blobs: env.blobs.clone(),
+            secrets: env.secrets.clone(),
+            clock: env.clock.clone(),
+            entropy: MemoryEntropy::new(seed),
+            settings,
+            agreements: Arc::clone(&env.agreements),
+        };
+        let act = Some(deed(Faulty::new(env, Stops { commits: Arc::clone(&commits) })));
+        let mut seat = Self { act, answer: None, calls: 0, commits, answers };
+        seat.go();
+        seat
+    }
+
+    /// He goes on until his next call.
+    fn go(&mut self) {
+        let Some(act) = &mut self.act else { return };
+        self.calls += 1;
+        if let Poll::Ready(answer) = act.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            (self.act, self.answer) = (None, Some(answer));
+        }
+    }
+
+    /// Whether a commit is what he does next.
+    fn commits(&self) -> bool {
+        self.commits.load(Ordering::SeqCst)
+    }
+
+    fn stands(&self) -> Stand {
+        (self.act.is_none(), self.calls, lock(&self.answers).clone().finish())
+    }
+}
+
+/// A table with several who are at their acts.
+struct Table<A> {
+    env: MemoryEnv,
+    seats: Vec<Seat<A>>,
+}
+
+impl<A> Table<A> {
+    /// A copy of the world, in which each of them has come to his first call.
+    fn of(world: &MemoryEnv, deeds: &[Deed<'_, A>]) -> Self {
+        let mut env = world.fork_on(world.store.fork());
+        // A version of the same number says something else after another order.
+        env.agreements = Arc::new((*world.agreements).clone());
+        let seats = (1..).zip(deeds).map(|(seed, deed)| Seat::at(&env, deed, seed)).collect();
+        Self { env, seats }
+    }
+
+    /// Everything on which the rest depends.
+    fn stands(&self) -> (u64, Vec<Stand>) {
+        let mut table = DefaultHasher::new();
+        for item in self.env.store.dump() {
+            add(&mut table, &item);
+        }
+        (table.finish(), self.seats.iter().map(Seat::stands).collect())
+    }
+
+    /// One of them makes his call. Who made it, where it was a read.
+    fn go(&mut self, who: usize) -> Option<usize> {
+        let commits = self.seats[who].commits();
+        self.seats[who].go();
+        (!commits).then_some(who)
+    }
+
+    /// Who may go on, after a read of `last` where the last call was one.
+    fn choices(&self, last: Option<usize>) -> Vec<usize> {
+        let seats = self.seats.iter().enumerate().filter(|(_, seat)| seat.act.is_some());
+        let may = |who: usize, seat: &Seat<A>| last.is_none_or(|it| it <= who) || seat.commits();
+        seats.filter(|(who, seat)| may(*who, seat)).map(|(who, _)| who).collect()
+    }
+
+    fn is_over(&self) -> bool {
+        self.seats.iter().all(|seat| seat.act.is_none())
+    }
+
+    /// The world as it is once all have ended, and what each heard.
+    fn end(self) -> (MemoryEnv, Vec<A>) {
+        let answers = self.seats.into_iter().filter_map(|seat| seat.answer);
+        (self.env, answers.collect())
+    }
+}
+
+/// What every order came to.
+pub struct Orders<O> {
+    /// The ends: who went on at each step, and what it came to.
+    pub ends: Vec<(Vec<usize>, O)>,
+    /// What it comes to where one acts after the other, whoever is first.
+    pub usual: BTreeSet<O>,
+    /// How often there was a choice: different tables, with how far each had come.
+    pub choices: usize,
+}
+
+/// Follows every order of several acts from one world. An outcome is what is made of the world as it is then
+/// and of what each of them heard.
+pub fn every_order<A, O: Ord>(
+    world: &MemoryEnv,
+    deeds: &[Deed<'_, A>],
+    outcome: impl Fn(MemoryEnv, Vec<A>) -> O,
+) -> Orders<O> {
+    let (mut ends, mut usual, mut seen) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
+    for order in one_after_the_other(deeds.len()) {
+        let mut table = Table::of(world, deeds);
+        for who in order {
+            while table.seats[who].act.is_some() {
+                table.go(who);
+            }
+        }
+        let (env, answers) = table.end();
+        usual.insert(outcome(env, answers));
+    }
+    let mut begun: Vec<Vec<usize>> = vec![Vec::new()];
+    while let Some(mut order) = begun.pop() {
+        let (mut table, mut last) = (Table::of(world, deeds), None);
+        for who in &order {
+            last = table.go(*who);
+        }
+        while let [first, others @ ..] = table.choices(last).as_slice() {
+            if !others.is_empty() && !seen.insert((table.stands(), last)) {
+                break;
+            }
+            begun.extend(others.iter().map(|who| [order.as_slice(), &[*who]].concat()));
+            last = table.go(*first);
+            order.push(*first);
+        }
+        if table.is_over() {
+            let (env, answers) = table.end();
+            ends.push((order, outcome(env, answers)));
+        }
+    }
+    Orders { ends, usual, choices: seen.len() }
+}
+
+/// Every order of so many.
+fn one_after_the_other(count: usize) -> Vec<Vec<usize>> {
+    let mut orders: Vec<Vec<usize>> = vec![Vec::new()];
+    for who in 0..count {
+        orders = orders
+            .into_iter()
+            .flat_map(|order| {
+                (0..=order.len()).map(move |place| {
+                    let mut order = order.clone();
+                    order.insert(place, who);
+                    order
+                })
+            })
+            .collect();
+    }
+    orders
+}
