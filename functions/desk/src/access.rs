@@ -149,7 +149,7 @@ pub(crate) async fn put_member<E: Env>(
         Some(body)
     })?;
     let record = StaffRecord { id: id.clone(), name: name.clone(), role: role.into(), active };
-    auth::put_staff(env.as_ref(), record).await?;
+    auth::put_staff(env.as_ref(), record, &caller.grounds).await?;
     Ok(Answer::ok(Member { id: id.to_string(), name, role, active }))
 }
 
@@ -222,7 +222,7 @@ pub(crate) async fn revoke<E: Env>(
         let id = fields.line("id", NAME_CHARS_MAX);
         Some((holder?, id?))
     })?;
-    auth::revoke(env.as_ref(), &holder, &id).await?;
+    auth::revoke(env.as_ref(), &holder, &id, &caller.grounds).await?;
     let tokens = auth::tokens(env.as_ref(), &holder).await?;
     Ok(Answer::ok(Tokens { tokens: tokens.into_iter().map(Token::from).collect() }))
 }

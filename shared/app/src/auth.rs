@@ -19,8 +19,8 @@ pub const TOKEN_PREFIX: &str = "mll_";
 /// A token is at most so long, in characters.
 pub const TOKEN_CHARS_MAX: usize = 128;
 
-/// A principal has at most so many tokens that are listed.
-pub const TOKENS_MAX: u32 = 100;
+/// Tokens of a principal are read so many at a time.
+const TOKENS_PAGE: u32 = 100;
 
 /// Whoever a token stands for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,6 +80,19 @@ pub struct StaffRecord {
 }
 
 impl Document for StaffRecord {}
+
+/// What somebody may act by, his token or his membership, as it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ground {
+    key: Key,
+    rev: u64,
+}
+
+impl Ground {
+    fn of(item: &Item) -> Self {
+        Self { key: item.key.clone(), rev: item.rev }
+    }
+}
 
 /// A token as it is shown in lists: never its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -148,24 +161,42 @@ fn new_token(
 /// # Errors
 /// What the store says.
 pub async fn tokens<E: Env>(env: &E, principal: &Principal) -> Result<Vec<TokenView>, Failure> {
-    let query = Query::new(keys::tokens_of(&principal.word()), "", TOKENS_MAX);
-    let found = env.store().list(&query).await?;
     let mut tokens = Vec::new();
-    for item in env.store().get_many(&found.items).await? {
+    for item in env.store().get_many(&token_keys(env, principal).await?).await? {
         let id = token_id(&item.key);
         tokens.push(TokenView { id, record: Stored::<TokenRecord>::read(&item)?.doc });
     }
     Ok(tokens)
 }
 
-/// Revokes a token of a principal by its id; one that is revoked already is no error.
+/// However many there are: one that is not found could not be revoked.
+async fn token_keys<E: Env>(env: &E, principal: &Principal) -> Result<Vec<Key>, Failure> {
+    let mut query = Query::new(keys::tokens_of(&principal.word()), "", TOKENS_PAGE);
+    let mut found = Vec::new();
+    loop {
+        let page = env.store().list(&query).await?;
+        found.extend(page.items);
+        match page.next {
+            Some(next) => query.after = Some(next),
+            None => return Ok(found),
+        }
+    }
+}
+
+/// Revokes a token of a principal by its id; one that is revoked already is no error. Whoever does it
+/// does it by `grounds`.
 ///
 /// # Errors
-/// [`Failure::NotFound`] when the principal has no such token; what the store says otherwise.
-pub async fn revoke<E: Env>(env: &E, principal: &Principal, id: &str) -> Result<(), Failure> {
-    let query = Query::new(keys::tokens_of(&principal.word()), "", TOKENS_MAX);
-    let found = env.store().list(&query).await?;
-    let key = found.items.into_iter().find(|key| token_id(key) == id).ok_or(Failure::NotFound)?;
+/// [`Failure::NotFound`] when the principal has no such token; [`Failure::Retryable`] when somebody
+/// changed it, or the grounds, meanwhile; what the store says otherwise.
+pub async fn revoke<E: Env>(
+    env: &E,
+    principal: &Principal,
+    id: &str,
+    grounds: &[Ground],
+) -> Result<(), Failure> {
+    let mut keys = token_keys(env, principal).await?.into_iter();
+    let key = keys.find(|key| token_id(key) == id).ok_or(Failure::NotFound)?;
     let item = env.store().get(&key).await?.ok_or(Failure::NotFound)?;
     let mut stored = Stored::<TokenRecord>::read(&item)?;
     if stored.doc.revoked_at.is_some() {
@@ -174,7 +205,20 @@ pub async fn revoke<E: Env>(env: &E, principal: &Principal, id: &str) -> Result<
     stored.doc.revoked_at = Some(env.clock().now());
     let when = Condition::RevisionIs(stored.rev);
     let item = token_item(&stored, key, env.settings().write_schema)?;
-    Ok(env.store().commit(&Commit { writes: vec![Write::Put { item, when }] }).await?)
+    Ok(env.store().commit(&by_grounds(item, when, grounds)).await?)
+}
+
+/// A write that may take from somebody what he acts by, under the condition that whoever makes it still has
+/// what he acts by: of two who take it from each other at once one does. What he changes of his own he
+/// changes as it was when he asked.
+fn by_grounds(item: Item, when: Condition, grounds: &[Ground]) -> Commit {
+    let (own, others): (Vec<_>, Vec<_>) = grounds.iter().partition(|it| it.key == item.key);
+    let when = own.first().map_or(when, |it| Condition::RevisionIs(it.rev));
+    let checks = others.into_iter().map(|it| {
+        let (key, when) = (it.key.clone(), Condition::RevisionIs(it.rev));
+        Write::Check { key, when }
+    });
+    Commit { writes: std::iter::once(Write::Put { item, when }).chain(checks).collect() }
 }
 
 fn token_item(stored: &Stored<TokenRecord>, key: Key, schema: u16) -> Result<Item, Failure> {
@@ -198,11 +242,16 @@ pub fn id_of(token: &str) -> String {
     token_id(&keys::token(&digest(token)))
 }
 
-/// Writes a member of the desk: a new one, or a changed name, role or standing.
+/// Writes a member of the desk: a new one, or a changed name, role or standing. Whoever does it does it by
+/// `grounds`.
 ///
 /// # Errors
-/// What the store says; [`Failure::Retryable`] when somebody else changed him meanwhile.
-pub async fn put_staff<E: Env>(env: &E, record: StaffRecord) -> Result<(), Failure> {
+/// What the store says; [`Failure::Retryable`] when somebody else changed him, or the grounds, meanwhile.
+pub async fn put_staff<E: Env>(
+    env: &E,
+    record: StaffRecord,
+    grounds: &[Ground],
+) -> Result<(), Failure> {
     let key = keys::staff(&record.id);
     let (mut stored, when) = match env.store().get(&key).await? {
         Some(item) => {
@@ -214,15 +263,18 @@ pub async fn put_staff<E: Env>(env: &E, record: StaffRecord) -> Result<(), Failu
     };
     stored.doc = record;
     let item = stored.item(key, env.settings().write_schema)?;
-    Ok(env.store().commit(&Commit { writes: vec![Write::Put { item, when }] }).await?)
+    Ok(env.store().commit(&by_grounds(item, when, grounds)).await?)
 }
 
-/// Whom a token stands for now; `None` when it counts for nothing. One that is revoked may count for a
-/// moment more, as it would have a moment before.
+/// Whom a token stands for now, and the token as it was read; `None` when it counts for nothing. One that is
+/// revoked may count for a moment more, as it would have a moment before.
 ///
 /// # Errors
 /// What the store says.
-pub async fn principal<E: Env>(env: &E, token: &str) -> Result<Option<Principal>, Failure> {
+pub async fn principal<E: Env>(
+    env: &E,
+    token: &str,
+) -> Result<Option<(Principal, Ground)>, Failure> {
     if !token.starts_with(TOKEN_PREFIX) || token.len() > TOKEN_CHARS_MAX {
         return Ok(None);
     }
@@ -235,7 +287,7 @@ pub async fn principal<E: Env>(env: &E, token: &str) -> Result<Option<Principal>
     if over(record.expires_at) || over(record.revoked_at) {
         return Ok(None);
     }
-    Ok(Some(record.principal))
+    Ok(Some((record.principal, Ground::of(&item))))
 }
 
 /// The member of the desk behind an id, whether he may still act or not; for his name.
@@ -243,8 +295,27 @@ pub async fn principal<E: Env>(env: &E, token: &str) -> Result<Option<Principal>
 /// # Errors
 /// What the store says.
 pub async fn staff_record<E: Env>(env: &E, id: &StaffId) -> Result<Option<StaffRecord>, Failure> {
+    Ok(read_staff(env, id).await?.map(|(record, _)| record))
+}
+
+async fn read_staff<E: Env>(
+    env: &E,
+    id: &StaffId,
+) -> Result<Option<(StaffRecord, Ground)>, Failure> {
     let Some(item) = env.store().glance(&keys::staff(id)).await? else { return Ok(None) };
-    Ok(Some(Stored::<StaffRecord>::read(&item)?.doc))
+    Ok(Some((Stored::<StaffRecord>::read(&item)?.doc, Ground::of(&item))))
+}
+
+/// The member of the desk who asks, with the role that counts now, and his membership as it was read; `None`
+/// when he may not act.
+///
+/// # Errors
+/// What the store says.
+pub async fn caller<E: Env>(
+    env: &E,
+    id: &StaffId,
+) -> Result<Option<(StaffRecord, Ground)>, Failure> {
+    Ok(read_staff(env, id).await?.filter(|(record, _)| record.active))
 }
 
 /// The member of the desk behind an id, with the role that counts now; `None` when he may not act.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::auth::{self, Principal};
+use app::auth::{self, Ground, Principal};
 use app::client::{self, ClientFile};
 use app::ports::Env;
 use axum::extract::FromRequestParts;
@@ -38,6 +38,8 @@ pub struct StaffCaller {
     pub name: String,
     /// When the request was received.
     pub received_at: Instant,
+    /// What he acts by: his token and his membership, as they were read.
+    pub grounds: [Ground; 2],
 }
 
 /// What a role is needed for.
@@ -131,7 +133,7 @@ impl<E: Env> FromRequestParts<Arc<E>> for SpocCaller {
 
     async fn from_request_parts(parts: &mut Parts, env: &Arc<E>) -> Result<Self, Problem> {
         let received_at = received_at(parts)?;
-        match principal(env.as_ref(), &parts.headers).await? {
+        match principal(env.as_ref(), &parts.headers).await?.0 {
             Principal::Spoc { client, spoc } => Ok(Self { client, spoc, received_at }),
             Principal::Staff { .. } => Err(Problem::wrong_audience(
                 "Los tickets de un cliente se consultan aquí con el token de uno de sus contactos; la \
@@ -146,7 +148,8 @@ impl<E: Env> FromRequestParts<Arc<E>> for StaffCaller {
 
     async fn from_request_parts(parts: &mut Parts, env: &Arc<E>) -> Result<Self, Problem> {
         let received_at = received_at(parts)?;
-        let staff = match principal(env.as_ref(), &parts.headers).await? {
+        let (principal, token) = principal(env.as_ref(), &parts.headers).await?;
+        let staff = match principal {
             Principal::Staff { staff } => staff,
             Principal::Spoc { .. } => {
                 return Err(Problem::wrong_audience(
@@ -154,8 +157,10 @@ impl<E: Env> FromRequestParts<Arc<E>> for StaffCaller {
                 ));
             }
         };
-        let record = auth::staff(env.as_ref(), &staff).await?.ok_or_else(Problem::wrong_token)?;
-        Ok(Self { member: record.member(), name: record.name, received_at })
+        let caller = auth::caller(env.as_ref(), &staff).await?;
+        let (record, membership) = caller.ok_or_else(Problem::wrong_token)?;
+        let grounds = [token, membership];
+        Ok(Self { member: record.member(), name: record.name, received_at, grounds })
     }
 }
 
@@ -168,7 +173,7 @@ pub(crate) fn received_at(parts: &Parts) -> Result<Instant, Problem> {
     Ok(at)
 }
 
-async fn principal<E: Env>(env: &E, headers: &HeaderMap) -> Result<Principal, Problem> {
+async fn principal<E: Env>(env: &E, headers: &HeaderMap) -> Result<(Principal, Ground), Problem> {
     let token = bearer(headers).ok_or_else(Problem::no_token)?;
     auth::principal(env, token).await?.ok_or_else(Problem::wrong_token)
 }

@@ -35,6 +35,23 @@ fn a_token_is_shown_once_works_and_is_revoked() {
     assert_eq!(world.post("adela", "/desk/tokens/revoke", unknown).status, 404);
 }
 
+/// However many he had, the newest is listed and can be revoked.
+#[test]
+fn the_hundred_and_first_token_is_revoked_as_the_first() {
+    let world = world("2026-11-20T10:00:00-06:00");
+    let mut id = serde_json::Value::Null;
+    for _ in 0..101 {
+        world.env.clock.advance_ms(1);
+        id = world.post("adela", "/desk/tokens", json!({ "staff": "marta" })).json["id"].clone();
+    }
+    let revoked = json!({ "staff": "marta", "id": id });
+    let told = world.post("adela", "/desk/tokens/revoke", revoked);
+    assert_eq!(told.status, 200, "{}", told.json);
+    let tokens = told.json["tokens"].as_array().unwrap();
+    assert_eq!(tokens.len(), 102, "with the one from before");
+    assert_eq!((&tokens[101]["id"], tokens[101]["revoked_at"].is_null()), (&id, false));
+}
+
 #[test]
 fn a_new_member_acts_until_he_is_made_inactive() {
     let world = world("2026-11-20T10:00:00-06:00");

@@ -56,7 +56,7 @@ fn a_revoked_token_counts_no_more() {
     let principal = app::auth::Principal::Spoc { client, spoc };
     let env = world.env.as_ref();
     let tokens = world.block_on(app::auth::tokens(env, &principal)).unwrap();
-    world.block_on(app::auth::revoke(env, &principal, &tokens[0].id)).unwrap();
+    world.block_on(app::auth::revoke(env, &principal, &tokens[0].id, &[])).unwrap();
     assert_eq!(world.get("ana", "/tickets").status, 401);
 }
 
