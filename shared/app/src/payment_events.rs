@@ -5,6 +5,7 @@
 //! it by the use cases by which the desk records a payment. An event that cannot be applied is never
 //! lost (G10): it stays in a list of the desk with its reason, and is tried a limited number of times.
 
+use domain::account::Command;
 use domain::billing::Month;
 use domain::terms::Centavos;
 use domain::ticket::{Refusal, RefusalCode};
@@ -219,6 +220,11 @@ impl PaymentEvent {
             discarded: None,
         }
     }
+
+    /// The same once it was applied.
+    fn applied(&self, now: Instant) -> Self {
+        Self { why: None, settled_at: Some(now), ..self.clone() }
+    }
 }
 
 /// Writes an event that was not known.
@@ -336,12 +342,20 @@ async fn attempt<E: Env>(
     mut stored: Stored<PaymentEvent>,
     by: Actor,
 ) -> Result<Listed, Failure> {
-    let outcome = Box::pin(carry_out(env, &stored.doc.told, by)).await;
     let now = env.clock().now();
+    let applied = stored.doc.applied(now);
+    let outcome = Box::pin(carry_out(env, &stored, &applied, by)).await;
     let event = &mut stored.doc;
     let status = match outcome {
         Ok(()) => {
-            (event.why, event.settled_at) = (None, Some(now));
+            // Written with what it records, but where that was recorded before.
+            let item = env.store().get(&keys::payment_event(&event.id)).await?;
+            if let Some(item) = item
+                && status_of(&item)? == EventStatus::Applied
+            {
+                return listed(&item);
+            }
+            *event = applied;
             EventStatus::Applied
         }
         Err(failure) => {
@@ -361,19 +375,30 @@ async fn attempt<E: Env>(
     Ok(Listed { event: stored.doc, status })
 }
 
-async fn carry_out<E: Env>(env: &E, told: &Told, by: Actor) -> Result<(), Failure> {
-    match told.clone() {
+/// Records what was told, and in the same transaction that it was applied: of two who apply it and put it
+/// aside at once, one does.
+async fn carry_out<E: Env>(
+    env: &E,
+    stored: &Stored<PaymentEvent>,
+    applied: &PaymentEvent,
+    by: Actor,
+) -> Result<(), Failure> {
+    let mut act = match stored.doc.told.clone() {
         Told::Payment { client, reference, value_date, amount, month } => {
             let client = ClientId::parse(&client).map_err(|_| Failure::NotFound)?;
-            let new = NewPayment { client, reference, value_date, amount, names: month };
-            account::record_payment(env, &new, by).await.map(|_| ())
+            NewPayment { client, reference, value_date, amount, names: month }.act(by)
         }
         Told::Reversal { client, reference } => {
             let client = ClientId::parse(&client).map_err(|_| Failure::NotFound)?;
-            account::reverse_payment(env, &client, &reference, None, by).await.map(|_| ())
+            let command = Command::ReversePayment { reference, text: None };
+            account::Act::new(client, command, by)
         }
-        Told::Unreadable { .. } => Err(Failure::Invalid(Vec::new())),
-    }
+        Told::Unreadable { .. } => return Err(Failure::Invalid(Vec::new())),
+    };
+    let mut settled = stored.clone();
+    settled.doc = applied.clone();
+    act.also.push(put(env, &settled, EventStatus::Applied, env.clock().now())?);
+    account::execute(env, &act).await.map(|_| ())
 }
 
 /// Whether what stands in the way may pass without a person: trouble, or a payment that is told after
@@ -399,19 +424,29 @@ fn why(failure: &Failure) -> String {
     }
 }
 
-/// Writes an event under the condition that nobody else did. It is due while it is to be applied, and in
-/// the desk's list once it was tried in vain; one that was applied is forgotten after thirty days.
 async fn write<E: Env>(
     env: &E,
     stored: &Stored<PaymentEvent>,
     status: EventStatus,
     now: Instant,
 ) -> Result<(), CommitError> {
+    let write = put(env, stored, status, now);
+    let write = write.map_err(|failure| CommitError::Fault(failure.to_string()))?;
+    env.store().commit(&Commit { writes: vec![write] }).await
+}
+
+/// An event as it is written, under the condition that nobody else did. It is due while it is to be applied,
+/// and in the desk's list once it was tried in vain; one that was applied is forgotten after thirty days.
+fn put<E: Env>(
+    env: &E,
+    stored: &Stored<PaymentEvent>,
+    status: EventStatus,
+    now: Instant,
+) -> Result<Write, Failure> {
     let event = &stored.doc;
     let key = keys::payment_event(&event.id);
     let pk = key.pk.clone();
-    let item = stored.item(key, env.settings().write_schema);
-    let mut item = item.map_err(|failure| CommitError::Fault(failure.to_string()))?;
+    let mut item = stored.item(key, env.settings().write_schema)?;
     item.status = Some(status.word().to_owned());
     let listed = || ListEntry {
         pk: keys::DESK_PAYMENTS.to_owned(),
@@ -427,8 +462,7 @@ async fn write<E: Env>(
         EventStatus::Applied => item.expires_at = Some(event.received_at + EVENT_KEPT),
         EventStatus::Discarded => {}
     }
-    let when = Condition::unchanged(stored.rev);
-    env.store().commit(&Commit { writes: vec![Write::Put { item, when }] }).await
+    Ok(Write::Put { item, when: Condition::unchanged(stored.rev) })
 }
 
 fn listed(item: &Item) -> Result<Listed, Failure> {

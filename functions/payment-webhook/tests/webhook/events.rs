@@ -1,30 +1,26 @@
 //! What is told is kept first, applied later, and never lost.
 
-use std::sync::Arc;
-
-use app::account;
-use app::keys;
 use app::limits::{EVENT_RETRY, EVENT_TRIES_MAX};
-use app::payment_events::{self, EventStatus, Told};
+use app::payment_events::{self, EventStatus};
 use app::ports::Clock as _;
 use domain::terms::Centavos;
-use domain::{Role, StaffId, StaffMember, TimeDelta};
+use domain::{Role, StaffId, StaffMember};
 use serde_json::{Value, json};
 
 use crate::kit::{World, at};
 
-fn payment(id: &str, reference: &str) -> Value {
+pub(crate) fn payment(id: &str, reference: &str) -> Value {
     json!({
         "id": id, "kind": "payment", "client": "FERRE", "reference": reference,
         "value_date": "2026-12-03", "amount": 1_160_000,
     })
 }
 
-fn reversal(id: &str, reference: &str) -> Value {
+pub(crate) fn reversal(id: &str, reference: &str) -> Value {
     json!({ "id": id, "kind": "reversal", "client": "FERRE", "reference": reference })
 }
 
-fn fina() -> StaffMember {
+pub(crate) fn fina() -> StaffMember {
     StaffMember { id: StaffId::parse("fina").unwrap(), role: Role::Finance }
 }
 
@@ -199,23 +195,4 @@ fn what_is_signed_and_cannot_be_read_is_kept_for_a_person_with_all_its_faults() 
 fn digest_of(body: &[u8]) -> String {
     use sha2::Digest as _;
     app::auth::hex(&sha2::Sha256::digest(body))
-}
-
-#[test]
-fn many_at_once_are_one() {
-    let world = World::new();
-    let env = Arc::clone(&world.env);
-    let told = Told::Reversal { client: "FERRE".to_owned(), reference: "R".to_owned() };
-    let now = env.clock.now();
-    let keep = || payment_events::keep(env.as_ref(), "e1", told.clone(), b"body", now);
-    let kept = world.block_on(async { [keep().await, keep().await, keep().await] });
-    assert!(kept.iter().all(Result::is_ok), "{kept:?}");
-    world.tell(&payment("e2", "SPEI-1"));
-    let key = keys::payment_event("e2");
-    let apply = || payment_events::apply(env.as_ref(), &key);
-    world.block_on(async { (apply().await.unwrap(), apply().await.unwrap()) });
-    assert_eq!(world.payments().len(), 1);
-    world.env.clock.set(now + TimeDelta::days(1));
-    let loaded = world.block_on(account::load(env.as_ref(), &crate::kit::ferre())).unwrap();
-    assert!(loaded.view().is_some());
 }
