@@ -14,18 +14,18 @@ use domain::contacts::in_sequence;
 use domain::edition::EditionTerms;
 use domain::standing::Gate;
 use domain::terms::{MasterOverrides, Parameters, Terms, Version, resolve};
-use domain::{Client, ClientId, Instant, NaiveDate, Spoc, SpocId};
+use domain::{Client, ClientId, Instant, NaiveDate, Spoc, SpocId, TimeDelta};
 use serde::{Deserialize, Serialize};
 
 use crate::codec::{Document, Stored};
-use crate::failure::Failure;
+use crate::failure::{Failure, InputFault};
 use crate::item::Item;
 use crate::keys;
 use crate::ports::{Env, Query, Store};
 
 /// Of each half of what is known of a client there are at most so many items.
 pub const CLIENT_ITEMS_MAX: u32 = 500;
-/// At most so many versions of the calendar or editions of the SLA are read.
+/// There are at most so many versions of the calendar, and as many editions: each act reads them.
 pub const VERSIONS_MAX: u32 = 100;
 /// At most so many agreements are kept in a process.
 const AGREEMENTS_MAX: usize = 256;
@@ -307,12 +307,42 @@ impl Versions {
     }
 }
 
+/// The instant from which what is said now is known: now, or right after what became known last, since what
+/// became known last decides.
+pub(crate) fn known_after(last: Option<Instant>, now: Instant) -> Instant {
+    last.map_or(now, |last| now.max(last + TimeDelta::milliseconds(1)))
+}
+
 async fn versions<E: Env, T>(env: &E, pk: &str) -> Result<Vec<Version<T>>, Failure>
 where
     Version<T>: Document,
 {
-    let page = env.store().query(&Query::new(pk, "V#", VERSIONS_MAX)).await?;
-    page.items.iter().map(read).collect()
+    let mut query = Query::new(pk, "V#", VERSIONS_MAX);
+    let mut found = Vec::new();
+    loop {
+        let page = env.store().query(&query).await?;
+        for item in &page.items {
+            found.push(read(item)?);
+        }
+        match page.next {
+            Some(next) => query.after = Some(next),
+            None => return Ok(found),
+        }
+    }
+}
+
+/// That there is room for one version more. One beyond what is read would be recorded and hold for nobody.
+///
+/// # Errors
+/// [`Failure::Invalid`] where there is none.
+pub(crate) fn room_for_one_more<T>(versions: &[Version<T>], place: &str) -> Result<(), Failure> {
+    if versions.len() < VERSIONS_MAX as usize {
+        return Ok(());
+    }
+    let problem = format!(
+        "ya se registraron {VERSIONS_MAX}, y no caben más: avise a quien mantiene el sistema"
+    );
+    Err(Failure::Invalid(vec![InputFault::new(place, problem)]))
 }
 
 /// Whether same-day offers are stopped for a day (7.6).

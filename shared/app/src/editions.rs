@@ -3,13 +3,13 @@
 
 use domain::client::{ClientContent, ClientNotice};
 use domain::edition::{Edition, EditionFault, EditionTerms, effective_from};
-use domain::terms::{Parameters, Terms, Version, resolve};
+use domain::terms::{Parameter, Parameters, Terms, Version, resolve};
 use domain::{ClientId, Instant, StaffMember};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::auth::hex;
-use crate::client::{self, Versions};
+use crate::client::{self, Versions, known_after, room_for_one_more};
 use crate::clients::ChangeRecord;
 use crate::codec::{Document, Stored};
 use crate::commit::{Commit, CommitError, Condition, Write};
@@ -62,7 +62,8 @@ pub async fn publish<E: Env>(
     by: &StaffMember,
 ) -> Result<Version<EditionTerms>, Failure> {
     let known = Versions::read(env).await?.editions;
-    let version = draft(&known, publication, env.clock().now())?;
+    let last = known.iter().map(|it| it.known_from).max();
+    let version = draft(&known, publication, known_after(last, env.clock().now()))?;
     let (schema, at) = (env.settings().write_schema, version.known_from);
     let edition = &version.value;
     let record = ChangeRecord {
@@ -88,6 +89,14 @@ pub async fn publish<E: Env>(
     Ok(version)
 }
 
+/// That an edition says nothing that each póliza says for itself.
+fn for_all(parameters: &Parameters) -> Result<(), Failure> {
+    let own = |it: &&Parameter| parameters.shown(**it).is_some();
+    let Some(own) = Parameter::OF_EACH_PLAN.iter().find(own) else { return Ok(()) };
+    let problem = format!("{} lo dice cada póliza: ninguna edición lo fija para todas", own.name());
+    Err(Failure::Invalid(vec![InputFault::new("parameters", problem)]))
+}
+
 fn draft(
     known: &[Version<EditionTerms>],
     publication: &Publication,
@@ -102,6 +111,8 @@ fn draft(
     if last.is_some_and(same) {
         return Err(fault("text", "es la última edición publicada, sin cambios".to_owned()));
     }
+    room_for_one_more(known, "text")?;
+    for_all(&publication.parameters)?;
     let current = resolve(known, now, now).map(|it| &it.value.parameters);
     let terms = Terms::resolve(current, &Parameters::default(), &[], now.date());
     let earliest = effective_from(now, &terms, &mut ());

@@ -8,7 +8,7 @@ use domain::terms::Version;
 use domain::{Instant, NaiveDate, StaffMember};
 
 use crate::attempts::again;
-use crate::client::{CalendarVersion, Versions};
+use crate::client::{CalendarVersion, Versions, known_after, room_for_one_more};
 use crate::clients::{ChangeRecord, Considered, Dates, dates};
 use crate::codec::Stored;
 use crate::commit::{Commit, Condition, Write};
@@ -151,9 +151,9 @@ fn next<E: Env>(
         }
         (OverrideKind::Added, None) | (OverrideKind::Removed, Some(_)) => {}
     }
+    room_for_one_more(&versions.calendars, "date")?;
     let last = versions.calendars.iter().map(|it| it.known_from).max();
-    let after = last.map(|last| last + domain::TimeDelta::milliseconds(1));
-    let known_from = after.map_or(env.clock().now(), |after| after.max(env.clock().now()));
+    let known_from = known_after(last, env.clock().now());
     overrides.push(HolidayOverride {
         date: change.date,
         kind: change.kind,

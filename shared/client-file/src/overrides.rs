@@ -3,7 +3,7 @@
 //! > *2. En caso de contradicción […] prevalecerán en todo momento las disposiciones del presente
 //! > Contrato Marco.*
 
-use domain::terms::MasterOverride;
+use domain::terms::{MasterOverride, Parameter};
 
 use crate::fields::{Placed, Section};
 use crate::parameters;
@@ -18,6 +18,9 @@ pub(crate) fn read(top: &Section<'_, '_>) -> Vec<Placed<MasterOverride>> {
 fn one(section: &Section<'_, '_>) -> Option<Placed<MasterOverride>> {
     let name = section.required("parameter", section.line_text("parameter"));
     let name = name.filter(|name| parameters::require_known(section, "parameter", name));
+    if name.as_deref() == Some(Parameter::Start.name()) {
+        section.wrong("parameter", "el primer día de la póliza se escribe en su tramo y no cambia");
+    }
     let value = section.get("value");
     section.required("value", value);
     let document = section.required("document", section.line_text("document"));

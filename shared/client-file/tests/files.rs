@@ -117,6 +117,13 @@ fn one_fault_is_one_finding() {
         ),
         ("value = \"13:00\"", "value = \"13\"", Kind::Wrong, "overrides[0].value", "00:00"),
         (
+            "parameter = \"same_day_cutoff\"\nvalue = \"13:00\"",
+            "parameter = \"start\"\nvalue = 2026-06-01",
+            Kind::Wrong,
+            "overrides[0].parameter",
+            "no cambia",
+        ),
+        (
             "value = \"13:00\"",
             "value = \"18:00\"",
             Kind::Contradictory,

@@ -3,9 +3,10 @@
 
 use app::ports::Store as _;
 use app::relay::{StreamBatch, StreamRecord};
+use domain::{StaffId, StaffMember};
 use serde_json::{Value, json};
 
-use crate::kit::{Told, World};
+use crate::kit::{Told, World, at};
 use crate::world;
 
 fn holiday(world: &World, path: &str, date: &str, kind: &str) -> Told {
@@ -104,6 +105,48 @@ fn a_holiday_that_says_nothing_new_is_refused() {
     assert_eq!(world.post("marta", "/desk/holidays", body).status, 403);
 }
 
+/// As many changes are recorded as are read: one beyond would be answered, and hold for nobody.
+#[test]
+fn a_change_for_which_there_is_no_room_is_refused() {
+    let world = world("2026-11-13T10:00:00-06:00");
+    let record = |n: u32| {
+        let kind = if n.is_multiple_of(2) { "added" } else { "removed" };
+        holiday(&world, "/desk/holidays", "2026-11-18", kind)
+    };
+    for n in 0..app::client::VERSIONS_MAX {
+        assert_eq!(record(n).status, 200, "{n}");
+    }
+    let told = record(app::client::VERSIONS_MAX);
+    assert_eq!((told.status, told.places()), (422, vec!["date"]), "{}", told.json);
+    let list = world.get("fina", "/desk/holidays").json;
+    assert_eq!(list["changes"].as_array().unwrap().len(), app::client::VERSIONS_MAX as usize);
+}
+
+/// A host whose clock is behind publishes the later edition: it decides all the same.
+#[test]
+fn the_edition_that_is_published_last_decides_whatever_the_clocks_say() {
+    let ahead = "2026-12-01T10:04:00-06:00";
+    let world = world(ahead);
+    assert_eq!(publish(&world, json!({})).status, 200);
+    let behind = world.env.fork_on(world.env.store.clone());
+    let behind = app::memory::MemoryEnv {
+        clock: app::memory::MemoryClock::new(at("2026-12-01T10:00:00-06:00")),
+        ..behind
+    };
+    let publication = app::editions::Publication {
+        text: "Otra.".to_owned(),
+        url: "https://millora.example/sla/3".to_owned(),
+        effective_at: None,
+        parameters: domain::terms::Parameters::default(),
+    };
+    let adela = StaffMember { id: StaffId::parse("adela").unwrap(), role: domain::Role::Admin };
+    let second = app::editions::publish(&behind, &publication, "Corrección", &adela);
+    assert_eq!(world.block_on(second).unwrap().value.n, 2);
+    let in_force =
+        app::clients::acceptance::in_force(world.env.as_ref(), at("2027-01-04T10:00:00-06:00"));
+    assert_eq!(world.block_on(in_force).unwrap().unwrap().n, 2);
+}
+
 fn publish(world: &World, more: Value) -> Told {
     let mut body = json!({
         "text": "Acuerdo de Nivel de Servicio, edición 2.",
@@ -126,6 +169,11 @@ fn an_edition_is_in_force_after_its_notice_and_running_cycles_keep_theirs() {
     assert_eq!((told_early.status, told_early.places()), (422, vec!["effective_at"]));
     let wrong = json!({ "parameters": "same_day_cutof = 1\nwarning_percent = 0", "url": "ftp://x", "text": " " });
     assert_eq!(publish(&world, wrong).places(), ["text", "url", "parameters", "parameters"]);
+    // Whose póliza begins when, and renews or not, no edition says for all (10.8).
+    for own in ["start = 2027-01-01", "fee = 1", "auto_renew = true", "term_months = 1"] {
+        let told = publish(&world, json!({ "parameters": own }));
+        assert_eq!((told.status, told.places()), (422, vec!["parameters"]), "{own}");
+    }
     let published = publish(&world, json!({}));
     assert_eq!(published.status, 200, "{}", published.json);
     assert_eq!(published.json["n"], 1);

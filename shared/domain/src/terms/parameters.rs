@@ -330,6 +330,12 @@ parameters! {
         "Días naturales de publicación de una nueva edición del acuerdo antes de que entre en vigor.";
 }
 
+impl Parameter {
+    /// What a póliza is: it has no default, and only its own client agrees to it, so that no edition says it
+    /// for all (10.1, 10.8).
+    pub const OF_EACH_PLAN: [Self; 4] = [Self::AutoRenew, Self::Fee, Self::Start, Self::TermMonths];
+}
+
 /// A default of the table; the counts written there lie between 1 and 366.
 const fn natural(days: u16) -> NaturalDays {
     NaturalDays::new(days).expect("a default counts at least one day")
