@@ -240,6 +240,19 @@ fn the_agreement_is_accepted_by_link_once_and_a_file_does_not_take_it_back() {
     let kept = world.env.store.dump().into_iter().filter(|it| it.key.sk.starts_with("ACCEPT#"));
     assert_eq!(kept.count(), 2, "both stay on record");
 
+    // One of an earlier edition that is handled late does not take the place of the later one.
+    let late = EditionTerms {
+        n: 3,
+        text_hash: "late".to_owned(),
+        url: "https://millora.example/sla/3".to_owned(),
+        parameters: Parameters::default(),
+    };
+    let (by, before) = (domain::SpocId::parse("gala").unwrap(), at("2026-12-03T12:59:59-06:00"));
+    let (env, client) = (world.env.as_ref(), gama());
+    let accept = app::clients::acceptance::accept(env, &client, &by, &late, before);
+    assert!(world.block_on(accept).unwrap().1);
+    assert_eq!(accepted().edition, "def456");
+
     // What a file leaves out is not taken back.
     let file = world.block_on(app::client::load(world.env.as_ref(), &gama())).unwrap().unwrap();
     let (mut client, spocs) = (file.client.clone(), file.spocs.clone());

@@ -66,7 +66,9 @@ pub async fn accept<E: Env>(
         if let Some(known) = known(env, &profile.doc, edition).await? {
             return Ok((known, false));
         }
-        profile.doc.acceptance = Some(acceptance.clone());
+        // One of an earlier edition that is handled late does not take the place of the later one.
+        let later = profile.doc.acceptance.take().filter(|known| acceptance.at < known.at);
+        profile.doc.acceptance = Some(later.unwrap_or_else(|| acceptance.clone()));
         let when = Condition::unchanged(profile.rev);
         let kept = Stored::new(acceptance.clone()).item(key.clone(), schema)?;
         let writes = vec![
