@@ -14,7 +14,7 @@ use crate::codec::Stored;
 use crate::commit::{Commit, CommitError, Condition, Write};
 use crate::failure::{Failure, InputFault};
 use crate::keys;
-use crate::ports::{Env, KeyPurpose, Secrets, Store};
+use crate::ports::{Env, KeyPurpose, Secrets, Settings, Store};
 use crate::records::Owner;
 
 /// A code has so many bytes of the HMAC.
@@ -68,6 +68,15 @@ impl Codes {
     }
 }
 
+/// Whether an address is this system's own: its mailbox with all its reply addresses, the desk's, the one
+/// that is paged.
+#[must_use]
+pub fn is_ours(settings: &Settings, address: &Address) -> bool {
+    let canonical = address.canonical();
+    address.domain() == settings.mail_domain
+        || [&settings.desk, &settings.on_call].into_iter().any(|own| *own == canonical)
+}
+
 /// Whose an address is: by itself, else by its domain.
 ///
 /// # Errors
@@ -93,10 +102,11 @@ pub async fn invited<E: Env>(
     address: &Address,
 ) -> Result<ParticipantId, Failure> {
     let codes = Codes::read(env).await?;
-    let is_ours = address.domain() == env.settings().mail_domain;
     let refused = |code, rule, why: &str| Err(Failure::Refused(Refusal::new(code, rule, why)));
     match owner_of(env, &codes, address).await? {
-        _ if is_ours => refused(RefusalCode::Nothing, "1.5", "es una dirección de este sistema"),
+        _ if is_ours(env.settings(), address) => {
+            refused(RefusalCode::Nothing, "1.5", "es una dirección de este sistema")
+        }
         Some(Owner::Spoc { client: theirs, .. }) if theirs == *client => refused(
             RefusalCode::Nothing,
             "1.5",

@@ -22,7 +22,7 @@ pub use self::dates::{ClockDates, Dates, TicketDates};
 pub(crate) use self::dates::{Considered, dates};
 use crate::account;
 use crate::attempts::again;
-use crate::client::{ClientFile, Versions, load};
+use crate::client::{CLIENT_ITEMS_MAX, ClientFile, Versions, load};
 use crate::codec::{Document, Stored};
 use crate::commit::{Commit, Condition, WRITES_MAX, Write};
 use crate::failure::{Failure, InputFault};
@@ -213,6 +213,13 @@ impl Draft {
         };
         let key = keys::change(&keys::client(id), self.from);
         writes.push(absent(Stored::new(record).item(key, schema)?));
+        if self.items() >= CLIENT_ITEMS_MAX as usize {
+            let problem = format!(
+                "de este cliente ya no caben más cambios ({CLIENT_ITEMS_MAX} versiones): avise a quien \
+                 mantiene el sistema"
+            );
+            return Err(Failure::Invalid(vec![InputFault::new("code", problem)]));
+        }
         if writes.len() > WRITES_MAX {
             let problem = format!(
                 "son {} cambios a la vez, y se aplican juntos a lo más {WRITES_MAX}: aplique primero una \
@@ -222,6 +229,13 @@ impl Draft {
             return Err(Failure::Invalid(vec![InputFault::new("spocs", problem)]));
         }
         Ok(writes)
+    }
+
+    /// So many versions there would be of his SPoCs and of his póliza, with his profile. Beyond what is read
+    /// at once nobody could serve him any more.
+    fn items(&self) -> usize {
+        let (known, changes) = (self.known(), &self.changes);
+        known.spocs.len() + known.plans.len() + changes.spocs.len() + changes.plans.len() + 1
     }
 
     /// The profile is written with every change, whatever changes.

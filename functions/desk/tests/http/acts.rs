@@ -74,6 +74,8 @@ fn the_desk_adds_who_takes_part() {
         ("luis@cliente.example", 409, "1.5"),
         ("berta@beta.example", 403, "13"),
         ("soporte@soporte.millora.example", 409, "1.5"),
+        ("mesa@millora.example", 409, "1.5"),
+        ("guardia@millora.example", 409, "1.5"),
     ] {
         let told = add("marta", address);
         assert_eq!((told.status, told.json["rule"].as_str()), (status, Some(rule)), "{address}");

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use domain::MailDomain;
 use domain::client::{Changes, ClientEntry};
 use mail::Address;
 
-use crate::addresses::Codes;
+use crate::addresses::{Codes, is_ours};
 use crate::client::{ClientFile, load};
 use crate::codec::Stored;
 use crate::commit::{Condition, Write};
@@ -43,6 +44,45 @@ impl Claims {
     }
 }
 
+/// Addresses and domains by their codes: whose each is to be, and where in the file it stands. This system's
+/// own are a fault: it would write to itself, or act for a contact.
+fn wanted<E: Env>(
+    env: &E,
+    codes: &Codes,
+    entry: &ClientEntry,
+    had: &[MailDomain],
+    faults: &mut Vec<InputFault>,
+) -> BTreeMap<String, (Owner, String)> {
+    let client = &entry.client.id;
+    let mut wanted = BTreeMap::new();
+    for (n, spoc) in entry.spocs.iter().enumerate() {
+        for (m, email) in spoc.emails.iter().enumerate() {
+            let place = format!("spocs[{n}].emails[{m}]");
+            let Ok(address) = Address::parse(email) else {
+                faults.push(InputFault::new(place, "no es una dirección de correo"));
+                continue;
+            };
+            if is_ours(env.settings(), &address) {
+                faults.push(InputFault::new(place, "es una dirección de este sistema"));
+                continue;
+            }
+            let owner = Owner::Spoc { client: client.clone(), spoc: spoc.id.clone() };
+            wanted.insert(codes.of(&address), (owner, place));
+        }
+    }
+    for (n, domain) in entry.client.domains.iter().enumerate().filter(|(_, it)| !had.contains(it)) {
+        if domain.name == env.settings().mail_domain {
+            let place = format!("domains[{n}].name");
+            faults.push(InputFault::new(place, "es el dominio de este sistema"));
+            continue;
+        }
+        let spf_suffices = domain.spf_suffices.is_some();
+        let owner = Owner::Domain { client: client.clone(), spf_suffices };
+        wanted.insert(codes.of_domain(&domain.name), (owner, format!("domains[{n}].name")));
+    }
+    wanted
+}
+
 /// Who is to own what, where it differs from what the client had. What is another client's is a fault.
 /// The address of a former contact stays his, so that what he wrote before is still known to be his,
 /// until another client's contact registers it.
@@ -54,25 +94,8 @@ pub(super) async fn claims<E: Env>(
     faults: &mut Vec<InputFault>,
 ) -> Result<Claims, Failure> {
     let codes = Codes::read(env).await?;
-    let client = &entry.client.id;
-    let mut wanted: BTreeMap<String, (Owner, String)> = BTreeMap::new();
-    for (n, spoc) in entry.spocs.iter().enumerate() {
-        for (m, email) in spoc.emails.iter().enumerate() {
-            let place = format!("spocs[{n}].emails[{m}]");
-            let Ok(address) = Address::parse(email) else {
-                faults.push(InputFault::new(place, "no es una dirección de correo"));
-                continue;
-            };
-            let owner = Owner::Spoc { client: client.clone(), spoc: spoc.id.clone() };
-            wanted.insert(codes.of(&address), (owner, place));
-        }
-    }
     let had = file.map_or(&[][..], |file| &file.client.domains);
-    for (n, domain) in entry.client.domains.iter().enumerate().filter(|(_, it)| !had.contains(it)) {
-        let spf_suffices = domain.spf_suffices.is_some();
-        let owner = Owner::Domain { client: client.clone(), spf_suffices };
-        wanted.insert(codes.of_domain(&domain.name), (owner, format!("domains[{n}].name")));
-    }
+    let wanted = wanted(env, &codes, entry, had, faults);
     let mut claims = Vec::new();
     for (code, (owner, place)) in wanted {
         let stored = read(env, &code).await?;

@@ -5,7 +5,7 @@ use domain::{ClientId, ParticipantId, SpocId};
 use mail::Address;
 use mail::inbound::Mailbox;
 
-use crate::addresses::{Codes, owner_of};
+use crate::addresses::{Codes, is_ours, owner_of};
 use crate::failure::Failure;
 use crate::limits::COPIES_MAX;
 use crate::ports::Env;
@@ -36,8 +36,7 @@ pub(super) async fn read<E: Env>(
     for mailbox in cc.iter().take(COPIES_MAX) {
         let address = &mailbox.address;
         let canonical = address.canonical();
-        let ours = address.domain() == settings.mail_domain || canonical == settings.desk;
-        if ours || seen.contains(&canonical) {
+        if is_ours(settings, address) || seen.contains(&canonical) {
             continue;
         }
         seen.push(canonical);
