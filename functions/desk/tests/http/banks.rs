@@ -10,7 +10,7 @@ use crate::kit::{Told, World};
 
 const HEADER: &str = "Fecha,Referencia,Concepto,Importe\n";
 
-fn mapping() -> Value {
+pub(crate) fn mapping() -> Value {
     json!({
         "encoding": "utf-8", "delimiter": ",", "header": true, "date": "Fecha",
         "date_format": "%d/%m/%Y", "reference": "Referencia", "concept": "Concepto",

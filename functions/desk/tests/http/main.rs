@@ -6,6 +6,7 @@
 mod access;
 mod accounts;
 mod acts;
+mod at_once;
 mod banks;
 mod calendars;
 mod clients;
