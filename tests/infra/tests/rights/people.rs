@@ -21,6 +21,7 @@ pub(crate) async fn play(log: &Log, carrier: Carrier) {
     let mut scene = Scene::new(log, carrier).await;
     let reference = tickets(&mut scene).await;
     desk(&mut scene, &reference).await;
+    entered(&mut scene).await;
     account(&mut scene).await;
     links(&mut scene, &reference).await;
     held(&mut scene, &reference).await;
@@ -100,6 +101,29 @@ async fn desk(scene: &mut Scene, reference: &str) {
         scene.done("luis", &read, Value::Null).await;
     }
     scene.done("sofia", "/desk/offers/stop", json!({ "reason": "No hay manos." })).await;
+    soon(scene).await;
+}
+
+/// What only an administrator enters: a client from a file, with a contact who changes and keeps his address
+/// and a domain that is given up; a holiday; an edition, of which everybody is told.
+async fn entered(scene: &mut Scene) {
+    let file = include_str!("../../../../events/clients/ferretera.toml");
+    let changed = file
+        .replace("powers = [\"open\"]", "powers = [\"open\", \"renew\"]")
+        .replace("name = \"bajio.example\"", "name = \"bajio-norte.example\"");
+    for file in [file, &changed] {
+        let body = json!({ "file": file, "reason": "Póliza" });
+        scene.done("rodrigo", "/desk/clients", body).await;
+        soon(scene).await;
+    }
+    let holiday = json!({
+        "date": "2027-04-02", "kind": "added", "name": "Luto", "source": "DOF", "reason": "Decreto",
+    });
+    scene.done("rodrigo", "/desk/holidays", holiday).await;
+    let edition = json!({
+        "text": "Acuerdo.", "url": "https://millora.example/sla/2", "reason": "Nuevo corte",
+    });
+    scene.done("rodrigo", "/desk/editions", edition).await;
     soon(scene).await;
 }
 
