@@ -3,6 +3,8 @@
 //!
 //! `UPDATE_GOLDEN=1 cargo test -p domain --test explanations` writes the document anew.
 
+#![expect(clippy::unwrap_used, reason = "the helpers of a test fail by panicking")]
+
 use std::fmt::Write as _;
 
 use domain::attention::{self, Request};
@@ -16,13 +18,23 @@ use domain::terms::{
 };
 use domain::{Instant, NaiveDate, Step};
 
+/// When each of some pauses began and ended; one that is open ends nowhere.
+type Spans<'a> = &'a [(&'a str, &'a str)];
+/// A case of an attention target: what it is, the póliza, the receipt, whether it is critical, when the same
+/// day was accepted, and the pauses.
+type Asked<'a> = (&'a str, &'a Parameters, &'a str, bool, &'a str, Spans<'a>);
+/// A payment: amount, value date, when it was recorded and when the bank took it back.
+type Paid<'a> = (i64, &'a str, &'a str, &'a str);
+/// A case of a month: what it is, the last notice's limit and record, payments, and as of when it is asked.
+type Owed<'a> = (&'a str, Option<(&'a str, &'a str)>, &'a [Paid<'a>], &'a str);
+
 /// `2026-11-20 13:50` in Mexico City.
 fn at(text: &str) -> Instant {
     let text = format!("{}T{}:00-06:00", &text[..10], &text[11..]);
     Instant::parse_rfc3339(&text).unwrap_or_else(|error| panic!("{text} {error}"))
 }
 
-fn pauses(spans: &[(&str, &str)]) -> Vec<Interval> {
+fn pauses(spans: Spans<'_>) -> Vec<Interval> {
     let to = |text: &str| (!text.is_empty()).then(|| at(text));
     spans.iter().map(|(from, until)| Interval { from: at(from), to: to(until) }).collect()
 }
@@ -63,7 +75,7 @@ fn targets(document: &mut String) {
     let plain = Parameters::default();
     let warned_early = Parameters { warning_percent: Percent::new(25), ..with_cost.clone() };
     #[rustfmt::skip]
-    let rows: &[(&str, &Parameters, &str, bool, &str, &[(&str, &str)])] = &[
+    let rows: &[Asked<'_>] = &[
         ("antes de las 14:00", &plain, "2026-11-20 13:59", false, "", &[]),
         ("antes de las 14:00, con aceptación", &plain, "2026-11-20 13:59", false, "2026-11-20 14:10", &[]),
         ("a las 14:00", &with_cost, "2026-11-20 14:00", false, "", &[]),
@@ -103,7 +115,7 @@ fn targets(document: &mut String) {
 
 fn replies(document: &mut String) {
     #[rustfmt::skip]
-    let rows: &[(&str, &str, bool, &[(&str, &str)])] = &[
+    let rows: &[(&str, &str, bool, Spans<'_>)] = &[
         ("antes de las 14:00", "2026-11-20 13:59", false, &[]),
         ("a las 14:00", "2026-11-20 14:00", false, &[]),
         ("en domingo", "2026-11-22 10:00", false, &[]),
@@ -130,7 +142,7 @@ fn closings(document: &mut String) {
     let natural = Parameters::default();
     let guarded = Parameters { auto_close: Some(AutoCloseMode::Guarded), ..Parameters::default() };
     #[rustfmt::skip]
-    let rows: &[(&str, &Parameters, &str, &[(&str, &str)])] = &[
+    let rows: &[(&str, &Parameters, &str, Spans<'_>)] = &[
         ("natural", &natural, "2026-11-20 17:00", &[]),
         ("natural, con una pausa", &natural, "2026-11-17 10:00", &[("2026-11-18 09:00", "2026-11-18 11:00")]),
         ("natural, en pausa", &natural, "2026-11-17 10:00", &[("2026-11-17 12:00", "")]),
@@ -173,10 +185,8 @@ fn charges(document: &mut String) {
 fn months(document: &mut String) {
     let notice = ("2026-12-05", "2026-12-05 09:00");
     let all = 1_160_000;
-    /// Amount, value date, recorded, taken back.
-    type Paid<'a> = (i64, &'a str, &'a str, &'a str);
     #[rustfmt::skip]
-    let rows: &[(&str, Option<(&str, &str)>, &[Paid<'_>], &str)] = &[
+    let rows: &[Owed<'_>] = &[
         ("por pagar", None, &[(580_000, "2026-12-02", "2026-12-02 10:00", "")], "2026-12-03 10:00"),
         ("en el último instante del plazo", None, &[], "2026-12-05 23:59"),
         ("sin último aviso", None, &[], "2026-12-06 00:00"),
