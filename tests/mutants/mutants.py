@@ -117,7 +117,7 @@ class Tree:
         self.constants = set()
 
     def copy(self):
-        files = subprocess.check_output(["git", "ls-files", "-z"], cwd=ROOT, text=True)
+        files = subprocess.check_output(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, text=True)
         shutil.rmtree(self.folder / "shared/domain", ignore_errors=True)
         for file in files.strip("\0").split("\0"):
             if (ROOT / file).is_file():
@@ -310,10 +310,12 @@ def within(mutation, file, start, end):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--file", action="append", default=[], help="of this file alone")
+    parser.add_argument("--file", action="append", default=[], help="its path, or a name")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     asked = parser.parse_args()
     texts, mutations = named(asked)
+    if not mutations:
+        sys.exit("there is nothing to change in such a file of the rules")
     tree = Tree(ROOT / "target/mutants", texts)
     tree.copy()
 

@@ -17,6 +17,7 @@ mod clause_9_reopening;
 mod evidence;
 mod history;
 mod kit;
+mod notices;
 mod properties;
 mod run;
 mod sending;
