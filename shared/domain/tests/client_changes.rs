@@ -4,14 +4,14 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of a test fail by panicking")]
 
 use domain::client::{
-    ChangeFault, Changes, Client, ClientContent, ClientEntry, Designation, Known, SpocChange,
-    changes, differences, known_from, told,
+    Acceptance, ChangeFault, Changes, Client, ClientContent, ClientEntry, Designation, Implementer,
+    Known, MailDomain, Module, SpocChange, Start, changes, differences, known_from, starts, told,
 };
 use domain::contacts::in_sequence;
 use domain::terms::{
     Centavos, MasterOverride, MasterOverrides, Parameters, Stretch, Version, resolve,
 };
-use domain::{ClientId, Instant, NaiveDate, Power, Spoc, SpocId};
+use domain::{ClientId, Instant, ModuleName, NaiveDate, Power, Spoc, SpocId};
 
 fn day(text: &str) -> NaiveDate {
     NaiveDate::parse_from_str(text, "%Y-%m-%d").unwrap()
@@ -222,4 +222,145 @@ fn differences_are_told_without_names_and_addresses() {
         ("beto".to_owned(), others("ana", Designation::Changed)),
     ];
     assert_eq!(told, expected);
+}
+
+/// Another póliza after the first one has a first day of its own, known since it was entered; it can be moved
+/// until it has come.
+#[test]
+fn a_coming_poliza_may_be_moved_and_one_that_began_may_not() {
+    let mut memory = Memory::default();
+    let of = |start: &str, fee| {
+        let mut both =
+            vec![stretch("2026-01-01", Some("2027-01-01"), 1), stretch(start, None, fee)];
+        both[1].value.start = Some(Some(day(start)));
+        entry(both)
+    };
+    memory.say(&entry(vec![stretch("2026-01-01", None, 1)]), "2026-01-01").unwrap();
+    memory.say(&of("2027-03-01", 2), "2026-10-01").unwrap();
+    memory.say(&of("2027-03-01", 3), "2026-11-01").unwrap();
+    let known = |day_of, since| Start { day: day(day_of), known_from: at(since) };
+    let first = known("2026-01-01", "2026-01-01");
+    assert_eq!(starts(&memory.plans), [first, known("2027-03-01", "2026-10-01")]);
+    memory.say(&of("2027-04-01", 3), "2027-02-28").unwrap();
+    assert_eq!(starts(&memory.plans), [first, known("2027-04-01", "2027-02-28")]);
+    let moved = Err(ChangeFault::StartMoved(day("2027-04-01")));
+    assert_eq!(memory.say(&of("2027-05-01", 3), "2027-04-01"), moved);
+    // The first one never may, not even before it comes.
+    let mut ahead = Memory::default();
+    ahead.say(&entry(vec![stretch("2026-01-01", None, 1)]), "2025-06-01").unwrap();
+    let mut other = entry(vec![stretch("2026-01-01", None, 1)]);
+    other.plans[0].value.start = Some(Some(day("2026-01-02")));
+    let moved = ChangeFault::StartMoved(day("2026-01-01"));
+    assert_eq!(ahead.say(&other, "2025-07-01"), Err(moved));
+    assert_eq!(moved.place(), "plans[0].start");
+    assert_eq!(ChangeFault::BeginsLater(at("2026-01-01")).place(), "plans[0].valid_from");
+}
+
+/// Whose designation ends is a version of him that is known from then on; whoever had ended before is not
+/// ended again.
+#[test]
+fn a_designation_ends_once() {
+    let mut memory = Memory::default();
+    let mut all = entry(vec![stretch("2026-01-01", None, 100)]);
+    for (id, until) in [("beto", "2026-02-01"), ("caro", "2026-02-02")] {
+        let valid_to = Some(at(until));
+        all.spocs.push(Spoc { valid_to, ..spoc(id, &[Power::Open]) });
+    }
+    memory.say(&all, "2026-01-01").unwrap();
+    let alone = entry(vec![stretch("2026-01-01", None, 100)]);
+    let changes = memory.say(&alone, "2026-02-01").unwrap();
+    assert!(!changes.is_empty() && Changes::default().is_empty());
+    let ended: Vec<_> =
+        changes.spocs.iter().map(|it| (it.id.as_str(), it.known_from, it.valid_to)).collect();
+    let from = Some(at("2026-02-01"));
+    assert_eq!(ended, [("caro", from, from)]);
+}
+
+#[test]
+fn everything_that_differs_is_a_sentence() {
+    let mut memory = Memory::default();
+    let domain = |name: &str, spf: Option<&str>| MailDomain {
+        name: name.to_owned(),
+        spf_suffices: spf.map(str::to_owned),
+    };
+    let document = |name: &str, to: Option<&str>| MasterOverride {
+        parameters: Parameters { fee: Some(Some(Centavos(5_000))), ..Parameters::default() },
+        document: name.to_owned(),
+        valid_from: day("2026-02-01"),
+        valid_to: to.map(day),
+    };
+    let mut said = entry(vec![stretch("2026-01-01", None, 100)]);
+    said.client.domains = vec![domain("acme.example", None), domain("viejo.example", None)];
+    said.overrides = vec![document("CM-1", None)];
+    memory.say(&said, "2026-01-01").unwrap();
+    said.client.domains =
+        vec![domain("acme.example", Some("lo pidió")), domain("nuevo.example", None)];
+    said.client.modules = vec![Module {
+        technical_name: ModuleName::parse("account").unwrap(),
+        active_from: day("2026-01-01"),
+        active_to: None,
+        implemented_by: Implementer::Millora,
+    }];
+    said.client.acceptance = Some(Acceptance {
+        spoc: SpocId::parse("ana").unwrap(),
+        edition: "ed-1".to_owned(),
+        at: at("2026-01-05"),
+        act: "acto".to_owned(),
+    });
+    said.overrides = vec![document("CM-2", Some("2026-12-31"))];
+    let told = |memory: &Memory, said: &ClientEntry| {
+        let known = memory.known();
+        differences(&known, &changes(&known, said, at("2026-05-01")).unwrap())
+    };
+    let all = [
+        "Cambia si basta SPF para el dominio acme.example",
+        "Dominio nuevo: nuevo.example",
+        "Dominio que deja de ser suyo: viejo.example",
+        "Cambian los módulos: eran 0, son 1",
+        "Aceptación del acuerdo: ana, lun 5 ene 2026, 00:00 h",
+        "Contrato Marco: fee = $50.00 MXN desde el domingo 1 de febrero de 2026 hasta el jueves 31 de \
+         diciembre de 2026 (CM-2)",
+        "Contrato Marco, ya no rige: fee = $50.00 MXN desde el domingo 1 de febrero de 2026 (CM-1)",
+    ];
+    assert_eq!(told(&memory, &said), all);
+    // What stays as it is is no difference.
+    memory.say(&said, "2026-05-01").unwrap();
+    said.client.name = "Acme del Norte".to_owned();
+    said.overrides.push(document("CM-3", None));
+    assert_eq!(
+        told(&memory, &said),
+        [
+            "Cambia el nombre del cliente",
+            "Contrato Marco: fee = $50.00 MXN desde el domingo 1 de febrero de 2026 (CM-3)",
+        ]
+    );
+    assert_eq!(memory.overrides.last().map(|it| it.id.as_str()), Some("0002"));
+}
+
+/// Whoever holds afterwards is told, and of whoever is named no more as well.
+#[test]
+fn who_holds_is_told_of_the_others() {
+    let mut memory = Memory::default();
+    let mut said = entry(vec![stretch("2026-01-01", None, 100)]);
+    said.spocs.push(spoc("beto", &[Power::Open]));
+    memory.say(&said, "2026-01-01").unwrap();
+    said.spocs.retain(|it| it.id.as_str() != "beto");
+    for (id, from, until) in [
+        ("past", "2026-01-01", Some("2026-05-01")),
+        ("last", "2026-01-01", Some("2026-05-02")),
+        ("next", "2026-05-01", None),
+        ("ahead", "2026-05-02", None),
+    ] {
+        let (valid_from, valid_to) = (at(from), until.map(at));
+        said.spocs.push(Spoc { valid_from, valid_to, ..spoc(id, &[]) });
+    }
+    let known = memory.known();
+    let changes = changes(&known, &said, at("2026-05-01")).unwrap();
+    let told = told(&known, &said, &changes, at("2026-05-01"));
+    let to: Vec<_> = told.iter().map(|it| it.to.as_str()).collect();
+    assert_eq!(to, ["ana", "last", "next"]);
+    let ClientContent::SpocsChanged { changes } = &told[0].content else { panic!("{told:?}") };
+    let what: Vec<_> = changes.iter().map(|it| (it.spoc.as_str(), it.what)).collect();
+    let begun = ["past", "last", "next", "ahead"].map(|id| (id, Designation::Begun));
+    assert_eq!(what, [&begun[..], &[("beto", Designation::Ended)]].concat());
 }

@@ -306,7 +306,7 @@ mod tests {
 
     #[test]
     fn paths_and_queries_are_escaped() {
-        assert_eq!(part("ACME-7K2QX9RD-E"), "ACME-7K2QX9RD-4");
+        assert_eq!(part("ACME-7K2QX9RD-E"), "ACME-7K2QX9RD-E");
         assert_eq!(part("a/b?ñ"), "a%2Fb%3F%C3%B1");
         assert_eq!(query(&[("a", None), ("b", None)]), "");
         assert_eq!(query(&[("a", Some("x y")), ("b", None), ("c", Some("&"))]), "?a=x%20y&c=%26");

@@ -160,12 +160,12 @@ enum ActOrder {
     Call(Box<Call>),
     #[command(
         about = "Confirma que la incidencia es crítica.",
-        after_help = "Ejemplo:\n  millora desk confirm-critical ANAHUAC-7K2QX9RD-4"
+        after_help = "Ejemplo:\n  millora desk confirm-critical ANAHUAC-7K2QX9RD-L"
     )]
     ConfirmCritical(Reference),
     #[command(
         about = "Baja la criticidad, con su razón.",
-        after_help = "Ejemplo:\n  millora desk downgrade ANAHUAC-7K2QX9RD-4 \"La caja 2 sí factura.\""
+        after_help = "Ejemplo:\n  millora desk downgrade ANAHUAC-7K2QX9RD-L \"La caja 2 sí factura.\""
     )]
     Downgrade(WithText),
     #[command(
@@ -224,7 +224,7 @@ enum ActOrder {
     },
     #[command(
         about = "Atiende el llamado de una incidencia crítica.",
-        after_help = "Ejemplo:\n  millora desk ack-page ANAHUAC-7K2QX9RD-4"
+        after_help = "Ejemplo:\n  millora desk ack-page ANAHUAC-7K2QX9RD-L"
     )]
     AckPage(Reference),
     #[command(

@@ -94,7 +94,7 @@ enum TicketOrder {
     DeclineSameDay(Reference),
     #[command(
         about = "Acepta el costo de la atención emergente.",
-        after_help = "Ejemplo:\n  millora ticket accept-emergency-cost ANAHUAC-7K2QX9RD-4"
+        after_help = "Ejemplo:\n  millora ticket accept-emergency-cost ANAHUAC-7K2QX9RD-L"
     )]
     AcceptEmergencyCost(Reference),
     #[command(
