@@ -82,15 +82,12 @@ impl Trace for Vec<Step> {
 /// The clause (1 to 15) of the agreement that a rule belongs to; 0 for rules that hold everywhere.
 ///
 /// A rule's id starts with its clause. Of the general rules, the contracted hours (G3) belong to
-/// clause 6 ("en horario contratado"), the layers (G5) to clause 2, money (G9) to clause 10, when a
-/// message counts as sent (G15) to clause 7, and the mail rules to clause 1, which says that tickets
-/// come by mail from authorised contacts.
+/// clause 6 ("en horario contratado"), when a message counts as sent (G15) to clause 7, and the mail
+/// rules to clause 1, which says that tickets come by mail from authorised contacts.
 #[must_use]
 pub fn clause_of(rule: &str) -> u8 {
     match rule {
         "G3" => 6,
-        "G5" => 2,
-        "G9" => 10,
         "G15" => 7,
         _ if rule.starts_with('M') => 1,
         _ => {

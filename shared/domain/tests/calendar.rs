@@ -325,8 +325,34 @@ fn outside_the_calendar_is_refused() {
         assert_eq!(calendar.advance(t, hour), Err(OutOfCalendar::Instant(t)));
         assert!(!t.to_rfc3339().is_empty());
     }
+    // 24:00 of the last day is an answer, and so a question about it is answered.
+    let whole = calendar.elapsed(first, after).unwrap();
+    assert_eq!(calendar.elapsed(last, after), Ok(TimeDelta::zero()), "a Saturday");
+    assert_eq!(calendar.advance(first, whole), Ok(at("2050-12-30T18:00:00-06:00")));
+    let more = calendar.advance(first, whole + TimeDelta::milliseconds(1));
+    assert_eq!(more, Err(OutOfCalendar::Beyond(first)));
     let all_of_it = calendar.advance(first, TimeDelta::MAX);
     assert_eq!(all_of_it, Err(OutOfCalendar::Beyond(first)));
+}
+
+/// On every day of the calendar: when the contracted time up to its end has passed it ends, and a
+/// millisecond more leads into the next one.
+#[test]
+fn every_day_ends_when_its_time_has_passed() {
+    let calendar = default_calendar();
+    let first = Instant::from_millis(FIRST);
+    let millisecond = TimeDelta::milliseconds(1);
+    let mut before = None;
+    for date in ymd(2007, 1, 1).iter_days().take_while(|date| *date < ymd(2051, 1, 1)) {
+        let Some(end) = calendar.end_of_day(date).unwrap() else { continue };
+        let passed = calendar.elapsed(first, end).unwrap();
+        assert_eq!(calendar.advance(first, passed), Ok(end), "{date}");
+        let opens = calendar.at(date, MinuteOfDay::hm(9, 0)).unwrap();
+        if let Some(passed) = before.replace(passed) {
+            let next = calendar.advance(first, passed + millisecond);
+            assert_eq!(next, Ok(opens + millisecond), "{date}");
+        }
+    }
 }
 
 #[test]
@@ -360,8 +386,12 @@ fn schedules_are_refused_with_all_their_faults() {
         };
         assert_eq!(found, expected);
     }
-    let many =
-        BTreeMap::from([("mon".to_owned(), vec![["00:00", "00:01"].map(str::to_owned); 25])]);
+    let of = |count: u16| {
+        let one = |n: u16| [format!("{:02}:00", n % 24), format!("{:02}:30", n % 24)];
+        BTreeMap::from([("mon".to_owned(), (0..count).map(one).collect::<Vec<_>>())])
+    };
+    assert!(ContractedHours::parse(&of(24)).is_ok(), "one in each hour");
+    let many = of(25);
     let faults = ContractedHours::parse(&many).unwrap_err().to_string();
     assert!(faults.contains("mon lists 25 intervals; at most 24 are read"), "{faults}");
     for text in ["24:01", "23:60", "99:99", "+1:00", "١:00", "", "09:00 ", "0900", "9:5"] {

@@ -19,6 +19,7 @@ mod history;
 mod kit;
 mod notices;
 mod properties;
+mod recalculation;
 mod run;
 mod sending;
 mod stopwatch;
