@@ -394,6 +394,7 @@ fn schedules_are_refused_with_all_their_faults() {
     let many = of(25);
     let faults = ContractedHours::parse(&many).unwrap_err().to_string();
     assert!(faults.contains("mon lists 25 intervals; at most 24 are read"), "{faults}");
+    assert_eq!(MinuteOfDay::hm(24, 1), MinuteOfDay::END, "a day has no later minute");
     for text in ["24:01", "23:60", "99:99", "+1:00", "١:00", "", "09:00 ", "0900", "9:5"] {
         assert_eq!(MinuteOfDay::parse(text), None, "{text:?}");
     }
