@@ -118,7 +118,9 @@ class Tree:
         self.constants = set()
 
     def copy(self):
-        files = subprocess.check_output(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, text=True)
+        """Takes over the project as it lies there, what is not committed included."""
+        listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+        files = subprocess.check_output(listed, cwd=ROOT, text=True)
         shutil.rmtree(self.folder / "shared/domain", ignore_errors=True)
         for file in files.strip("\0").split("\0"):
             if (ROOT / file).is_file():
@@ -193,7 +195,8 @@ class Tree:
 
     def keep_constant(self, error):
         """A constant calls a function that is none any more: it becomes one again."""
-        named = re.findall(r"non-const (?:associated )?(?:function|method) `(?:[\w:<> ]*::)?(\w+)`", error["message"])
+        what = r"non-const (?:associated )?(?:function|method) `(?:[\w:<> ]*::)?(\w+)`"
+        named = re.findall(what, error["message"])
         self.constants.update(named)
         return bool(named)
 
