@@ -240,7 +240,8 @@ impl Town {
             let only_standing = !new.is_empty()
                 && new.iter().all(|kind| *kind == "standing_applied" || *kind == SURVEYED);
             if !written.is_empty() && !only_standing {
-                let text = format!("{} gave {answer:?} and wrote {written:?}", job.label());
+                let who = job.label();
+                let text = format!("{who} gave {answer:?}, wrote {written:?} and recorded {new:?}");
                 self.watch.fail(now, "6: a timer of an older revision has no effect", text);
             }
         }
