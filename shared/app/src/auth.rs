@@ -323,7 +323,7 @@ pub async fn caller<E: Env>(
 /// # Errors
 /// What the store says.
 pub async fn staff<E: Env>(env: &E, id: &StaffId) -> Result<Option<StaffRecord>, Failure> {
-    Ok(staff_record(env, id).await?.filter(|record| record.active))
+    Ok(caller(env, id).await?.map(|(record, _)| record))
 }
 
 impl StaffRecord {

@@ -14,7 +14,7 @@ use domain::contacts::in_sequence;
 use domain::edition::EditionTerms;
 use domain::standing::Gate;
 use domain::terms::{MasterOverrides, Parameters, Terms, Version, resolve};
-use domain::{Client, ClientId, Instant, NaiveDate, Spoc, SpocId, TimeDelta};
+use domain::{Client, ClientId, Instant, NaiveDate, Spoc, SpocId};
 use serde::{Deserialize, Serialize};
 
 use crate::codec::{Document, Stored};
@@ -305,12 +305,6 @@ impl Versions {
         let calendars = versions(env, keys::CALENDARS).await?;
         Ok(Self { calendars, editions: versions(env, keys::EDITIONS).await? })
     }
-}
-
-/// The instant from which what is said now is known: now, or right after what became known last, since what
-/// became known last decides.
-pub(crate) fn known_after(last: Option<Instant>, now: Instant) -> Instant {
-    last.map_or(now, |last| now.max(last + TimeDelta::milliseconds(1)))
 }
 
 async fn versions<E: Env, T>(env: &E, pk: &str) -> Result<Vec<Version<T>>, Failure>

@@ -3,13 +3,13 @@
 
 use domain::client::{ClientContent, ClientNotice};
 use domain::edition::{Edition, EditionFault, EditionTerms, effective_from};
-use domain::terms::{Parameter, Parameters, Terms, Version, resolve};
+use domain::terms::{Parameter, Parameters, Terms, Version, known_after, resolve};
 use domain::{ClientId, Instant, StaffMember};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::auth::hex;
-use crate::client::{self, Versions, known_after, room_for_one_more};
+use crate::client::{self, Versions, room_for_one_more};
 use crate::clients::ChangeRecord;
 use crate::codec::{Document, Stored};
 use crate::commit::{Commit, CommitError, Condition, Write};

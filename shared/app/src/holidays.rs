@@ -4,11 +4,11 @@
 //! whoever records one is shown which would, and a person may have each of them recalculated.
 
 use domain::calendar::{HolidayOverride, Holidays, OverrideKind, covers};
-use domain::terms::Version;
+use domain::terms::{Version, known_after};
 use domain::{Instant, NaiveDate, StaffMember};
 
 use crate::attempts::again;
-use crate::client::{CalendarVersion, Versions, known_after, room_for_one_more};
+use crate::client::{CalendarVersion, Versions, room_for_one_more};
 use crate::clients::{ChangeRecord, Considered, Dates, dates};
 use crate::codec::Stored;
 use crate::commit::{Commit, Condition, Write};

@@ -91,6 +91,18 @@ pub fn live_all(seeds: Range<u64>, jobs: usize, all: bool, without: Option<Guard
     total.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// The lives that `SIMULATION_SEEDS=from..to` asks for.
+///
+/// # Panics
+/// When these are no numbers.
+#[must_use]
+pub fn seeds_asked() -> Option<Range<u64>> {
+    let asked = std::env::var("SIMULATION_SEEDS").ok()?;
+    let (from, to) = asked.split_once("..")?;
+    let number = |text: &str| text.parse().expect("SIMULATION_SEEDS is from..to");
+    Some(number(from)..number(to))
+}
+
 /// Calls something on a stack that is deep enough for whole handlers.
 ///
 /// # Panics

@@ -4,7 +4,7 @@
 use simulation::generate;
 use simulation::life::Weather;
 use simulation::live::live;
-use simulation::run::{live_all, on_a_deep_stack};
+use simulation::run::{self, live_all, on_a_deep_stack};
 use simulation::{shrink, story};
 
 /// The lives of every run.
@@ -12,9 +12,7 @@ const SEEDS: std::ops::Range<u64> = 0..20;
 
 #[test]
 fn everything_holds_in_a_small_set_of_lives() {
-    let asked = std::env::var("SIMULATION_SEEDS").ok();
-    let asked = asked.as_deref().and_then(|it| it.split_once(".."));
-    let seeds = asked.map_or(SEEDS, |(from, to)| from.parse().unwrap()..to.parse().unwrap());
+    let seeds = run::seeds_asked().unwrap_or(SEEDS);
     let total = live_all(seeds.clone(), 2, true, None);
     for (seed, end) in &total.failures {
         println!("{seed}: {:?}", end.violation);

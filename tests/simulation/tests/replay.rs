@@ -14,7 +14,7 @@ use domain::Instant;
 use simulation::calls::{Ask, Call};
 use simulation::generate;
 use simulation::live::{Recorded, recorded};
-use simulation::run::on_a_deep_stack;
+use simulation::run::{self, on_a_deep_stack};
 use tests_conformance::embedded;
 
 /// The lives of every run.
@@ -127,9 +127,7 @@ fn replay(seed: u64, played: &mut Played) {
 
 #[test]
 fn lives_go_the_same_on_the_production_adapter() {
-    let asked = std::env::var("SIMULATION_SEEDS").ok();
-    let asked = asked.as_deref().and_then(|it| it.split_once(".."));
-    let seeds = asked.map_or(SEEDS, |(from, to)| from.parse().unwrap()..to.parse().unwrap());
+    let seeds = run::seeds_asked().unwrap_or(SEEDS);
     let mut played = Played::default();
     for seed in seeds.clone() {
         replay(seed, &mut played);

@@ -142,19 +142,8 @@ impl<A> Seat<A> {
     /// In the world, at the first call of an act. What he draws is his own.
     fn at(env: &MemoryEnv, deed: &Deed<'_, A>, seed: u64) -> Self {
         let (answers, commits) = (Arc::default(), Arc::<AtomicBool>::default());
-        let (inner, settings) = (env.store.clone(), env.settings.clone());
-        let store = Heard { inner, answers: Arc::clone(&answers) };
-        let env = MemoryEnv {
-            store,
-            mailer: env.mailer.clone(),
-            schedules: env.schedules.clone(),
-            blobs: env.blobs.clone(),
-            secrets: env.secrets.clone(),
-            clock: env.clock.clone(),
-            entropy: MemoryEntropy::new(seed),
-            settings,
-            agreements: Arc::clone(&env.agreements),
-        };
+        let store = Heard { inner: env.store.clone(), answers: Arc::clone(&answers) };
+        let env = MemoryEnv { entropy: MemoryEntropy::new(seed), ..env.on(store) };
         let act = Some(deed(Faulty::new(env, Stops { commits: Arc::clone(&commits) })));
         let mut seat = Self { act, answer: None, calls: 0, commits, answers };
         seat.go();

@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use crate::Instant;
 use crate::client::{Client, ClientEntry};
 use crate::contacts::Spoc;
-use crate::terms::{MasterOverrides, Parameters, Version};
+use crate::terms::{MasterOverrides, Parameters, Version, known_after};
 
 /// What is known of a client.
 #[derive(Debug, Clone, Copy)]
@@ -81,9 +81,7 @@ pub fn known_from(known: &Known<'_>, now: Instant) -> Instant {
     let plans = known.plans.iter().map(|it| it.known_from);
     let overrides = known.overrides.iter().map(|it| it.known_from);
     let spocs = known.spocs.iter().filter_map(|it| it.known_from);
-    let last = plans.chain(overrides).chain(spocs).max();
-    let after = last.map(|last| last + chrono::TimeDelta::milliseconds(1));
-    after.map_or(now, |after| after.max(now))
+    known_after(plans.chain(overrides).chain(spocs).max(), now)
 }
 
 /// What has to become known at `from`, so that the client is what `entry` says.

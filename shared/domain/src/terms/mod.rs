@@ -18,4 +18,4 @@ pub use values::{
     AnnulmentClock, AutoCloseMode, BusinessDays, EmergencyHours, EmergencySurcharge, NaturalDays,
     Percent, Proration, SameDayExtended, Shown, Span, SpanError,
 };
-pub use versions::{Stretch, Version, resolve};
+pub use versions::{Stretch, Version, known_after, resolve};

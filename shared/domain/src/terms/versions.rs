@@ -4,6 +4,7 @@
 //! changed, only followed by a newer version that says from when it holds and from when it was
 //! known.
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use crate::Instant;
@@ -34,6 +35,13 @@ pub struct Stretch<T> {
     pub valid_to: Option<Instant>,
     /// What holds.
     pub value: T,
+}
+
+/// The instant from which what is said now is known: now, or right after what became known last, since what
+/// became known last decides.
+#[must_use]
+pub fn known_after(last: Option<Instant>, now: Instant) -> Instant {
+    last.map_or(now, |last| now.max(last + TimeDelta::milliseconds(1)))
 }
 
 /// The version that holds at `at` as it was known at `known_at` (G6). Of those that were known then
