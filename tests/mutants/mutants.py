@@ -21,6 +21,7 @@ import tomllib
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HERE = ROOT / "tests/mutants"
 SOURCES = "shared/domain/src"
+PASSED = ROOT / "target/mutants/passed.json"
 CHOICE = """
 /// Which mutation is lived; 0 is none.
 #[doc(hidden)]
@@ -312,9 +313,13 @@ def within(mutation, file, start, end):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--file", action="append", default=[], help="its path, or a name")
+    parser.add_argument("--again", action="store_true", help="only what no test noticed the last time")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     asked = parser.parse_args()
     texts, mutations = named(asked)
+    if asked.again:
+        before = json.loads(PASSED.read_text())
+        mutations = [it for it in mutations if list(it.key()) in before]
     if not mutations:
         sys.exit("there is nothing to change in such a file of the rules")
     tree = Tree(ROOT / "target/mutants", texts)
@@ -332,6 +337,9 @@ def main():
             unviable.append(mutation)
         else:
             lived += survivors(programs, [mutation], 1)
+    if not asked.again:
+        # What is tried again stays the same while tests are written, and so does its build.
+        PASSED.write_text(json.dumps([it.key() for it in lived]))
     sys.exit(compared(mutations, unviable, lived))
 
 
