@@ -13,7 +13,7 @@ use web::{Answer, Cursor, Params, Problem, ReadErrors, Reference, SpocCaller};
 
 use crate::views::{ListedState, Summary, TicketList, TicketView};
 
-/// Lists the tickets of the caller's client, newest first.
+/// Lists the tickets of the caller's client, last received first, or of closed ones last closed first.
 #[utoipa::path(
     get,
     path = "/tickets",

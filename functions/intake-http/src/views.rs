@@ -60,7 +60,7 @@ impl Acted {
 /// A page of tickets.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct TicketList {
-    /// The tickets, newest first.
+    /// The tickets, last received or last closed first.
     pub tickets: Vec<Summary>,
     /// Where the next page starts; null on the last one.
     pub next: Option<Cursor>,

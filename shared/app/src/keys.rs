@@ -353,6 +353,9 @@ pub fn by_instant(at: Instant, name: &str) -> String {
     format!("{:015}#{name}", at.millis().max(0))
 }
 
+/// Sorts behind every instant of the calendar: the year 2100.
+pub const NEVER: Instant = Instant::from_millis(4_102_444_800_000);
+
 /// Entry in the index `due`: the shard follows from the partition.
 #[must_use]
 pub fn due(pk: &str, at: Instant) -> Due {

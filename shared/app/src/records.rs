@@ -365,9 +365,10 @@ pub struct UsedLink {
 
 impl Document for UsedLink {}
 
-/// The item of a head. A ticket stands in its client's list of open or of closed ones, by receipt. An open
-/// one stands in the desk's work list too: by the target that draws nearest, and behind those, by receipt,
-/// where the desk owes none. There it moves when a target is set or met, not with every wake-up.
+/// The item of a head. A ticket stands in its client's list of open ones, by receipt, or of closed ones, by
+/// its closing. An open one stands in the desk's work list too: by the target that draws nearest, and behind
+/// those, by receipt, where the desk owes none. There it moves when a target is set or met, not with every
+/// wake-up.
 ///
 /// # Errors
 /// When it cannot be written as JSON.
@@ -379,19 +380,18 @@ pub fn head_item(head: &Stored<Head>, schema: u16) -> Result<Item, Failure> {
     let mut item = head.item(key, schema)?;
     item.due = due;
     let (received_at, open) = (ticket.opened.received_at, head.doc.is_open());
+    let closed_at = ticket.cycle.closure.as_ref().map(|closure| closure.at);
     item.list = Some(ListEntry {
         pk: keys::client_list(&ticket.opened.client, open),
-        sk: keys::by_instant(received_at, reference.as_str()),
+        sk: keys::by_instant(closed_at.unwrap_or(received_at), reference.as_str()),
     });
     item.work = open.then(|| {
-        let next = wake.next.unwrap_or(Instant::from_millis(NEVER + received_at.millis()));
+        let behind = Instant::from_millis(keys::NEVER.millis() + received_at.millis());
+        let next = wake.next.unwrap_or(behind);
         ListEntry { pk: keys::DESK_OPEN.to_owned(), sk: keys::by_instant(next, reference.as_str()) }
     });
     Ok(item)
 }
-
-/// Sorts behind every instant of the calendar: the year 2100.
-const NEVER: i64 = 4_102_444_800_000;
 
 /// Partition in which a notice is kept: its ticket's, except for the notice of a póliza that is not
 /// served, which is one per SPoC and day whatever the ticket (10.5).

@@ -458,7 +458,7 @@ async fn continue_in_new<E: Env>(
     open(env, &new, Actor::Spoc(call.spoc.clone()), once).await
 }
 
-/// One page of a client's tickets, newest first.
+/// One page of a client's tickets: the open ones last received first, or the closed ones last closed first.
 ///
 /// # Errors
 /// What the store says.

@@ -114,6 +114,15 @@ pub fn closed_at(spans: &[Span], at: Instant) -> Option<StandingCause> {
     causes.first().copied()
 }
 
+/// The first instant at which one list of spans says something else than another; none where they say the
+/// same of every instant.
+#[must_use]
+pub fn differ_from(these: &[Span], those: &[Span]) -> Option<Instant> {
+    // Between the ends of spans nothing changes.
+    let ends = these.iter().chain(those).flat_map(|span| [Some(span.from), span.to]).flatten();
+    ends.filter(|at| closed_at(these, *at) != closed_at(those, *at)).min()
+}
+
 /// The first instant at or after `at` with service; none while no end of the suspension is known.
 #[must_use]
 pub fn served_from(spans: &[Span], at: Instant) -> Option<Instant> {

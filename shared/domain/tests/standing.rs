@@ -2,7 +2,7 @@
 
 use domain::Instant;
 use domain::standing::StandingCause::{Cancelled, Expired, NonCompliance, NonPayment, NotBegun};
-use domain::standing::{Span, StandingCause, closed_at, ended_at, served_from};
+use domain::standing::{Span, StandingCause, closed_at, differ_from, ended_at, served_from};
 
 fn span(cause: StandingCause, from: i64, to: Option<i64>) -> Span {
     Span { cause, from: Instant::from_millis(from), to: to.map(Instant::from_millis) }
@@ -59,5 +59,32 @@ fn why_there_is_no_service_and_until_when() {
     for cause in [NonPayment, NonCompliance, Expired, Cancelled, NotBegun] {
         assert_eq!(cause.is_suspension(), suspensions.contains(&cause), "{cause:?}");
         assert_eq!(cause.is_final(), [Expired, Cancelled].contains(&cause), "{cause:?}");
+    }
+}
+
+/// A payment that becomes known late annuls a suspension from its start (10.2a); an end moves what comes
+/// after it, and the same instants in other words move nothing.
+#[test]
+fn from_when_on_it_is_another_standing() {
+    let none: &[Span] = &[];
+    let open = [span(NonPayment, 10, None)];
+    let ended = [span(NonPayment, 10, Some(20))];
+    let parts = [span(NonPayment, 10, Some(15)), span(NonPayment, 15, Some(20))];
+    let cancelled = [span(NonPayment, 10, Some(20)), span(Cancelled, 12, None)];
+    let other = [span(NonCompliance, 10, Some(20))];
+    let rows: [(&[Span], &[Span], Option<i64>); 8] = [
+        (none, none, None),
+        (&open, &open, None),
+        (&ended, &parts, None),
+        (none, &open, Some(10)),
+        (&open, none, Some(10)),
+        (&open, &ended, Some(20)),
+        (&ended, &cancelled, Some(12)),
+        (&ended, &other, Some(10)),
+    ];
+    for (these, those, expected) in rows {
+        for found in [differ_from(these, those), differ_from(those, these)] {
+            assert_eq!(found.map(Instant::millis), expected, "{these:?}, {those:?}");
+        }
     }
 }

@@ -69,6 +69,23 @@ fn a_list_is_read_page_by_page() {
 }
 
 #[test]
+fn of_closed_tickets_the_last_closed_comes_first() {
+    let world = world("2026-11-20T10:00:00-06:00");
+    let opened = ["Primera", "Segunda", "Tercera"].map(|subject| {
+        world.env.clock.advance_ms(1_000);
+        world.open("ana", subject)
+    });
+    for n in [2, 0, 1] {
+        world.env.clock.advance_ms(1_000);
+        let path = format!("/tickets/{}/withdraw", opened[n]);
+        assert_eq!(world.post("ana", path, json!({})).status, 200);
+    }
+    let list = world.get("ana", "/tickets?state=closed").json;
+    let listed = [0, 1, 2].map(|n| list["tickets"][n]["subject"].clone());
+    assert_eq!(listed, ["Segunda", "Primera", "Tercera"]);
+}
+
+#[test]
 fn the_same_day_is_offered_declined_and_accepted() {
     let world = world("2026-11-20T14:10:00-06:00");
     let reference = world.open("ana", "Reporte de ventas");

@@ -217,3 +217,25 @@ async fn stored(world: &World, letter: &Letter) {
     let object = format!("{INBOUND}m1");
     world.env.blobs.put(&object, &letter.object("m1")).await.unwrap();
 }
+
+/// G7, 10.5: a suspension that becomes known after the closing moves it, also where the standing changed
+/// once more before anybody had heard of the first change.
+#[test]
+fn what_is_closed_hears_of_every_change_of_the_standing() {
+    run(async {
+        let (mut world, reference) = solved().await;
+        world.advance(at("vie 2026-11-20 09:00")).await;
+        let client = ClientId::parse("FERRE").unwrap();
+        let (from, to) = (at("jue 2026-11-19 09:00"), at("jue 2026-11-19 10:00"));
+        let known_late = Span { cause: StandingCause::NonPayment, from, to: Some(to) };
+        let ahead =
+            Span { cause: StandingCause::Expired, from: at("mar 2026-12-01 00:00"), to: None };
+        for spans in [vec![known_late.clone()], vec![known_late, ahead]] {
+            app::standing::change(&*world.env, &client, spans, Vec::new()).await.unwrap();
+        }
+        world.settle().await;
+        let cycle = ticket(&world, &reference).await.cycle;
+        let closed = cycle.closure.map(|it| (it.reason, it.at));
+        assert_eq!(closed, Some((ClosureReason::Auto, at("jue 2026-11-19 12:00"))));
+    });
+}
