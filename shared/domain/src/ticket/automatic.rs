@@ -20,10 +20,13 @@ use crate::Instant;
 use crate::agreement::Agreement;
 use crate::attention::page_at;
 use crate::pauses::TargetError;
+use crate::standing;
 
 /// Something that time brings about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Automatic {
+    /// The clock of what was held starts: the póliza is served again (10.6).
+    StartClock,
     /// The on-call staff is called.
     Page {
         /// For which clock.
@@ -74,7 +77,8 @@ impl Automatic {
     #[must_use]
     pub const fn concern(self) -> Concern {
         match self {
-            Self::Page { .. }
+            Self::StartClock
+            | Self::Page { .. }
             | Self::Warn { .. }
             | Self::Miss { .. }
             | Self::RemindInformation { .. } => Concern::Attention,
@@ -127,6 +131,11 @@ impl View<'_> {
         let mut upcoming = Vec::new();
         if self.cycle.closure.is_some() {
             return Ok(upcoming);
+        }
+        if self.cycle.clock_from.is_none()
+            && let Some(at) = standing::served_from(self.spans, self.cycle.received_at)
+        {
+            upcoming.push((at, Automatic::StartClock));
         }
         self.upcoming_attention(now, &mut upcoming)?;
         self.upcoming_page(now, &mut upcoming)?;
@@ -253,6 +262,7 @@ impl Act<'_> {
 
     fn happen(&mut self, due: Instant, what: Automatic) -> Outcome {
         match what {
+            Automatic::StartClock => self.start_held_clock()?,
             Automatic::Page { clock, n, target } => {
                 // A late call counts from now, so that a long silence is not made up for in a burst.
                 let due = due.max(self.now());

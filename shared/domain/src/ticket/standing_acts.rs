@@ -34,14 +34,14 @@ impl Act<'_> {
         }
     }
 
-    /// Brings a newer gate into the ticket, before anything else is decided on it.
+    /// Brings a newer gate into the ticket, and a clock that was held into its course, before anything else
+    /// is decided on it.
     pub(super) fn apply_standing(&mut self) -> Outcome {
         let gate = self.scene.gate;
-        if gate.rev <= self.ticket.standing_rev {
-            return Ok(());
+        if gate.rev > self.ticket.standing_rev {
+            let spans = touching(&gate.spans, self.earliest_receipt());
+            self.record(Fact::StandingApplied { rev: gate.rev, spans });
         }
-        let spans = touching(&gate.spans, self.earliest_receipt());
-        self.record(Fact::StandingApplied { rev: gate.rev, spans });
         self.start_held_clock()
     }
 

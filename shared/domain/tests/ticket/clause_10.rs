@@ -1,9 +1,10 @@
 //! "Falta de pago suspende el soporte." "Reactivaciones están sujetas a disponibilidad y condiciones
 //! vigentes." Rules 10.5 and 10.6, as far as a ticket goes.
 
+use domain::Actor;
 use domain::standing::StandingCause::{Cancelled, NonPayment};
 use domain::ticket::ReplyKind::{Answer, InformationRequest, Solution};
-use domain::ticket::{ClosureReason, Content, DeskAct, RefusalCode, SpocAct};
+use domain::ticket::{ClosureReason, Command, Concern, Content, DeskAct, RefusalCode, SpocAct};
 
 use crate::kit::{IMMEDIATE, ORDINARY, World, agreement, at, code, declaration, text, world};
 
@@ -105,6 +106,35 @@ fn attended_while_held() {
     );
     assert_eq!(world.result(ORDINARY), "met lun 2026-12-07 12:00");
     assert!(world.wait("vie 2026-12-18 11:00").is_empty());
+}
+
+/// Who reactivates may have a clock that is ahead of those who spread it: the ticket waits for the instant
+/// itself, and whatever is done with it after that finds its clock in its course.
+#[test]
+fn held_until_an_instant_that_is_known() {
+    let held = |reply| {
+        let (from, to) = ("dom 2026-12-06 00:00", "mié 2026-12-09 11:00");
+        let mut world = world();
+        world.suspended(from, NonPayment, from, "");
+        let mut world = world.open("lun 2026-12-07 10:00");
+        world.sends("lun 2026-12-07 12:00", reply);
+        world.suspended("mié 2026-12-09 10:58", NonPayment, from, to);
+        assert_eq!(world.result(ORDINARY), "no clock");
+        world
+    };
+    let mut world = held(InformationRequest);
+    let told = ["clock_started>spoc:ana", "desk_reactivated>desk"];
+    assert_eq!(
+        world.wait("mié 2026-12-09 11:00"),
+        told.map(|it| format!("mié 2026-12-09 11:00 {it}"))
+    );
+    assert_eq!(world.ticket().cycle.clock_from, Some(at("mié 2026-12-09 11:00")));
+
+    let mut world = held(Solution);
+    world.now = at("vie 2026-12-18 11:00");
+    world.act(Command::Tick(Concern::Closing), Actor::System).expect("a tick is never refused");
+    assert_eq!(world.status(), "1 auto vie 2026-12-11 11:00");
+    assert_eq!(world.result(ORDINARY), "met lun 2026-12-07 12:00");
 }
 
 /// For every clock the suspension is a pause; acts are refused with the reason; nothing is paged.
@@ -288,8 +318,8 @@ fn a_moved_closing_is_told() {
     assert!(world.wait("vie 2026-12-04 12:00").is_empty(), "no date, no reminder");
     let (from, to) = ("mié 2026-12-02 12:00", "vie 2026-12-04 12:00");
     world.suspended(to, NonPayment, from, to);
-    let tick = domain::ticket::Command::Tick(domain::ticket::Concern::Closing);
-    world.act(tick, domain::Actor::System).expect("a tick is never refused");
+    let tick = Command::Tick(Concern::Closing);
+    world.act(tick, Actor::System).expect("a tick is never refused");
     let Content::SolutionReminder { closes_at, instead_of } = world.notices[0].content else {
         panic!("{:?}", world.notices)
     };
