@@ -358,6 +358,8 @@ fn spells(cycle: &Cycle<'_>) -> Option<Vec<Pause>> {
 
 /// How a message of the desk went out, at last.
 struct Sending {
+    /// By which event it was written.
+    seq: i64,
     /// When it was written, or sent again after it had come back from everybody.
     written: i64,
     /// It was sent again.
@@ -367,12 +369,20 @@ struct Sending {
     accepted: Option<i64>,
 }
 
+impl Sending {
+    /// Whether what was heard came after it was written: of one instant, what was recorded first came first.
+    fn precedes(&self, (at, seq): (i64, i64)) -> bool {
+        if self.again { at >= self.written } else { (at, seq) > (self.written, self.seq) }
+    }
+}
+
 /// How a message of the desk went out; none where it came back from everybody, and is void from its start
 /// (G15).
 fn sending(of: &History, message: i64) -> Option<Sending> {
     let wrote = &of.events.get(usize::try_from(message - 1).ok()?)?["fact"];
     let to = wrote["recipients"].as_array()?;
-    let mut sent = Sending { written: number(wrote, "committed_at"), again: false, accepted: None };
+    let (seq, written) = (message, number(wrote, "committed_at"));
+    let mut sent = Sending { seq, written, again: false, accepted: None };
     let mut back: Vec<&Value> = Vec::new();
     for fact in of.facts().filter(|fact| number(fact, "message") == message) {
         let (recipient, at) = (&fact["recipient"], number(fact, "at"));
@@ -385,7 +395,7 @@ fn sending(of: &History, message: i64) -> Option<Sending> {
             "bounce_undone" => back.retain(|it| *it != recipient),
             "message_resent" => {
                 if to.iter().all(|it| back.contains(&it)) {
-                    sent = Sending { written: at, again: true, accepted: None };
+                    sent = Sending { seq, written: at, again: true, accepted: None };
                 }
                 back.retain(|it| *it != recipient);
             }
@@ -416,12 +426,13 @@ fn attended(of: &History, cycle: &Cycle<'_>, since: i64) -> Option<i64> {
     replies.chain(acts).filter(|at| *at >= since).min()
 }
 
-/// When the client was heard: what he wrote, what he did, and what he had written to a ticket that was
-/// merged into this one (G14, 4.5).
-fn heard(of: &History) -> impl Iterator<Item = i64> {
+/// When the client was heard, and by which event: what he wrote, what he did, and what he had written to a
+/// ticket that was merged into this one (G14, 4.5).
+fn heard(of: &History) -> impl Iterator<Item = (i64, i64)> {
     const ACTS: [&str; 4] =
         ["declared_critical", "same_day_accepted", "same_day_declined", "emergency_cost_accepted"];
-    of.facts().flat_map(|fact| {
+    of.events.iter().flat_map(|event| {
+        let (fact, seq) = (&event["fact"], number(event, "seq"));
         let kind = fact["kind"].as_str().unwrap_or_default();
         let one = match kind {
             "client_wrote" => Some(number(fact, "received_at")),
@@ -429,7 +440,8 @@ fn heard(of: &History) -> impl Iterator<Item = i64> {
             _ => None,
         };
         let taken = fact["messages"].as_array().filter(|_| kind == "took_in");
-        one.into_iter().chain(taken.into_iter().flatten().filter_map(Value::as_i64))
+        let taken = taken.into_iter().flatten().filter_map(Value::as_i64);
+        one.into_iter().chain(taken).map(move |at| (at, seq))
     })
 }
 
@@ -437,22 +449,26 @@ fn heard(of: &History) -> impl Iterator<Item = i64> {
 /// answered is not for the oracle to say.
 fn crosses(of: &History, cycle: &Cycle<'_>) -> bool {
     cycle.events.iter().filter(|event| event["fact"]["kind"] == "desk_wrote").any(|event| {
-        let Some(accepted) = accepted(of, number(event, "seq")) else { return false };
-        let waits = number(&event["fact"], "committed_at")..accepted;
-        heard(of).any(|at| waits.contains(&at))
+        let Some(sent) = sending(of, number(event, "seq")) else { return false };
+        heard(of).any(|it| sent.precedes(it) && sent.accepted.is_some_and(|until| it.0 < until))
     })
 }
 
 /// The pauses that requests of the desk began (7.7).
 fn pauses(of: &History, cycle: &Cycle<'_>) -> Vec<Pause> {
     let requests = ["information_request", "access_request", "answer_and_request"];
-    let began = cycle.events.iter().filter_map(|event| {
-        let fact = &event["fact"];
-        let asks = fact["kind"] == "desk_wrote" && requests.iter().any(|it| fact["reply"] == *it);
-        accepted(of, number(event, "seq")).filter(|_| asks)
-    });
-    let ended = || heard(of).chain(of.of_kind("pause_ended").map(|fact| number(fact, "at")));
-    began.map(|from| (from, ended().filter(|at| *at >= from).min())).collect()
+    let asks = |fact: &Value| {
+        fact["kind"] == "desk_wrote" && requests.iter().any(|it| fact["reply"] == *it)
+    };
+    let asked = cycle.events.iter().filter(|event| asks(&event["fact"]));
+    let asked = asked.filter_map(|event| sending(of, number(event, "seq")));
+    let pause = |sent: Sending| {
+        let from = sent.accepted?;
+        let answered = heard(of).filter(|it| sent.precedes(*it)).map(|(at, _)| at);
+        let ended = of.of_kind("pause_ended").map(|fact| number(fact, "at"));
+        Some((from, answered.chain(ended).filter(|at| *at >= from).min()))
+    };
+    asked.filter_map(pause).collect()
 }
 
 /// Pauses in order, without overlaps.

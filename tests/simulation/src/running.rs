@@ -235,7 +235,7 @@ impl Town {
             let job = Job::Wake { function: *dice.one(&TimerFunction::ALL), pk: pk.clone() };
             let (answer, written) = self.once_more(&job, &MemoryClock::new(now));
             self.after_writes();
-            // Any act brings the client's standing in first, also to a ticket that is closed.
+            // Any act brings the client's standing in first, also where it says nothing new of a closed ticket.
             let new: Vec<&str> = self.recorded(&pk).skip(known).collect();
             let only_standing = !new.is_empty()
                 && new.iter().all(|kind| *kind == "standing_applied" || *kind == SURVEYED);
