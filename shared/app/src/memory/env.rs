@@ -63,34 +63,21 @@ impl<S> MemoryEnv<S> {
 }
 
 impl<S> MemoryEnv<S> {
-    /// The same world over another store: everything else is shared.
-    #[must_use]
-    pub fn on<T>(&self, store: T) -> MemoryEnv<T> {
-        MemoryEnv {
-            store,
-            mailer: self.mailer.clone(),
-            schedules: self.schedules.clone(),
-            blobs: self.blobs.clone(),
-            secrets: self.secrets.clone(),
-            clock: self.clock.clone(),
-            entropy: self.entropy.clone(),
-            settings: self.settings.clone(),
-            agreements: Arc::clone(&self.agreements),
-        }
-    }
-
     /// A copy of everything that lives on its own, over a copy of the store that the caller made. What has no
     /// state, and what was computed, is shared.
     #[must_use]
     pub fn fork_on<T>(&self, store: T) -> MemoryEnv<T> {
         let clock = MemoryClock::new(self.clock.now());
         MemoryEnv {
+            store,
             mailer: self.mailer.fork(clock.clone()),
             schedules: self.schedules.fork(),
             blobs: self.blobs.fork(clock.clone()),
+            secrets: self.secrets.clone(),
             clock,
             entropy: self.entropy.fork(),
-            ..self.on(store)
+            settings: self.settings.clone(),
+            agreements: Arc::clone(&self.agreements),
         }
     }
 }

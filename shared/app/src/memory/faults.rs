@@ -7,6 +7,7 @@
 //! would. The clock and the random bytes cannot fail and are passed through uncounted.
 
 use std::collections::BTreeMap;
+use std::fmt::Debug;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -151,6 +152,11 @@ pub trait Script: Send + Sync + 'static {
     fn hear(&self, call: &Call<'_>) {
         let _ = call;
     }
+
+    /// Hears what the store answered, whether or not the caller comes to hear of it.
+    fn answered(&self, answer: &dyn Debug) {
+        let _ = answer;
+    }
 }
 
 /// A script written down beforehand, which also remembers the calls that were made.
@@ -209,6 +215,10 @@ impl<S: Script> Script for Arc<S> {
 
     fn hear(&self, call: &Call<'_>) {
         S::hear(self, call);
+    }
+
+    fn answered(&self, answer: &dyn Debug) {
+        S::answered(self, answer);
     }
 }
 
@@ -360,21 +370,38 @@ fn blob_error(failure: Failure) -> BlobError {
     BlobError(format!("on purpose: {failure:?}"))
 }
 
+impl<E: Env, S: Script> Wrapped<E, S> {
+    /// A call to the store, whose answer the script hears.
+    async fn told<T: Debug, X: Debug>(
+        &self,
+        call: Call<'_>,
+        work: impl Future<Output = Result<T, X>>,
+        error: impl Fn(Failure) -> X,
+    ) -> Result<T, X> {
+        let work = async {
+            let answer = work.await;
+            self.gate.script.answered(&answer);
+            answer
+        };
+        self.gate.around(call, work, error).await
+    }
+}
+
 impl<E: Env, S: Script> Store for Wrapped<E, S> {
     async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
-        self.gate.around(Call::Get(key), self.env.store().get(key), store_error).await
+        self.told(Call::Get(key), self.env.store().get(key), store_error).await
     }
 
     async fn glance(&self, key: &Key) -> Result<Option<Item>, StoreError> {
-        self.gate.around(Call::Glance(key), self.env.store().glance(key), store_error).await
+        self.told(Call::Glance(key), self.env.store().glance(key), store_error).await
     }
 
     async fn get_many(&self, keys: &[Key]) -> Result<Vec<Item>, StoreError> {
-        self.gate.around(Call::GetMany(keys), self.env.store().get_many(keys), store_error).await
+        self.told(Call::GetMany(keys), self.env.store().get_many(keys), store_error).await
     }
 
     async fn query(&self, query: &Query) -> Result<Page<Item>, StoreError> {
-        self.gate.around(Call::Query(query), self.env.store().query(query), store_error).await
+        self.told(Call::Query(query), self.env.store().query(query), store_error).await
     }
 
     async fn due(
@@ -385,19 +412,19 @@ impl<E: Env, S: Script> Store for Wrapped<E, S> {
         after: Option<&str>,
     ) -> Result<Page<DueEntry>, StoreError> {
         let work = self.env.store().due(shard, until, limit, after);
-        self.gate.around(Call::Due(shard), work, store_error).await
+        self.told(Call::Due(shard), work, store_error).await
     }
 
     async fn list(&self, query: &Query) -> Result<Page<Key>, StoreError> {
-        self.gate.around(Call::List(query), self.env.store().list(query), store_error).await
+        self.told(Call::List(query), self.env.store().list(query), store_error).await
     }
 
     async fn work(&self, query: &Query) -> Result<Page<Key>, StoreError> {
-        self.gate.around(Call::Work(query), self.env.store().work(query), store_error).await
+        self.told(Call::Work(query), self.env.store().work(query), store_error).await
     }
 
     async fn commit(&self, commit: &Commit) -> Result<(), CommitError> {
-        self.gate.around(Call::Commit(commit), self.env.store().commit(commit), commit_error).await
+        self.told(Call::Commit(commit), self.env.store().commit(commit), commit_error).await
     }
 }
 

@@ -6,6 +6,7 @@
 //! same and is followed once.
 
 use std::collections::BTreeSet;
+use std::fmt::Debug;
 use std::future::Future;
 use std::hash::{DefaultHasher, Hash, Hasher as _};
 use std::pin::Pin;
@@ -13,16 +14,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-use domain::Instant;
-
 use super::faults::{Edge, Faulty, Script, Step};
-use super::{MemoryEntropy, MemoryEnv, MemoryStore};
-use crate::commit::{Commit, CommitError};
-use crate::item::{DueEntry, Item, Key, Page};
-use crate::ports::{Query, Store, StoreError};
+use super::{MemoryEntropy, MemoryEnv};
 
 /// The world as one of several meets it.
-pub type Shared = Faulty<MemoryEnv<Heard>, Stops>;
+pub type Shared = Faulty<MemoryEnv, Arc<Stops>>;
 
 /// What somebody does in it.
 pub type Act<A> = Pin<Box<dyn Future<Output = A>>>;
@@ -30,90 +26,19 @@ pub type Act<A> = Pin<Box<dyn Future<Output = A>>>;
 /// How an act is begun. It is begun anew for each order.
 pub type Deed<'a, A> = Box<dyn Fn(Shared) -> Act<A> + 'a>;
 
-/// A store that remembers what it answered.
-#[derive(Clone)]
-pub struct Heard {
-    inner: MemoryStore,
-    answers: Arc<Mutex<DefaultHasher>>,
-}
-
-impl Heard {
-    fn hear<'a>(&self, items: impl IntoIterator<Item = &'a Item>) {
-        let mut answers = lock(&self.answers);
-        for item in items {
-            add(&mut answers, item);
-        }
-        0xff_u8.hash(&mut *answers);
-    }
-}
-
-fn lock(answers: &Mutex<DefaultHasher>) -> MutexGuard<'_, DefaultHasher> {
-    answers.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// What an item says, to what was said before.
-fn add(said: &mut DefaultHasher, item: &Item) {
-    (&item.key, item.rev, &item.status, &item.doc).hash(said);
-}
-
-impl Store for Heard {
-    async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
-        let found = self.inner.get(key).await?;
-        self.hear(&found);
-        Ok(found)
-    }
-
-    async fn glance(&self, key: &Key) -> Result<Option<Item>, StoreError> {
-        let found = self.inner.glance(key).await?;
-        self.hear(&found);
-        Ok(found)
-    }
-
-    async fn get_many(&self, keys: &[Key]) -> Result<Vec<Item>, StoreError> {
-        let found = self.inner.get_many(keys).await?;
-        self.hear(&found);
-        Ok(found)
-    }
-
-    async fn query(&self, query: &Query) -> Result<Page<Item>, StoreError> {
-        let page = self.inner.query(query).await?;
-        self.hear(&page.items);
-        Ok(page)
-    }
-
-    async fn due(
-        &self,
-        shard: u8,
-        until: Instant,
-        limit: u32,
-        after: Option<&str>,
-    ) -> Result<Page<DueEntry>, StoreError> {
-        self.inner.due(shard, until, limit, after).await
-    }
-
-    async fn list(&self, query: &Query) -> Result<Page<Key>, StoreError> {
-        let page = self.inner.list(query).await?;
-        page.items.hash(&mut *lock(&self.answers));
-        Ok(page)
-    }
-
-    async fn work(&self, query: &Query) -> Result<Page<Key>, StoreError> {
-        let page = self.inner.work(query).await?;
-        page.items.hash(&mut *lock(&self.answers));
-        Ok(page)
-    }
-
-    async fn commit(&self, commit: &Commit) -> Result<(), CommitError> {
-        let answer = self.inner.commit(commit).await;
-        answer.is_ok().hash(&mut *lock(&self.answers));
-        answer
-    }
-}
-
-/// Stops before each call to the store. What lies elsewhere is the same for all.
+/// Stops before each call to the store, and remembers what it answered. What lies elsewhere is the same for
+/// all.
+#[derive(Default)]
 pub struct Stops {
     /// Whether the call before which it stopped is a commit.
-    commits: Arc<AtomicBool>,
+    commits: AtomicBool,
+    answers: Mutex<DefaultHasher>,
+}
+
+impl Stops {
+    fn answers(&self) -> MutexGuard<'_, DefaultHasher> {
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Script for Stops {
@@ -123,6 +48,10 @@ impl Script for Stops {
         }
         self.commits.store(name == "store.commit", Ordering::SeqCst);
         Step::Wait
+    }
+
+    fn answered(&self, answer: &dyn Debug) {
+        format!("{answer:?}").hash(&mut *self.answers());
     }
 }
 
@@ -134,18 +63,16 @@ struct Seat<A> {
     act: Option<Act<A>>,
     answer: Option<A>,
     calls: u64,
-    commits: Arc<AtomicBool>,
-    answers: Arc<Mutex<DefaultHasher>>,
+    stops: Arc<Stops>,
 }
 
 impl<A> Seat<A> {
     /// In the world, at the first call of an act. What he draws is his own.
     fn at(env: &MemoryEnv, deed: &Deed<'_, A>, seed: u64) -> Self {
-        let (answers, commits) = (Arc::default(), Arc::<AtomicBool>::default());
-        let store = Heard { inner: env.store.clone(), answers: Arc::clone(&answers) };
-        let env = MemoryEnv { entropy: MemoryEntropy::new(seed), ..env.on(store) };
-        let act = Some(deed(Faulty::new(env, Stops { commits: Arc::clone(&commits) })));
-        let mut seat = Self { act, answer: None, calls: 0, commits, answers };
+        let stops = Arc::<Stops>::default();
+        let env = MemoryEnv { entropy: MemoryEntropy::new(seed), ..env.clone() };
+        let act = Some(deed(Faulty::new(env, Arc::clone(&stops))));
+        let mut seat = Self { act, answer: None, calls: 0, stops };
         seat.go();
         seat
     }
@@ -161,11 +88,11 @@ impl<A> Seat<A> {
 
     /// Whether a commit is what he does next.
     fn commits(&self) -> bool {
-        self.commits.load(Ordering::SeqCst)
+        self.stops.commits.load(Ordering::SeqCst)
     }
 
     fn stands(&self) -> Stand {
-        (self.act.is_none(), self.calls, lock(&self.answers).clone().finish())
+        (self.act.is_none(), self.calls, self.stops.answers().finish())
     }
 }
 
@@ -189,7 +116,7 @@ impl<A> Table<A> {
     fn stands(&self) -> (u64, Vec<Stand>) {
         let mut table = DefaultHasher::new();
         for item in self.env.store.dump() {
-            add(&mut table, &item);
+            (&item.key, item.rev, &item.status, &item.doc).hash(&mut table);
         }
         (table.finish(), self.seats.iter().map(Seat::stands).collect())
     }
