@@ -364,3 +364,17 @@ fn who_holds_is_told_of_the_others() {
     let begun = ["past", "last", "next", "ahead"].map(|id| (id, Designation::Begun));
     assert_eq!(what, [&begun[..], &[("beto", Designation::Ended)]].concat());
 }
+
+/// The ledger knows a notice by the word under which it is stored: that word stays (G11).
+#[test]
+fn a_notice_is_known_by_its_kind() {
+    let url = "https://millora.example/anexo-3".to_owned();
+    let effective_at = at("2026-12-01");
+    for (kind, content) in [
+        ("spocs_changed", ClientContent::SpocsChanged { changes: Vec::new() }),
+        ("edition_published", ClientContent::EditionPublished { n: 3, url, effective_at }),
+    ] {
+        assert_eq!(content.kind(), kind);
+        assert_eq!(serde_json::to_value(&content).unwrap()["kind"], kind);
+    }
+}
