@@ -366,24 +366,30 @@ impl Act<'_> {
             if let Some((cycle, closed_at)) = self.false_closing()? {
                 self.undo_closure(cycle, closed_at);
                 if cycle == self.ticket.cycle.number {
-                    self.record_closing_before(self.now())?;
+                    self.record_closing_before(self.settled_until())?;
                 }
             } else if !self.reopen_by_known_message()? {
                 break;
             }
         }
         // A person's closing may have come to light before the reply that began the cycle which it closes.
-        let asked = self.view().asked_closing().map(|it| it.at);
-        if asked.is_some_and(|at| at <= self.now()) {
-            self.record_closing_before(self.now())?;
+        if self.view().asked_closing().is_some() {
+            self.record_closing_before(self.settled_until())?;
         }
         Ok(())
+    }
+
+    /// Closings are settled until now; what a person did has happened, also where the clock of this host
+    /// is behind.
+    fn settled_until(&self) -> Instant {
+        let asked = self.view().asked_closing().map(|it| it.at);
+        asked.map_or(self.now(), |at| at.max(self.now()))
     }
 
     /// A message that was taken for one on an open ticket, since the closing before it came to light
     /// only now, reopens. The versions stay those of the cycle, which are no older than the closing.
     fn reopen_by_known_message(&mut self) -> Result<bool, DecideError> {
-        let Some(closure) = self.view().closed_by(self.now())? else { return Ok(false) };
+        let Some(closure) = self.view().closed_by(self.settled_until())? else { return Ok(false) };
         if self.ticket.merged_into.is_some() {
             return Ok(false);
         }

@@ -165,6 +165,18 @@ fn confirmed_and_withdrawn() {
     assert_eq!(after.status(), "1 auto jue 2026-11-19 10:00");
 }
 
+/// Two confirm at once, and the hosts that handle it have clocks that are behind: the ticket is closed by the
+/// first of them, and not only once the clock of a host has come so far (G7).
+#[test]
+fn confirmed_twice_where_clocks_are_behind() {
+    let mut world = world().open("lun 2026-11-16 10:00");
+    world.sends("lun 2026-11-16 11:00", Solution);
+    for received in ["lun 2026-11-16 12:00", "lun 2026-11-16 11:59"] {
+        world.client_late("lun 2026-11-16 11:57", received, "ana", SpocAct::Confirm).unwrap();
+    }
+    assert_eq!(world.status(), "1 confirmed lun 2026-11-16 11:59");
+}
+
 /// Rules 9.6 and G7: an act that finds the ticket closed by silence is kept, and counts from its receipt
 /// where that closing never was; with the reply that undoes it handled first or last.
 #[test]
