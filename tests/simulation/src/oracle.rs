@@ -516,11 +516,13 @@ pub(crate) fn silent_since(of: &History) -> Option<i64> {
     let solved = solved.map(|event| number(event, "seq"));
     // Of several the one that was accepted last begins the silence, in whichever order they were written.
     let at = solved.clone().map(|seq| accepted(of, seq)).collect::<Option<Vec<_>>>()?;
-    let (at, seq) = (at.into_iter().max()?, solved.max()?);
-    let answered = of.events.iter().any(|event| {
-        let fact = &event["fact"];
-        let wrote = fact["kind"] == "client_wrote" && number(fact, "received_at") >= at;
-        wrote || (fact["kind"] == "client_wrote" && number(event, "seq") > seq)
-    });
-    (!answered).then_some(at)
+    let (at, seq) = (at.into_iter().max()?, solved.clone().max()?);
+    // Clocks of hosts differ: what was recorded before a solution may have been received after it.
+    let answers = |event: &&Value| {
+        let heard = (number(&event["fact"], "received_at"), number(event, "seq"));
+        let precedes = |it: i64| sending(of, it).is_some_and(|sent| sent.precedes(heard));
+        heard.0 >= at || heard.1 > seq || solved.clone().any(precedes)
+    };
+    let mut wrote = of.events.iter().filter(|event| event["fact"]["kind"] == "client_wrote");
+    (!wrote.any(|event| answers(&event))).then_some(at)
 }
