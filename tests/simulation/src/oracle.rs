@@ -65,6 +65,18 @@ pub(crate) struct Attention {
     pub(crate) attended: Option<i64>,
 }
 
+/// How an attention clock starts.
+struct Start {
+    clock: Clock,
+    /// In natural time.
+    natural: bool,
+    since: i64,
+    /// Its target without pauses.
+    target: i64,
+    /// When the declaration was downgraded from which on it runs.
+    downgraded: Option<i64>,
+}
+
 impl Terms {
     /// Of a client of the cast.
     pub(crate) fn of(client: &str) -> Self {
@@ -90,60 +102,76 @@ impl Terms {
         of: &History,
         all: &BTreeMap<String, History>,
     ) -> Option<Vec<Attention>> {
-        if has_any(of, &["recalculated", "clock_started", "thanked", "closure_undone"]) {
-            return None;
-        }
-        let cycle = cycle(of).filter(|cycle| !cycle.held && !crosses(of, cycle))?;
-        let requested = pauses(of, &cycle);
-        let mut pauses = confirmations(&cycle, &requested);
-        pauses.extend(requested);
-        pauses.extend(suspensions(of)?);
-        let reckon = |clock, natural, since, target| {
+        let cycle = plain(of)?;
+        let (waits, suspensions) = (waits(of, &cycle), suspensions(of)?);
+        let reckon = |start: &Start, waits: Vec<Pause>, since| {
             let attended = attended(of, &cycle, since);
-            let target = self.paused(natural, since, target, &pauses, attended);
-            Attention { clock, target, attended }
+            let pauses = [waits, suspensions.clone()].concat();
+            let target = self.paused(start, &pauses, attended);
+            Attention { clock: start.clock, target, attended }
         };
-        // Without emergency attention in the póliza, what is critical is attended as everything is (7.4).
-        let spells = if self.emergency { spells(&cycle)? } else { Vec::new() };
         let mut clocks = Vec::new();
-        let at_once = cycle.begun["kind"] == "opened"
-            && spells.first().is_some_and(|(declared, _)| *declared == cycle.receipt);
-        if !at_once || spells.iter().any(|(_, downgraded)| downgraded.is_some()) {
-            let accepted = cycle.of_kind("same_day_accepted").next().is_some();
-            let target = self.unpaused(cycle.receipt, accepted);
-            clocks.push(reckon(Clock::Ordinary, false, cycle.receipt, target));
-        }
-        for (n, (declared, downgraded)) in (0..).zip(spells) {
-            let says = reckon(Clock::Immediate(n), true, declared, declared + EMERGENCY);
-            let first = says.attended.is_some_and(|at| downgraded.is_none_or(|it| at <= it));
-            if first || downgraded.is_none() {
+        for start in self.starts(&cycle)? {
+            let says = reckon(&start, waits.clone(), start.since);
+            let first = says.attended.is_some_and(|at| start.downgraded.is_none_or(|it| at <= it));
+            if first || start.downgraded.is_none() {
                 clocks.push(says);
             }
         }
         let taken = cycle.of_kind("took_in").filter_map(|fact| fact["clocks"].as_array());
         for (n, clock) in (0..).zip(taken.flatten()) {
-            if let Some(target) = self.handed_over(clock, all) {
-                let natural = clock["tier"] == "immediate";
-                clocks.push(reckon(Clock::Taken(n), natural, number(clock, "at"), target));
+            if let Some((start, mut earlier)) = self.handed_over(clock, all) {
+                let at = number(clock, "at");
+                let since = waits.iter().filter(|(_, to)| to.is_none_or(|to| to > at));
+                earlier.extend(since.map(|(from, to)| (at.max(*from), *to)));
+                clocks.push(reckon(&Start { clock: Clock::Taken(n), ..start }, earlier, at));
             }
         }
         Some(clocks)
     }
 
-    /// The target that a clock had in the ticket from which it came; none where that ticket had it from
-    /// another one.
-    fn handed_over(&self, clock: &Value, all: &BTreeMap<String, History>) -> Option<i64> {
+    /// The clocks that a cycle began with and those of its declarations.
+    fn starts(&self, cycle: &Cycle<'_>) -> Option<Vec<Start>> {
+        // Without emergency attention in the póliza, what is critical is attended as everything is (7.4).
+        let spells = if self.emergency { spells(cycle)? } else { Vec::new() };
+        let mut starts = Vec::new();
+        let at_once = cycle.begun["kind"] == "opened"
+            && spells.first().is_some_and(|(declared, _)| *declared == cycle.receipt);
+        if !at_once || spells.iter().any(|(_, downgraded)| downgraded.is_some()) {
+            let accepted = cycle.of_kind("same_day_accepted").next().is_some();
+            let (since, target) = (cycle.receipt, self.unpaused(cycle.receipt, accepted));
+            starts.push(Start {
+                clock: Clock::Ordinary,
+                natural: false,
+                since,
+                target,
+                downgraded: None,
+            });
+        }
+        for (n, (since, downgraded)) in (0..).zip(spells) {
+            let (clock, target) = (Clock::Immediate(n), since + EMERGENCY);
+            starts.push(Start { clock, natural: true, since, target, downgraded });
+        }
+        Some(starts)
+    }
+
+    /// How a clock started in the ticket from which it came, and its pauses there but for suspensions; none
+    /// where that ticket had it from another one.
+    fn handed_over(
+        &self,
+        clock: &Value,
+        all: &BTreeMap<String, History>,
+    ) -> Option<(Start, Vec<Pause>)> {
         let from = all.get(&format!("T#{}", clock["from"].as_str()?))?;
-        let merged = from.of_kind("merged_into").next_back()?;
-        let immediate = clock["tier"] == "immediate";
-        let is_it = |it: &Attention| match it.clock {
-            Clock::Ordinary => !immediate,
-            Clock::Immediate(_) => immediate,
-            Clock::Taken(_) => false,
-        };
-        let mut clocks =
-            self.attention(from, all)?.into_iter().filter(|_| merged["at"] == clock["at"]);
-        clocks.rfind(is_it)?.target
+        let (merged, cycle) = (from.of_kind("merged_into").next_back()?, plain(from)?);
+        let (natural, at) = (clock["tier"] == "immediate", number(clock, "at"));
+        let mut starts = self.starts(&cycle)?.into_iter().filter(|_| merged["at"] == at);
+        let start = starts.rfind(|it| it.natural == natural)?;
+        let waits = waits(from, &cycle).into_iter().filter(|(since, _)| *since < at);
+        Some((
+            start,
+            waits.map(|(since, to)| (since, Some(to.map_or(at, |to| to.min(at))))).collect(),
+        ))
     }
 
     /// Whether an instant lies inside contracted time, or at its end.
@@ -179,16 +207,10 @@ impl Terms {
 
     /// The target moved by pauses, in contracted or natural time; what comes after the attention moves
     /// nothing.
-    fn paused(
-        &self,
-        natural: bool,
-        receipt: i64,
-        mut target: i64,
-        pauses: &[Pause],
-        attended: Option<i64>,
-    ) -> Option<i64> {
+    fn paused(&self, start: &Start, pauses: &[Pause], attended: Option<i64>) -> Option<i64> {
+        let mut target = start.target;
         for (from, to) in merged(pauses) {
-            let from = from.max(receipt);
+            let from = from.max(start.since);
             let to = match (to, attended) {
                 (Some(to), Some(attended)) => Some(to.min(attended)),
                 (to, attended) => to.or(attended),
@@ -197,7 +219,7 @@ impl Terms {
                 continue;
             }
             let to = to?.max(from);
-            target = if natural {
+            target = if start.natural {
                 to + (target - from)
             } else {
                 self.days.advance(to, self.days.elapsed(from, target))
@@ -443,6 +465,22 @@ fn heard(of: &History) -> impl Iterator<Item = (i64, i64)> {
         let taken = taken.into_iter().flatten().filter_map(Value::as_i64);
         one.into_iter().chain(taken).map(move |at| (at, seq))
     })
+}
+
+/// The last cycle of a ticket, where its life is plain enough for the oracle.
+fn plain(of: &History) -> Option<Cycle<'_>> {
+    if has_any(of, &["recalculated", "clock_started", "thanked", "closure_undone"]) {
+        return None;
+    }
+    cycle(of).filter(|cycle| !cycle.held && !crosses(of, cycle))
+}
+
+/// The pauses of a cycle that are no suspensions.
+fn waits(of: &History, cycle: &Cycle<'_>) -> Vec<Pause> {
+    let requested = pauses(of, cycle);
+    let mut waits = confirmations(cycle, &requested);
+    waits.extend(requested);
+    waits
 }
 
 /// Whether the client was heard between the commit of a message of the desk and its acceptance: what he

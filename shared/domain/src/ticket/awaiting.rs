@@ -61,9 +61,14 @@ impl<'a> View<'a> {
     /// and suspensions (10.5).
     #[must_use]
     pub fn pauses(&self) -> Vec<Interval> {
+        self.waits().into_iter().chain(standing::pauses(self.spans)).collect()
+    }
+
+    /// Those pauses that are no suspensions.
+    pub(super) fn waits(&self) -> Vec<Interval> {
         let requests = self.awaiting().into_iter().map(|awaiting| awaiting.pause);
         let confirmed = self.awaiting_confirmation().into_iter().map(|it| it.pause());
-        requests.chain(confirmed).chain(standing::pauses(self.spans)).collect()
+        requests.chain(confirmed).collect()
     }
 
     /// The pauses `awaiting_confirmation`: of the mail that began the cycle, and of those that answer a

@@ -17,6 +17,7 @@ use crate::attention::{self, AttentionTarget, ReplyTarget, Request};
 use crate::explanation::{Step, Trace};
 use crate::pauses::TargetError;
 use crate::same_day::SameDayOffer;
+use crate::standing;
 
 /// The shortest time there is: a target is missed strictly after its instant (G4).
 pub(super) const JUST_AFTER: chrono::TimeDelta = chrono::TimeDelta::milliseconds(1);
@@ -196,9 +197,7 @@ impl View<'_> {
                 self.cycle.spells.get(usize::from(place)).map(|spell| spell.declared_at)
             }
             // What was done in this ticket before it took the other one in was not for that one.
-            ClockName::Taken(place) => {
-                self.cycle.taken.get(usize::from(place)).map(|taken| taken.at)
-            }
+            ClockName::Taken(_) => self.cycle.taken(name).map(|taken| taken.at),
         };
         declared.unwrap_or(self.cycle.received_at)
     }
@@ -210,13 +209,11 @@ impl View<'_> {
         now: Instant,
         trace: &mut impl Trace,
     ) -> Result<AttentionClock, TargetError> {
-        let (immediate, taken) = match name {
-            ClockName::Ordinary => (false, None),
-            ClockName::Immediate(_) => (true, None),
-            ClockName::Taken(place) => (false, self.cycle.taken.get(usize::from(place))),
-        };
+        let immediate = matches!(name, ClockName::Immediate(_));
+        let taken = self.cycle.taken(name);
         let accepted = self.cycle.same_day_accepted_at().filter(|_| !immediate);
-        let mut pauses = self.pauses();
+        let mut pauses = self.waits_of(taken);
+        pauses.extend(standing::pauses(self.spans));
         if let Some(decided_at) = self.decided_at(name, now) {
             // What happens to the ticket later moves no target by which a result was decided (G6).
             pauses.retain(|pause| pause.from < decided_at);

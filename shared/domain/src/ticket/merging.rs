@@ -13,7 +13,7 @@ use super::decide::{Act, Decision, Outcome, Scene};
 use super::event::{ClosureReason, Fact, TakenIn};
 use super::limits::{TAKEN_CLOCKS_MAX, TAKEN_TICKETS_MAX};
 use super::refusal::{DecideError, Refusal, RefusalCode};
-use super::state::{ClockName, TakenClock, Ticket};
+use super::state::{ClockName, Cycle, TakenClock, Ticket};
 use super::view::View;
 use crate::attention::{self, AttentionTarget, AttentionTier};
 use crate::evidence::TextDigest;
@@ -169,17 +169,18 @@ impl Act<'_> {
     }
 
     fn handed_over(&self, clock: &AttentionClock, at: Instant) -> Option<TakenClock> {
-        let from = match clock.name {
-            ClockName::Ordinary | ClockName::Immediate(_) => &self.ticket.opened.reference,
-            ClockName::Taken(place) => &self.ticket.cycle.taken.get(usize::from(place))?.from,
-        };
-        Some(TakenClock {
+        let taken = self.ticket.cycle.taken(clock.name);
+        let from = taken.map_or(&self.ticket.opened.reference, |taken| &taken.from);
+        let waits = self.view().waits_of(taken).into_iter().filter(|pause| pause.from < at);
+        let until = |to: Option<Instant>| to.map_or(at, |to| to.min(at));
+        let pauses = waits.map(|pause| Interval { to: Some(until(pause.to)), ..pause }).collect();
+        clock.target.target.is_some().then(|| TakenClock {
             from: from.clone(),
             received_at: clock.received_at,
             at,
             tier: clock.target.tier,
             unpaused: clock.target.unpaused,
-            target: clock.target.target?,
+            pauses,
             warn_at: clock.target.warn_at,
         })
     }
@@ -211,9 +212,28 @@ impl Act<'_> {
     }
 }
 
+impl Cycle {
+    /// The clock of that name, where it was taken over.
+    pub(super) fn taken(&self, name: ClockName) -> Option<&TakenClock> {
+        match name {
+            ClockName::Ordinary | ClockName::Immediate(_) => None,
+            ClockName::Taken(place) => self.taken.get(usize::from(place)),
+        }
+    }
+}
+
 impl View<'_> {
-    /// The target of a clock that was taken over: as it was, moved by the pauses since. Choice: they are
-    /// counted in the contracted hours of the ticket that stays.
+    /// The pauses of a clock, suspensions apart: of one that was taken over those of its ticket until then,
+    /// and those of this one since.
+    pub(super) fn waits_of(&self, taken: Option<&TakenClock>) -> Vec<Interval> {
+        let Some(TakenClock { at, pauses, .. }) = taken else { return self.waits() };
+        let since = self.waits().into_iter().filter(|pause| pause.to.is_none_or(|to| to > *at));
+        let since = since.map(|pause| Interval { from: pause.from.max(*at), ..pause });
+        pauses.iter().copied().chain(since).collect()
+    }
+
+    /// The target of a clock that was taken over. Choice: its pauses are counted in the contracted hours of
+    /// the ticket that stays.
     pub(super) fn target_of_taken(
         &self,
         taken: &TakenClock,
@@ -223,12 +243,13 @@ impl View<'_> {
         let immediate = taken.tier == AttentionTier::Immediate;
         let Self { agreement, .. } = self;
         let counting = attention::counting(immediate, &agreement.terms, &agreement.calendar);
-        let target = moved(taken.target, taken.at, pauses, counting)?;
+        let target = moved(taken.unpaused, taken.received_at, pauses, counting)?;
         let warn_at = taken.warn_at.map(|at| moved(at, taken.at, pauses, counting)).transpose()?;
         trace.step(|| Step {
             rule: "4.5",
             text: format!(
-                "Reloj del ticket {}, que se unió a este el {}: sigue aquí con el objetivo que tenía.",
+                "Reloj del ticket {}, que se unió a este el {}: sigue aquí, con sus pausas y las de este \
+                 ticket desde entonces.",
                 taken.from,
                 taken.at.spanish_short()
             ),

@@ -39,15 +39,10 @@ impl Act<'_> {
     pub(super) fn apply_standing(&mut self) -> Outcome {
         let gate = self.scene.gate;
         if gate.rev > self.ticket.standing_rev {
-            let spans = touching(&gate.spans, self.earliest_receipt());
+            let spans = touching(&gate.spans, self.ticket.opened.received_at);
             self.record(Fact::StandingApplied { rev: gate.rev, spans });
         }
         self.start_held_clock()
-    }
-
-    fn earliest_receipt(&self) -> Instant {
-        let before = self.ticket.before.as_ref().map(|cycle| cycle.received_at);
-        before.unwrap_or(self.ticket.cycle.received_at)
     }
 
     /// A held ticket's clock starts at the instant at which the póliza became active again (10.6),

@@ -8,6 +8,7 @@ use super::event::{ActKind, Channel, ClosureReason, Confirmation, Opened, Propos
 use crate::agreement::Pinned;
 use crate::attention::AttentionTier;
 use crate::evidence::{Hash, TextDigest};
+use crate::pauses::Interval;
 use crate::standing::Span;
 use crate::{
     ClientId, Instant, ModuleName, Participant, ParticipantId, SpocId, StaffId, TicketRef,
@@ -288,8 +289,9 @@ impl ClockName {
     }
 }
 
-/// An unattended clock of a ticket that was merged into another one, where it runs on (4.5). It keeps the
-/// target that it had; only pauses of the ticket that stays move it from now on.
+/// An unattended clock of a ticket that was merged into another one, where it runs on (4.5). The pauses that
+/// it had move its target, those of the ticket that stays since then, and the suspensions of the póliza, as
+/// far as they are known (10.2a).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TakenClock {
     /// Its ticket.
@@ -302,8 +304,9 @@ pub struct TakenClock {
     pub tier: AttentionTier,
     /// Its target without pauses.
     pub unpaused: Instant,
-    /// Its target when the tickets were merged.
-    pub target: Instant,
+    /// Its pauses until the tickets were merged, suspensions apart.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pauses: Vec<Interval>,
     /// When the desk is warned of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warn_at: Option<Instant>,
