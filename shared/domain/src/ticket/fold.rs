@@ -416,6 +416,8 @@ impl Cycle {
     /// light, belongs to it and not to the cycle before.
     fn take_over(&mut self, before: &mut Self, reply: u32, received_at: Instant) {
         let since = |at: Instant| at >= received_at;
+        let declared = before.spells.extract_if(.., |it| since(it.declared_at));
+        self.spells.extend(declared);
         let sent = before.outbound.extract_if(.., |it| since(it.committed_at));
         self.outbound.extend(sent);
         self.outbound.sort_by_key(|it| it.committed_at);
@@ -425,8 +427,6 @@ impl Cycle {
         before.inbound.extract_if(.., wrote).for_each(|it| self.wrote(it));
         let held = before.held.extract_if(.., |it| since(it.received_at));
         held.for_each(|it| self.hold(it));
-        let declared = before.spells.extract_if(.., |it| since(it.declared_at));
-        self.spells.extend(declared);
         self.pauses_ended.extend(before.pauses_ended.extract_if(.., |at| since(*at)));
         let asked = before.asked.extract_if(.., |it| (it.at, it.seq) > (received_at, reply));
         asked.for_each(|it| self.ask(it));
@@ -434,18 +434,8 @@ impl Cycle {
 
     /// What happened in a later cycle that never began.
     fn absorb(&mut self, later: Self) {
-        for inbound in later.inbound {
-            if self.inbound.iter().all(|it| it.seq != inbound.seq) {
-                self.wrote(inbound);
-            }
-        }
         for held in later.held {
             self.hold(held);
-        }
-        self.outbound.extend(later.outbound);
-        self.trim_outbound(MESSAGES_MAX);
-        for done in later.acts {
-            self.act_done(done);
         }
         self.pauses_ended.extend(later.pauses_ended);
         for level in later.levels {
@@ -474,5 +464,12 @@ impl Cycle {
         self.taken.extend(later.taken);
         later.asked.into_iter().for_each(|it| self.ask(it));
         self.closure = later.closure;
+        // Which messages stay depends on the clocks.
+        self.outbound.extend(later.outbound);
+        self.trim_outbound(MESSAGES_MAX);
+        for done in later.acts {
+            self.act_done(done);
+        }
+        later.inbound.into_iter().for_each(|it| self.wrote(it));
     }
 }

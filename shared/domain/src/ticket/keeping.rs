@@ -1,7 +1,8 @@
 //! What a cycle keeps in its state of a long conversation: what can still decide something.
 //!
 //! Every message stays in the events; the state has limits. A message leaves it when others decide
-//! whatever it could: who attended, what pauses, what was the solution, what was answered last.
+//! whatever it could: who attended (2.1, 4.5), what pauses (7.7), what was the solution and who answered
+//! it (9.4), what was answered last (7.9).
 
 use super::event::ReplyKind;
 use super::limits::MESSAGES_MAX;
@@ -25,15 +26,18 @@ impl Cycle {
         let place = self.acts.partition_point(|it| it.started_at <= done.started_at);
         self.acts.insert(place, done);
         if self.acts.len() > MESSAGES_MAX {
-            // The first ones since a clock's start are attention, the last one is an answer.
+            // The first ones since a clock's start are attention, the last one is an answer; there are
+            // fewer clocks than places.
             let first = |place: usize| {
                 self.starts_of_clocks().any(|since| {
                     let at = |place: usize| self.acts[place].started_at;
                     at(place) >= since && (place == 0 || at(place - 1) < since)
                 })
             };
-            let free = (0..self.acts.len() - 1).find(|place| !first(*place));
-            self.acts.remove(free.unwrap_or(MESSAGES_MAX / 2));
+            let free = (0..self.acts.len()).find(|place| !first(*place));
+            if let Some(place) = free {
+                self.acts.remove(place);
+            }
         }
     }
 
@@ -47,29 +51,38 @@ impl Cycle {
     pub(super) fn trim_outbound(&mut self, most: usize) {
         while self.outbound.len() > most {
             let mut places = 0..self.outbound.len();
-            let free = places.clone().find(|place| !self.decides(*place));
+            let free = |spare| places.clone().find(|place| !self.decides(*place, spare));
+            // Where all of them may decide, what would only take another's place leaves.
+            let free = free(SPARE).or_else(|| free(1));
             let asks = |place: usize| self.outbound[place].reply.is_request();
-            let spare = places.find(|place| *place >= SPARE && !asks(*place));
-            self.outbound.remove(free.or(spare).unwrap_or(SPARE));
+            let later = places.find(|place| *place >= SPARE && !asks(*place));
+            self.outbound.remove(free.or(later).unwrap_or(SPARE));
         }
     }
 
-    /// Whether a message of the desk can still decide something: a request pauses; one of the first
-    /// accepted ones since a clock's start is the attention; one of the last solutions closes; the
-    /// last ones answer.
-    fn decides(&self, place: usize) -> bool {
+    /// Whether a message of the desk can still decide something: so many of the first accepted ones since
+    /// a clock's start may be the attention, and others may be answered.
+    fn decides(&self, place: usize, spare: usize) -> bool {
         let message = &self.outbound[place];
-        let (before, after) = (&self.outbound[..place], &self.outbound[place + 1..]);
-        let is_solution = |it: &Outbound| it.reply == ReplyKind::Solution;
-        let closes =
-            is_solution(message) && after.iter().filter(|it| is_solution(it)).count() < SPARE;
         let attends = message.reply.is_attention()
             && self.starts_of_clocks().any(|since| {
                 let sent = |it: &&Outbound| it.committed_at >= since && it.started_at().is_some();
-                let attention = before.iter().filter(|it| it.reply.is_attention());
-                message.committed_at >= since && attention.filter(sent).count() < SPARE
+                let before = self.outbound[..place].iter();
+                let attention = before.filter(|it| it.reply.is_attention());
+                message.committed_at >= since && attention.filter(sent).count() < spare
             });
-        message.reply.is_request() || closes || attends || after.len() < SPARE
+        attends || self.may_be_answered(place, spare)
+    }
+
+    /// Whether it matters what was written since a message of the desk: a request pauses, one of the last
+    /// solutions closes, one of the last messages is the answer to what came before it.
+    fn may_be_answered(&self, place: usize, spare: usize) -> bool {
+        let message = &self.outbound[place];
+        let after = &self.outbound[place + 1..];
+        let is_solution = |it: &Outbound| it.reply == ReplyKind::Solution;
+        let closes =
+            is_solution(message) && after.iter().filter(|it| is_solution(it)).count() < spare;
+        message.reply.is_request() || closes || after.len() < spare
     }
 
     /// The instants from which on an act is attention for one of the clocks; the closing is one of them,
@@ -77,12 +90,13 @@ impl Cycle {
     fn starts_of_clocks(&self) -> impl Iterator<Item = Instant> {
         let declared = self.spells.iter().map(|spell| spell.declared_at);
         let closed = self.closure.iter().map(|closure| closure.at);
-        std::iter::once(self.received_at).chain(declared).chain(closed)
+        let taken = self.taken.iter().map(|taken| taken.at);
+        std::iter::once(self.received_at).chain(declared).chain(taken).chain(closed)
     }
 
     /// A message decides nothing when an earlier one was received since the same act of the desk: it
-    /// is the first one that ends a pause, answers a solution or starts a reply clock. Mere thanks do
-    /// none of that for it.
+    /// is the first one that ends a pause, answers a solution or starts a reply clock; or it is the first
+    /// one since the closing, and reopens. Mere thanks do none of that for it.
     fn first_redundant_inbound(&self) -> usize {
         let boundary = |from: Instant, to: Instant| {
             let within = |at: Instant| from <= at && at <= to;
@@ -90,7 +104,10 @@ impl Cycle {
                 let later = it.resent_at.into_iter().chain(it.accepted_at);
                 std::iter::once(it.committed_at).chain(later).any(within)
             };
-            self.outbound.iter().any(sent) || self.acts.iter().any(|act| within(act.started_at))
+            let mut messages = self.outbound.iter().enumerate();
+            messages.any(|(place, it)| self.may_be_answered(place, SPARE) && sent(it))
+                || self.acts.last().is_some_and(|act| within(act.started_at))
+                || self.closure.as_ref().is_some_and(|closure| within(closure.at))
         };
         let redundant = self.inbound.windows(2).enumerate().find(|(_, pair)| {
             !pair[0].thanks && !boundary(pair[0].received_at, pair[1].received_at)

@@ -2,20 +2,23 @@
 //! messages join the survivor; its unattended clock runs on there, a miss stays printed, its charge is void.
 
 use domain::evidence::TextDigest;
+use domain::terms::{Centavos, EmergencyHours, EmergencySurcharge};
 use domain::ticket::ReplyKind::{Answer, InformationRequest, Solution};
+use domain::ticket::limits::{TAKEN_CLOCKS_MAX, TAKEN_TICKETS_MAX};
 use domain::ticket::{
     ClockName, DecideError, Fact, MergeSide, RefusalCode, SpocAct, Ticket, decide, merge,
 };
 use domain::{Actor, ClientId};
 
 use crate::kit::{
-    IMMEDIATE, ORDINARY, World, at, code, declaration, request, show, spoc, staff, text, world,
+    IMMEDIATE, ORDINARY, World, agreement, at, code, declaration, request, show, spoc, staff, text,
+    world,
 };
 
 const TAKEN: ClockName = ClockName::Taken(0);
 
 /// A second ticket of the client.
-fn second(received: &str, who: &str) -> World {
+pub(crate) fn second(received: &str, who: &str) -> World {
     let mut world = world();
     let client = ClientId::parse("ACME").expect("a client code");
     let reference = client.reference([8, 7, 6, 5, 4, 3, 2, 1]);
@@ -29,7 +32,7 @@ fn why() -> TextDigest {
 }
 
 /// Merges at `when`; gives how many events that makes in the later one and in the survivor.
-fn merged(
+pub(crate) fn merged(
     when: &str,
     later: &mut World,
     survivor: &mut World,
@@ -221,4 +224,77 @@ fn merged_twice() {
     assert_eq!(taken.count(), 1);
     assert_eq!(first.ticket().followers, [spoc("ana")]);
     assert_eq!(first.events.last().map(|event| &event.by), Some(&Actor::System));
+}
+
+/// What the later ticket's client wrote joins the survivor, each message at its receipt.
+#[test]
+fn every_message_joins_the_survivor() {
+    let mut survivor = world().open("mar 2026-11-17 10:00");
+    let mut later = second("mar 2026-11-17 09:30", "ana");
+    later.ticket.as_mut().expect("a ticket").opened.received_at = at("mar 2026-11-17 10:30");
+    later.thorough = false;
+    for when in ["mar 2026-11-17 09:59", "mar 2026-11-17 10:00", "mar 2026-11-17 11:30"] {
+        later.writes(when);
+    }
+    merged("mar 2026-11-17 12:00", &mut later, &mut survivor).expect("both are open");
+    let messages = survivor.ticket().cycle.inbound.iter().map(|it| show(it.received_at));
+    let since_its_receipt = ["mar 2026-11-17 10:00", "mar 2026-11-17 11:30"];
+    assert_eq!(messages.collect::<Vec<_>>(), since_its_receipt);
+}
+
+/// A clock that was taken over counts pauses as its tier does: in contracted hours, or, of an emergency
+/// that is attended at any hour, in natural time.
+#[test]
+fn pauses_of_a_clock_that_was_taken_over() {
+    let plan = agreement("plan-1", |plan| plan.emergency_hours = Some(EmergencyHours::All));
+    for (critical, target) in [(false, "jue 2026-11-19 09:45"), (true, "mié 2026-11-18 18:10")] {
+        let (opened, received) = ("mar 2026-11-17 16:50", "mar 2026-11-17 10:00");
+        let mut survivor = World::of(plan.clone()).open("mar 2026-11-17 09:00");
+        let mut later = second(if critical { opened } else { received }, "ana");
+        for world in [&mut survivor, &mut later].into_iter().filter(|_| critical) {
+            let declare = SpocAct::DeclareCritical(declaration());
+            world.client("mar 2026-11-17 16:55", "ana", declare).expect("hers");
+        }
+        merged("mar 2026-11-17 16:58", &mut later, &mut survivor).expect("both are open");
+        survivor.sends("mar 2026-11-17 17:00", InformationRequest);
+        survivor.writes("mié 2026-11-18 17:45");
+        let taken = survivor.ticket().cycle.taken.len() - 1;
+        let name = ClockName::Taken(u8::try_from(taken).expect("few clocks"));
+        assert_eq!(survivor.target(name), target, "{critical}");
+    }
+}
+
+/// So many clocks and so many tickets have room, and one more has not.
+#[test]
+fn room_for_so_many() {
+    for (attended, most) in [(false, TAKEN_CLOCKS_MAX), (true, TAKEN_TICKETS_MAX)] {
+        let mut survivor = world().open("vie 2026-11-20 09:00");
+        survivor.thorough = false;
+        let full = Some(RefusalCode::LimitReached);
+        for place in 0..=most {
+            let mut later = second("vie 2026-11-20 09:10", "ana");
+            if attended {
+                later.sends("vie 2026-11-20 09:20", Answer);
+            }
+            let result = merged("vie 2026-11-20 10:00", &mut later, &mut survivor);
+            let refused = code(result.map(|(one, _)| one));
+            assert_eq!(refused, full.filter(|_| place == most), "{attended}, {place}");
+        }
+        assert_eq!(survivor.ticket().took_in.len(), most);
+    }
+}
+
+/// The cost of an emergency depends on its own clock, whatever clocks came with another ticket.
+#[test]
+fn the_charge_of_an_emergency_depends_on_its_own_clock() {
+    let cost = EmergencySurcharge::WithCost(Centavos(300_000));
+    let plan = agreement("plan-1", |plan| plan.emergency_surcharge = Some(cost));
+    let mut survivor = World::of(plan).open_critical("vie 2026-11-20 10:00");
+    survivor.client("vie 2026-11-20 10:05", "caro", SpocAct::AcceptEmergencyCost).expect("may");
+    survivor.sends("vie 2026-11-20 10:10", Answer);
+    assert_eq!(survivor.charges(), ["Emergency Accrued"]);
+    let mut later = second("vie 2026-11-20 11:00", "ana");
+    merged("vie 2026-11-20 12:00", &mut later, &mut survivor).expect("both are open");
+    assert_eq!(survivor.result(TAKEN), "pending");
+    assert_eq!(survivor.charges(), ["Emergency Accrued"]);
 }

@@ -2,7 +2,9 @@
 //! 9.7 and G7.
 
 use domain::ticket::ReplyKind::{Answer, Solution};
-use domain::ticket::{ClockResult, ClosureReason, DeskAct, RefusalCode, SpocAct, Ticket};
+use domain::ticket::{
+    ClockResult, ClosureReason, DeskAct, EscalationLevel, RefusalCode, SpocAct, Ticket,
+};
 
 use crate::kit::{ORDINARY, World, code, text, world, wrote};
 
@@ -68,13 +70,15 @@ fn a_late_reply_undoes_the_closing() {
 fn a_late_reply_joins_the_cycles() {
     let mut world = closed();
     world.writes("jue 2026-11-19 12:00");
+    world.writes("jue 2026-11-19 12:30");
     world.sends("jue 2026-11-19 13:00", Solution);
     assert_eq!(world.status(), "2 open");
     let mut confirmed = world.clone();
     world.writes_late("jue 2026-11-19 14:00", "jue 2026-11-19 09:00");
     assert_eq!(world.status(), "1 open");
     assert_eq!(world.ticket().before, None);
-    assert_eq!(world.ticket().cycle.inbound.len(), 2);
+    let all = ["jue 2026-11-19 09:00", "jue 2026-11-19 12:00", "jue 2026-11-19 12:30"];
+    assert_eq!(messages(&world), all);
     assert_eq!(world.result(ORDINARY), "met mar 2026-11-17 10:00");
     world.wait("lun 2026-11-23 10:00");
     assert_eq!(world.status(), "1 auto sáb 2026-11-21 13:00", "silence after the second solution");
@@ -254,9 +258,47 @@ fn attention_after_a_closing_that_comes_to_light() {
         world.sends(&format!("mar 2026-11-17 09:0{minute}"), Answer);
     }
     world.writes("mar 2026-11-17 09:09");
+    world.writes("mar 2026-11-17 09:10");
     let (handled, received) = ("mar 2026-11-17 17:00", "mar 2026-11-17 09:03");
     world.client_late(handled, received, "ana", SpocAct::Withdraw).expect("hers");
     world.writes_late("mar 2026-11-17 18:30", "mar 2026-11-17 09:04");
     assert_eq!(world.status(), "2 open");
     assert_eq!(world.result(ORDINARY), "met mar 2026-11-17 09:05");
+    assert_eq!(messages(&world), ["mar 2026-11-17 09:09", "mar 2026-11-17 09:10"]);
+}
+
+/// When the messages of the current cycle were received.
+fn messages(world: &World) -> Vec<String> {
+    let messages = &world.ticket().cycle.inbound;
+    messages.iter().map(|it| crate::kit::show(it.received_at)).collect()
+}
+
+/// A reply undoes the closing after the ticket was reopened: what a person decided in the cycle that never
+/// was stays decided, once, and so does what was decided before.
+#[test]
+fn what_a_person_decided_stays() {
+    let undone = |escalated_before: bool| {
+        let mut world = world();
+        world.open_by("mar 2026-11-17 14:30", "ana", None).expect("ana may open");
+        world.client("mar 2026-11-17 14:40", "caro", SpocAct::AcceptSameDay).expect("she may");
+        let waive = DeskAct::WaiveCharge { text: text("cortesía") };
+        world.desk("mar 2026-11-17 15:00", waive).expect("may");
+        let escalate = || DeskAct::Escalate { level: EscalationLevel::Senior };
+        if escalated_before {
+            world.desk("mar 2026-11-17 15:05", escalate()).expect("may");
+        }
+        world.sends("mar 2026-11-17 15:30", Solution);
+        world.wait("jue 2026-11-19 15:30");
+        world.writes("jue 2026-11-19 16:00");
+        world.desk("jue 2026-11-19 16:10", escalate()).expect("may");
+        world.writes_late("jue 2026-11-19 16:20", "jue 2026-11-19 15:00");
+        assert_eq!(world.status(), "1 open");
+        world
+    };
+    for escalated_before in [false, true] {
+        let world = undone(escalated_before);
+        assert_eq!(world.charges(), ["SameDay Waived"]);
+        let levels = world.ticket().cycle.levels.iter().map(|it| it.level);
+        assert_eq!(levels.collect::<Vec<_>>(), [EscalationLevel::Senior], "{escalated_before}");
+    }
 }

@@ -255,12 +255,19 @@ impl World {
         assert_eq!(once.len(), notices.len(), "two notices of one act have one id");
     }
 
-    /// The chain verifies, and the fold of its events is the state (15.1).
+    /// The chain verifies, and the fold of its events is the state (15.1), which can be stored.
     pub(crate) fn check(&self) {
         let ticket = self.ticket();
         let head = verify(ticket.opened.reference.as_str(), &self.links).expect("a whole chain");
         assert_eq!(head, ticket.chain);
         assert_eq!(self.fold().as_ref(), Some(ticket), "the fold is another state");
+        let cycles = std::iter::once(&ticket.cycle).chain(ticket.before.as_deref());
+        let known: Vec<_> = cycles.flat_map(|it| &it.inbound).collect();
+        let twice = |place: usize| known[..place].contains(&known[place]);
+        assert!(!(0..known.len()).any(twice), "a message is known twice: {known:?}");
+        let stored = serde_json::to_string(ticket).expect("JSON");
+        let read: Ticket = serde_json::from_str(&stored).expect("a ticket");
+        assert_eq!(&read, ticket, "it is another one once it was stored");
     }
 
     /// The state as folded from the sealed events alone.

@@ -14,7 +14,7 @@ use crate::run::Run;
 
 /// The histories of one seed, so that a run fails for what was changed and not by chance;
 /// `PROPTEST_RNG_SEED` plays those of another.
-fn config(cases: u32) -> Config {
+pub(crate) fn config(cases: u32) -> Config {
     let usual = Config::default();
     let rng_seed = match usual.rng_seed {
         RngSeed::Random => RngSeed::Fixed(20_261_120),
@@ -77,6 +77,14 @@ fn heads_stay_small() {
     let size = |world: &World| serde_json::to_string(world.ticket()).expect("JSON").len();
     let mut world = World::of(PLANS[0].clone()).open("vie 2026-11-20 10:00");
     assert!(size(&world) < 800, "opened: {}", size(&world));
+    // What is not so is not written.
+    let mut quiet = world.clone();
+    quiet.writes("vie 2026-11-20 10:30");
+    quiet.sends("vie 2026-11-20 10:31", ReplyKind::Answer);
+    let head = serde_json::to_string(quiet.ticket()).expect("JSON");
+    for name in ["told", "thanks", "reminders", "reminded", "closure"] {
+        assert!(!head.contains(name), "{name} in {head}");
+    }
     world.sends("vie 2026-11-20 11:00", ReplyKind::InformationRequest);
     world.writes("vie 2026-11-20 12:00");
     world.sends("vie 2026-11-20 13:00", ReplyKind::Solution);
