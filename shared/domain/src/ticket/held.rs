@@ -33,8 +33,8 @@ impl View<'_> {
         for _ in &self.cycle.held {
             for held in &self.cycle.held {
                 let until = self.waits_until(held)?.min(limit);
-                if held.received_at < closes_at && closes_at < until {
-                    closes_at = until;
+                if held.received_at < closes_at {
+                    closes_at = closes_at.max(until);
                 }
             }
         }

@@ -49,7 +49,7 @@ impl View<'_> {
         let ends = |it: &Interval| [Some(it.from), it.to];
         let mut edges: Vec<Instant> =
             suspended.iter().chain(&client).flat_map(ends).flatten().collect();
-        edges.retain(|edge| from < *edge && *edge < to);
+        edges.retain(|edge| (from..to).contains(edge));
         edges.extend([from, to]);
         edges.sort_unstable();
         let within = |intervals: &[Interval], at| intervals.iter().any(|it| it.covers(at));

@@ -116,6 +116,13 @@ fn held_before_the_solution() {
     assert_eq!(closes_at(&world).as_deref(), Some("vie 2026-11-20 10:00"), "five days had passed");
     world.holds("jue 2026-11-19 10:00", "jue 2026-11-19 10:00");
     assert_eq!(closes_at(&world).as_deref(), Some("vie 2026-11-27 00:00"));
+    // Nor does one that waited until the very instant of the solution.
+    let mut until = self::world().open("mar 2026-11-17 09:00");
+    until.holds("mar 2026-11-17 09:30", "mar 2026-11-17 09:30");
+    until.settles("mié 2026-11-18 10:00", "mar 2026-11-17 09:30");
+    until.sends("mié 2026-11-18 10:00", Solution);
+    until.holds("jue 2026-11-19 10:00", "jue 2026-11-19 10:00");
+    assert_eq!(closes_at(&until).as_deref(), Some("vie 2026-11-27 00:00"));
     // The first one, which still lies there, keeps nothing up any more.
     world.wait("vie 2026-11-20 12:00");
     world.settles("vie 2026-11-20 12:00", "jue 2026-11-19 10:00");
@@ -249,8 +256,13 @@ fn explained() {
     assert_eq!((step.clause(), step.at), (9, Some(at("jue 2026-11-26 00:00"))));
     assert!(step.text.contains("5 días hábiles"), "{}", step.text);
     assert_eq!(step.used[0].parameter, "held_block");
-    let steps = solved().view().explain_closing().expect("in the calendar");
-    assert!(steps.iter().all(|step| step.rule != "9.6"));
+    // One that was settled in time puts nothing off.
+    let mut settled = holding();
+    settled.settles("mié 2026-11-18 15:00", HELD);
+    for world in [solved(), settled] {
+        let steps = world.view().explain_closing().expect("in the calendar");
+        assert!(steps.iter().all(|step| step.rule != "9.6"));
+    }
 }
 
 /// A held mail belongs to the cycle in which it was received, whatever of it comes to light later.

@@ -42,3 +42,22 @@ fn suspended_comes_first() {
     let whole = world.view().stopwatch(at("vie 2026-12-04 15:00"));
     assert_eq!(whole.suspended + whole.client + whole.millora, TimeDelta::hours(5));
 }
+
+/// What was before the receipt or after the closing is nobody's time here; the lives of two cycles add up.
+#[test]
+fn only_its_own_life_is_split() {
+    let mut world = world();
+    let hold = ("vie 2026-12-04 08:00", "vie 2026-12-04 11:00");
+    world.suspended(hold.1, NonPayment, hold.0, hold.1);
+    let mut world = world.open("vie 2026-12-04 10:00");
+    world.sends("vie 2026-12-04 12:00", Solution);
+    world.client("vie 2026-12-04 15:00", "ana", SpocAct::Confirm).expect("hers");
+    let later = ("vie 2026-12-04 16:00", "vie 2026-12-04 17:00");
+    world.suspended(later.1, NonPayment, later.0, later.1);
+    assert_eq!(split(&world, "lun 2026-12-07 10:00"), (60, 180, 60));
+    let whole = world.view().stopwatch(at("lun 2026-12-07 10:00"));
+    let half = Stopwatch { client: TimeDelta::minutes(5), ..Stopwatch::default() };
+    let minutes = |n: i64| TimeDelta::minutes(n);
+    let sum = Stopwatch { suspended: minutes(120), client: minutes(365), millora: minutes(120) };
+    assert_eq!(whole + whole + half, sum);
+}
