@@ -343,3 +343,46 @@ fn a_moved_closing_is_told() {
         ]
     );
 }
+
+/// What was closed while it was held never had a clock, and none starts; a closing after the reactivation
+/// that comes to light first leaves it its clock, and nobody is told of it any more.
+#[test]
+fn closed_while_it_was_held() {
+    for (closed, starts) in [
+        ("mar 2026-12-08 10:00", false),
+        ("mié 2026-12-09 11:00", false),
+        ("mié 2026-12-09 11:01", true),
+    ] {
+        let mut world = world();
+        world.suspended("dom 2026-12-06 00:00", NonPayment, "dom 2026-12-06 00:00", "");
+        let mut world = world.open("lun 2026-12-07 10:00");
+        world.client(closed, "ana", SpocAct::Withdraw).expect("hers");
+        let (from, to) = ("dom 2026-12-06 00:00", "mié 2026-12-09 11:00");
+        world.suspended("mié 2026-12-09 12:00", NonPayment, from, to);
+        let from = starts.then(|| at("mié 2026-12-09 11:00"));
+        assert_eq!(world.ticket().cycle.clock_from, from, "{closed}");
+        assert!(world.told().is_empty(), "{closed}");
+    }
+}
+
+/// A ticket keeps the spans that reach into its life; of too many the oldest ended ones leave.
+#[test]
+fn the_spans_of_its_life() {
+    let span = |hour: i64| {
+        let from = at("vie 2026-12-04 00:00") + domain::TimeDelta::hours(hour);
+        let to = Some(from + domain::TimeDelta::minutes(30));
+        domain::standing::Span { cause: NonPayment, from, to }
+    };
+    let mut world = world();
+    world.gate.spans = vec![span(8), span(9)];
+    world.gate.rev = 1;
+    let mut world = world.open("vie 2026-12-04 09:30");
+    assert!(world.ticket().spans.is_empty(), "the last one had ended at its receipt");
+    for (n, first) in [(19, 10), (20, 10), (21, 11), (22, 12)] {
+        world.gate.spans = (9..10 + n).map(span).collect();
+        world.gate.rev += 1;
+        world.hears("dom 2026-12-06 00:00");
+        let kept: Vec<_> = (first..10 + n).map(span).collect();
+        assert_eq!(world.ticket().spans, kept, "{n}");
+    }
+}

@@ -1,6 +1,7 @@
 //! "Mismo día (hasta 17:00): Puede aplicar costo adicional." "Emergente: Atención inmediata para
 //! incidencias críticas, con posible costo adicional." Rules 7.2a and 7.4a.
 
+use domain::standing::StandingCause::NonPayment;
 use domain::terms::{Centavos, EmergencySurcharge, SameDayExtended};
 use domain::ticket::{Content, DeskAct, RefusalCode, ReplyKind, SpocAct};
 
@@ -23,6 +24,49 @@ fn the_offer() {
     };
     assert_eq!(crate::kit::show(offer.limit), "vie 2026-11-20 17:00");
     assert_eq!(offer.price, Centavos(150_000));
+}
+
+/// Rule 7.2a: nobody is offered what he can no longer accept when the request is handled.
+#[test]
+fn an_offer_that_comes_too_late() {
+    for (handled, offered) in [
+        ("vie 2026-11-20 16:59:59.999", true),
+        ("vie 2026-11-20 17:00", false),
+        ("vie 2026-11-20 17:30", false),
+    ] {
+        let mut world = world();
+        world.now = crate::kit::at(handled);
+        let world = world.open("vie 2026-11-20 14:00");
+        assert_eq!(world.told_to("spoc:caro").len(), usize::from(offered), "{handled}");
+    }
+}
+
+/// Rule 7.2a: an earlier reply that comes to light begins the cycle; what was answered, or has closed
+/// meanwhile, is not offered again, nor while nothing is served.
+#[test]
+fn not_offered_again() {
+    let reopened = || {
+        let mut world = world().open("jue 2026-11-19 09:00");
+        world.client("jue 2026-11-19 10:00", "ana", SpocAct::Withdraw).expect("hers");
+        world.writes("vie 2026-11-20 15:00");
+        assert_eq!(world.told_to("spoc:caro"), ["same_day_offer"]);
+        world
+    };
+    let earlier = |mut world: World| {
+        world.writes_late("vie 2026-11-20 15:30", "vie 2026-11-20 14:30");
+        assert_eq!(world.ticket().cycle.received_at, crate::kit::at("vie 2026-11-20 14:30"));
+        world.told_to("spoc:caro").len()
+    };
+    assert_eq!(earlier(reopened()), 1, "it is another offer, of another receipt");
+    let mut accepted = reopened();
+    accepted.client("vie 2026-11-20 15:10", "caro", SpocAct::AcceptSameDay).expect("she may");
+    assert_eq!(earlier(accepted), 0);
+    let mut closed = reopened();
+    closed.client("vie 2026-11-20 15:10", "ana", SpocAct::Withdraw).expect("hers");
+    assert_eq!(earlier(closed), 0);
+    let mut suspended = reopened();
+    suspended.suspended("vie 2026-11-20 15:10", NonPayment, "vie 2026-11-20 15:10", "");
+    assert_eq!(earlier(suspended), 0);
 }
 
 /// Rule 7.2a: acceptance counts iff receipt ≤ acceptance < limit; without an offer none.

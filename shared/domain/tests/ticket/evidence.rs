@@ -1,6 +1,6 @@
 //! Rule 15.1: the chain of events is the ticket's evidence.
 
-use domain::evidence::{ChainFault, Link, verify};
+use domain::evidence::{ChainFault, Link, TextDigest, verify};
 use domain::ticket::{ReplyKind, SpocAct};
 
 use crate::kit::world;
@@ -55,4 +55,12 @@ fn no_words_in_the_lines() {
             assert!(!link.line.contains(word), "{}", link.line);
         }
     }
+}
+
+/// What stands for the words in the lines: SHA-256 of the salt and the words, in hexadecimal digits.
+#[test]
+fn the_digest_of_words() {
+    let digest = TextDigest::of(&[7; 16], "hola");
+    let expected = "907dfa5561b3bba380ac0672b16d17a838c59df2e423c0f5264629a06865809a";
+    assert_eq!(digest.as_str(), expected);
 }
