@@ -2,6 +2,7 @@
 //! messages join the survivor; its unattended clock runs on there, a miss stays printed, its charge is void.
 
 use domain::evidence::TextDigest;
+use domain::standing::StandingCause::NonPayment;
 use domain::terms::{Centavos, EmergencyHours, EmergencySurcharge};
 use domain::ticket::ReplyKind::{Answer, InformationRequest, Solution};
 use domain::ticket::limits::{TAKEN_CLOCKS_MAX, TAKEN_TICKETS_MAX};
@@ -85,6 +86,27 @@ fn an_unattended_clock_runs_on() {
     assert!(survivor.wait("vie 2026-11-20 19:00").is_empty());
     // Merged already: nothing changes.
     assert_eq!(merged("vie 2026-11-20 19:00", &mut later, &mut survivor), Ok((0, 0)));
+}
+
+/// A suspension that is annulled after the merging never moved the clock that was taken over either, while
+/// what its ticket had waited for did (10.2a, 7.7).
+#[test]
+fn its_target_follows_from_what_is_known_of_suspensions() {
+    let mut survivor = world().open("vie 2026-12-04 18:00");
+    let mut later = second("vie 2026-12-04 18:05", "ana");
+    later.sends("lun 2026-12-07 09:00", InformationRequest);
+    later.writes("lun 2026-12-07 10:00");
+    for world in [&mut survivor, &mut later] {
+        let (from, to) = ("lun 2026-12-07 12:00", "mar 2026-12-08 10:00");
+        world.suspended(to, NonPayment, from, to);
+    }
+    assert_eq!(merged("mar 2026-12-08 10:05", &mut later, &mut survivor), Ok((2, 1)));
+    assert_eq!(survivor.target(TAKEN), later.target(ORDINARY));
+    assert_eq!(survivor.target(TAKEN), "mar 2026-12-08 17:00");
+    survivor.gate.rev += 1;
+    survivor.gate.spans.clear();
+    survivor.hears("mar 2026-12-08 10:06");
+    assert_eq!(survivor.target(TAKEN), "mar 2026-12-08 10:00");
 }
 
 /// What is decided stays where it was decided: a miss, a met target; and a charge is void.
