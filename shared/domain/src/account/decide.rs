@@ -108,7 +108,7 @@ pub(super) struct Act<'a> {
     pub(super) scene: &'a Scene<'a>,
     pub(super) account: Account,
     by: Actor,
-    events: Vec<Event<Fact>>,
+    pub(super) events: Vec<Event<Fact>>,
     links: Vec<Link>,
     notices: Vec<Notice>,
 }

@@ -72,7 +72,12 @@ impl Act<'_> {
     /// Enters the months that have fallen due.
     pub(super) fn enter_months(&mut self) -> Outcome {
         let now = self.now();
-        for month in self.account.may_fall_due(now).into_iter().take(AUTOMATIC_MAX) {
+        let limit = self.events.len() + AUTOMATIC_MAX;
+        for month in self.account.may_fall_due(now) {
+            // Those of which nothing is charged are left as they are, and keep no later one waiting.
+            if self.events.len() >= limit {
+                break;
+            }
             let Some(agreement) = self.scene.opening.get(&month) else { continue };
             let view = self.view();
             let Some(from) = view.begins(month, &view.spans(now)?)? else { continue };

@@ -103,6 +103,20 @@ fn a_month_that_begins_suspended_is_charged_from_the_day_of_the_reactivation() {
     assert_eq!(run.closed("2027-01-17T00:00:00"), SUSPENDED);
 }
 
+/// However many months went by suspended, the next one with service is charged.
+#[test]
+fn after_more_than_a_year_without_service_it_is_charged_again() {
+    let mut run = suspended();
+    run.until("2028-03-10T10:00:00").pay("2028-03-10T10:00:00", "a", FEE, "2028-03-10");
+    run.act("2028-03-10T11:00:00", Command::Desk(DeskAct::Reactivate));
+    let fell_due = |run: &Run| -> Vec<String> {
+        run.account.months.iter().map(|it| it.month.to_string()).collect()
+    };
+    assert_eq!(fell_due(&run), ["2026-12", "2028-03"]);
+    run.pay("2028-03-11T10:00:00", "b", FEE * 5, "2028-03-11").until("2028-04-02T00:00:00");
+    assert_eq!(fell_due(&run), ["2026-12", "2028-03", "2028-04"]);
+}
+
 #[test]
 fn sixty_days_become_a_task_of_the_desk() {
     let mut run = suspended();
