@@ -122,6 +122,7 @@ proptest! {
         let closing = Instant::from_millis(oracle.last_closing(at));
         prop_assert_eq!(calendar.last_closing(t), Ok(closing));
         prop_assert_eq!(calendar.last_closing(closing), Ok(closing));
+        prop_assert_eq!(calendar.is_open(closing), Ok(oracle.is_open(closing.millis())));
         let end = oracle.intervals(oracle.date_of(at)).last().map(|(_, end)| Instant::from_millis(*end));
         prop_assert_eq!(calendar.end_of_day(t.date()), Ok(end));
     }
@@ -336,23 +337,34 @@ fn outside_the_calendar_is_refused() {
 }
 
 /// On every day of the calendar: when the contracted time up to its end has passed it ends, and a
-/// millisecond more leads into the next one.
+/// millisecond more leads into the next one. Where days last 512 minutes, totals are divisible by large
+/// powers of two, and so are ends of days.
 #[test]
 fn every_day_ends_when_its_time_has_passed() {
-    let calendar = default_calendar();
+    let mut week = Week::default();
+    week[..5].fill(vec![(540, 540 + 512)]);
     let first = Instant::from_millis(FIRST);
     let millisecond = TimeDelta::milliseconds(1);
-    let mut before = None;
-    for date in ymd(2007, 1, 1).iter_days().take_while(|date| *date < ymd(2051, 1, 1)) {
-        let Some(end) = calendar.end_of_day(date).unwrap() else { continue };
-        let passed = calendar.elapsed(first, end).unwrap();
-        assert_eq!(calendar.advance(first, passed), Ok(end), "{date}");
-        let opens = calendar.at(date, MinuteOfDay::hm(9, 0)).unwrap();
-        if let Some(passed) = before.replace(passed) {
-            let next = calendar.advance(first, passed + millisecond);
-            assert_eq!(next, Ok(opens + millisecond), "{date}");
+    for calendar in [default_calendar(), official(&week)] {
+        let mut before = None;
+        for date in ymd(2007, 1, 1).iter_days().take_while(|date| *date < ymd(2051, 1, 1)) {
+            let Some(end) = calendar.end_of_day(date).unwrap() else { continue };
+            let passed = calendar.elapsed(first, end).unwrap();
+            assert_eq!(calendar.advance(first, passed), Ok(end), "{date}");
+            let opens = calendar.at(date, MinuteOfDay::hm(9, 0)).unwrap();
+            if let Some(passed) = before.replace(passed) {
+                let next = calendar.advance(first, passed + millisecond);
+                assert_eq!(next, Ok(opens + millisecond), "{date}");
+            }
         }
     }
+}
+
+#[test]
+fn a_calendar_prints_its_totals_and_no_tables() {
+    let printed = format!("{:?}", default_calendar());
+    assert!(printed.starts_with("WorkCalendar { full_day: TimeDelta"), "{printed}");
+    assert!(printed.contains("contracted_millis: ") && printed.len() < 200, "{printed}");
 }
 
 #[test]

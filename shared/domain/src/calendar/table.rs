@@ -135,14 +135,14 @@ impl WorkCalendar {
     pub fn advance(&self, t: Instant, n: TimeDelta) -> Result<Instant, OutOfCalendar> {
         let before = self.contracted_before(t)?;
         match n.num_milliseconds() {
+            ..0 => Err(OutOfCalendar::Negative(t)),
             0 => Ok(t),
-            n if n < 0 => Err(OutOfCalendar::Negative(t)),
             n => self.earliest(before.saturating_add(n)).ok_or(OutOfCalendar::Beyond(t)),
         }
     }
 
-    /// The earliest instant by which `percent` of the contracted time between two instants has
-    /// passed, cut to whole seconds (7.10).
+    /// The earliest instant by which `percent` of the contracted time from one instant to a later one
+    /// has passed, cut to whole seconds (7.10).
     pub(crate) fn part(
         &self,
         from: Instant,
@@ -151,7 +151,6 @@ impl WorkCalendar {
     ) -> Result<Instant, OutOfCalendar> {
         let (begin, end) = (self.contracted_before(from)?, self.contracted_before(to)?);
         match (end - begin) * i64::from(percent) / 100_000 * 1000 {
-            part if part < 0 => Err(OutOfCalendar::Reversed { from, to }),
             0 => Ok(from),
             part => self.earliest(begin + part).ok_or(OutOfCalendar::Beyond(from)),
         }
@@ -362,19 +361,15 @@ fn next_service(shapes: &[Shape], shape_of: &[u16], business_days: &[u16]) -> Ve
     next
 }
 
-/// The inverse of the totals: buckets of a power of two, about two for each day, so that the days
+/// The inverse of the totals: buckets of a power of two, 16 to 33 thousand of them, so that the days
 /// that one bucket spans are as few as the schedule is even.
 fn buckets(before: &[i64]) -> (u32, Vec<u16>) {
-    let total = before[DAYS];
-    let per_day = (total / DAYS as i64).max(1);
-    let shift = per_day.ilog2();
-    let mut day = 0;
-    let count = usize::try_from((total >> shift) + 1).unwrap_or(0);
-    let buckets = (0..count as i64).map(|bucket| {
-        while day + 1 < DAYS && before[day + 1] <= bucket << shift {
-            day += 1;
-        }
-        small(day)
-    });
-    (shift, buckets.collect())
+    let totals = before.iter().map(|total| total.unsigned_abs());
+    let shift = before[DAYS].max(1).ilog2().saturating_sub(14);
+    let mut buckets = Vec::new();
+    for (day, by_its_end) in totals.skip(1).enumerate() {
+        let until = by_its_end.div_ceil(1 << shift);
+        buckets.resize(until as usize, small(day));
+    }
+    (shift, buckets)
 }

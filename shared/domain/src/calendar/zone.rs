@@ -95,16 +95,11 @@ impl Zone {
         if since < 0 {
             return None;
         }
-        // Days differ from 24 hours by one hour at most, and those hours cancel out every year, so
-        // the guess is off by one day at most.
+        // In summer time a day begins an hour before a multiple of 24 hours, and none begins after
+        // one, so it is the day that is guessed or the next.
         let guess = usize::try_from(since / DAY_MILLIS).ok()?.min(DAYS);
-        let index = if t.millis() < self.starts[guess] {
-            guess - 1
-        } else if guess < DAYS && t.millis() >= self.starts[guess + 1] {
-            guess + 1
-        } else {
-            guess
-        };
+        let index =
+            if guess < DAYS && t.millis() >= self.starts[guess + 1] { guess + 1 } else { guess };
         (index < DAYS).then(|| Day::new(index))
     }
 
