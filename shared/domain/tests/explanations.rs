@@ -92,6 +92,7 @@ fn targets(document: &mut String) {
         ("en día festivo", &plain, "2026-11-16 10:00", false, "", &[]),
         ("en domingo, antes de un lunes festivo", &plain, "2026-11-15 10:00", false, "", &[]),
         ("por la tarde, antes de un lunes festivo", &unavailable, "2026-11-13 14:30", false, "", &[]),
+        ("por la tarde, antes de un sábado festivo", &unavailable, "2027-04-30 14:30", false, "", &[]),
         ("con festivo al día siguiente, un viernes", &plain, "2026-12-24 17:30", false, "", &[]),
         ("en pausa", &plain, "2026-11-20 10:00", false, "", &[("2026-11-20 16:30", "")]),
         ("tras una pausa", &plain, "2026-11-20 10:00", false, "", &[("2026-11-20 12:00", "2026-11-20 13:30")]),

@@ -70,12 +70,6 @@ impl Charge {
         self.from
     }
 
-    /// The last charged day.
-    #[must_use]
-    pub const fn to(self) -> NaiveDate {
-        self.to
-    }
-
     /// How many days are charged.
     #[must_use]
     pub fn days(self) -> u32 {

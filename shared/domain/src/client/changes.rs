@@ -114,20 +114,15 @@ fn spocs(known: &[Spoc], named: &[Spoc], from: Instant) -> Vec<Spoc> {
     let mut last: BTreeMap<_, _> = known.iter().map(|spoc| (&spoc.id, spoc)).collect();
     let mut newer = Vec::new();
     for spoc in named {
-        let as_known = last.remove(&spoc.id).map(|it| Spoc {
-            known_from: None,
-            known_until: None,
-            ..it.clone()
-        });
+        let as_known = last.remove(&spoc.id).map(|it| Spoc { known_from: None, ..it.clone() });
         if as_known.as_ref() != Some(spoc) {
-            newer.push(Spoc { known_from: Some(from), known_until: None, ..spoc.clone() });
+            newer.push(Spoc { known_from: Some(from), ..spoc.clone() });
         }
     }
     let left = last.into_values().filter(|it| it.valid_to.is_none_or(|to| from < to));
     newer.extend(left.map(|it| Spoc {
         valid_to: Some(from),
         known_from: Some(from),
-        known_until: None,
         ..it.clone()
     }));
     newer

@@ -68,6 +68,8 @@ fn payments_settle_months() {
     let a: Row = ("a", 400, "2026-12-03", "2026-12-03 10:00", None);
     let b: Row = ("b", 600, "2026-12-05", "2026-12-07 10:00", None);
     check("nothing", &[], &[], late, "");
+    let empty: Row = ("z", 0, "2026-12-03", "2026-12-03 10:00", None);
+    check("of which nothing is left", &[empty], &[], late, "");
     check("several add up", &[a, b], &[], late, "12:a400+b600");
     check(
         "the oldest unpaid first",

@@ -139,3 +139,9 @@ fn reversed_within_granted_days() {
     ];
     check("the granted limit holds", &facts, &rows, &[]);
 }
+
+#[test]
+fn who_grants_the_limit_that_holds_grants_nothing() {
+    let facts = [NOTICE, Tolerated(5, "2026-12-05 10:00")];
+    check("the same day", &facts, &[("2026-12-06 00:00", "suspended 12-06 00:00:00")], &[]);
+}

@@ -303,6 +303,7 @@ fn limits_outside_the_calendar_are_refused() {
     for text in ["2006-12", "2051-01", "2026-00", "2026-13", "2026-1", "26-12", "2026-12-01", ""] {
         assert_eq!(Month::parse(text), None, "{text}");
     }
+    assert_eq!(format!("{0} {0:?}", month("2026-12")), "2026-12 2026-12");
     assert_eq!(month("2050-12").next(), None);
     assert_eq!(month("2026-12").next(), Some(month("2027-01")));
 }
