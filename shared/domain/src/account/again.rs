@@ -104,7 +104,7 @@ impl Act<'_> {
         let (begun, here) = (begun.ok_or(outside)?, here.ok_or(outside)?);
         // As of a póliza that is entered after its first day (10.1).
         let first = if begun < here { here.next().ok_or(outside)? } else { begun };
-        let (spans, start) = (cut(view.spans(now)?, at), coming.start);
+        let (spans, start) = (view.spans(now)?, coming.start);
         let months = view.months(now)?;
         let parts = months.iter().flat_map(|month| &month.parts);
         let live = parts.filter(|part| part.reversed_at.is_none());
@@ -113,12 +113,6 @@ impl Act<'_> {
         self.tell("10.6", at, &Content::Reactivated { at });
         Ok(())
     }
-}
-
-/// What of the spans lies before an instant.
-fn cut(spans: Vec<Span>, at: Instant) -> Vec<Span> {
-    let before = spans.into_iter().filter(|span| span.from < at);
-    before.map(|span| Span { to: Some(span.to.map_or(at, |to| to.min(at))), ..span }).collect()
 }
 
 impl Account {
@@ -135,8 +129,8 @@ impl Account {
         }
         let counts = |it: &Received| !it.is_used_up() || it.payment.value_date >= first.first_day();
         payments.retain(counts);
-        let mut reversals = std::mem::take(&mut self.reversals);
-        reversals.retain(|it| payments.iter().any(|one| one.payment.reference == it.reference));
+        // What was taken back is not used up, so the payment of each reversal is among those kept.
+        let reversals = std::mem::take(&mut self.reversals);
         *self = Self {
             seq: self.seq,
             chain: self.chain.clone(),

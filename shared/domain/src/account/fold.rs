@@ -1,7 +1,7 @@
 //! Folding facts into the state of an account.
 
 use super::event::{Fact, MonthStart};
-use super::limits::{BREACHES_MAX, MONTHS_OPEN};
+use super::limits::{BREACHES_MAX, SHOWN_MAX};
 use super::state::{
     Account, Beginning, Breach, Cancellation, Covered, DueMonth, NonRenewal, ProposedBreach,
     Received, Shown, Waiver,
@@ -140,8 +140,8 @@ impl Account {
             last_notices: Vec::new(),
             tolerations: Vec::new(),
         };
-        let place = self.months.partition_point(|known| known.month < month.month);
-        self.months.insert(place, month);
+        self.months.push(month);
+        self.months.sort_by_key(|known| known.month);
     }
 
     /// A closed month leaves with what it took; a payment that nothing is left of leaves as well.
@@ -167,7 +167,7 @@ impl Account {
     fn show(&mut self, from: Instant, month: Option<Month>) {
         self.shown.push(Shown { from, month, annulled: false });
         // The oldest ones no longer decide anything.
-        let spare = self.shown.len().saturating_sub(MONTHS_OPEN * 2);
+        let spare = self.shown.len().saturating_sub(SHOWN_MAX);
         self.shown.drain(..spare);
     }
 

@@ -45,8 +45,7 @@ impl View<'_> {
         let reminder = ladder.reminder_at.filter(|_| !month.due.reminded);
         let due = due.map(|at| (at, Rung::Due));
         let steps = due.into_iter().chain(reminder.map(|at| (at, Rung::Reminder)));
-        let steps: Vec<_> = steps.filter(|(at, _)| fresh && *at < last).collect();
-        let all = steps.into_iter().chain([(last, Rung::LastNotice)]);
+        let all = steps.filter(|_| fresh).chain([(last, Rung::LastNotice)]);
         let all: Vec<_> = all.collect();
         // Of those that have passed, the latest one; else the next.
         let passed = all.iter().rfind(|(at, _)| *at <= now);

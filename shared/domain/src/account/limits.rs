@@ -14,6 +14,8 @@ pub const PAYMENTS_MAX: usize = 200;
 pub const TOLERATIONS_MAX: usize = 12;
 /// At most so many suspensions for non-compliance are kept (8).
 pub const BREACHES_MAX: usize = 12;
+/// At most so many suspensions that were told are kept, two for each month that stays open.
+pub const SHOWN_MAX: usize = 48;
 /// At most so many non-renewal notices are kept for one term (10.8).
 pub const NON_RENEWALS_MAX: usize = 4;
 /// One pass records at most so many automatic facts; the next pass goes on.

@@ -134,7 +134,7 @@ impl Act<'_> {
     /// # Errors
     /// When it did not fall due, or is closed.
     pub(super) fn due_month(&self, month: Month) -> Result<MonthView, DecideError> {
-        if month < self.account.first && self.account.month(month).is_none() {
+        if month < self.account.first {
             return Err(closed(month));
         }
         self.view().month(month, self.now(), &mut ())?.ok_or_else(|| {

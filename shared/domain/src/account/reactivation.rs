@@ -143,6 +143,6 @@ impl Act<'_> {
         let Some(covered) = self.account.covered else { return Ok(1) };
         let passed = self.scene.fresh.calendar.elapsed(covered.at, now)?;
         let whole = passed.num_milliseconds() / REACTIVATION_REPEAT.num_milliseconds();
-        Ok(u32::try_from(whole).unwrap_or(u32::MAX - 1).saturating_add(1))
+        Ok(u32::try_from(whole).unwrap_or(u32::MAX).saturating_add(1))
     }
 }

@@ -44,8 +44,9 @@ impl View<'_> {
             if let Some(again) = again {
                 // Another póliza begins: nothing of this one stands in its way.
                 spans.retain(|span| span.from < again);
-                let open = spans.iter_mut().filter(|span| span.to.is_none());
-                open.for_each(|span| span.to = Some(again));
+                for span in &mut spans {
+                    span.to = Some(span.to.map_or(again, |to| to.min(again)));
+                }
             }
         }
         Ok(merged(spans))
@@ -112,8 +113,7 @@ impl Act<'_> {
             };
             let month = found.due.month;
             let known = self.account.shown.iter();
-            if from > now || known.into_iter().any(|it| it.month == Some(month) && it.from == from)
-            {
+            if known.into_iter().any(|it| it.month == Some(month) && it.from == from) {
                 continue;
             }
             let cause = StandingCause::NonPayment;

@@ -236,9 +236,7 @@ impl<'a> View<'a> {
                 }
             };
             let cut = Centavos(whole.0.saturating_sub(stays.0).max(0));
-            if cut.0 > 0 {
-                reliefs.push(part("cancellation".to_owned(), cancelled.received_at, cut));
-            }
+            reliefs.push(part("cancellation".to_owned(), cancelled.received_at, cut));
         }
         Ok(reliefs)
     }

@@ -108,6 +108,7 @@ fn one_after_the_other_without_a_gap_is_served_throughout() {
         }
         let closed = run.last.spans.iter().any(|span| span.covers(midnight("2027-12-01")));
         assert!(!closed, "late: {late}, {:?}", run.last.spans);
+        assert_eq!(run.stops(), [], "late: {late}: what runs across goes on");
         assert_eq!(run.account.start, Some(day("2027-12-01")));
         let facts: Vec<_> = run.events.iter().map(|event| &event.fact).collect();
         let expired = facts.iter().position(|it| matches!(it, Fact::Expired { .. }));
@@ -162,4 +163,16 @@ fn what_was_settled_stays_settled() {
     let names = Some(month("2027-01"));
     let old = Command::RecordPayment { reference, value_date, amount, names };
     assert!(run.tries(at("2027-02-16T10:00:00"), old, crate::kit::member("fer")).is_err());
+}
+
+#[test]
+fn one_that_is_cancelled_as_it_begins_does_not_begin_once_more() {
+    let mut run = cancelled();
+    run.contracts("2027-02-10T10:00:00", "2027-02-15");
+    run.spoc("2027-02-15T00:00:00", SpocAct::Cancel { at_once: true });
+    let cancelled = run.account.cancellation.as_ref().map(|it| it.effective_at);
+    assert_eq!(cancelled, Some(midnight("2027-02-15")));
+    assert_eq!(run.closed("2027-02-15T00:00:00"), CANCELLED);
+    let begun = run.events.iter().filter(|it| matches!(it.fact, Fact::ContractedAgain(_)));
+    assert_eq!(begun.count(), 1);
 }

@@ -65,3 +65,12 @@ fn once_it_has_begun_another_first_day_closes_nothing() {
     run.has_terms(&another).act("2026-12-02T10:00:00", Command::Refresh);
     assert_eq!(run.closed("2026-12-02T10:00:00"), None);
 }
+
+#[test]
+fn a_first_day_that_is_corrected_to_that_of_the_entry_leaves_no_span() {
+    let mut run = Run::begin(&plan(), at("2026-11-20T00:00:00"));
+    let corrected = Parameters { start: Some(Some(day("2026-11-20"))), ..plan() };
+    run.has_terms(&corrected).act("2026-11-22T10:00:00", Command::Refresh);
+    assert_eq!(run.account.beginning, Some(Beginning::At(midnight("2026-11-20"))));
+    assert_eq!(run.last.spans, []);
+}

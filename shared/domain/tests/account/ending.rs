@@ -1,12 +1,12 @@
 //! 10.7, 10.8: cancellation and renewal.
 
-use domain::account::{Command, Content, EndedFee, SpocAct};
-use domain::standing::StandingCause;
+use domain::account::{Command, Content, DeskAct, EndedFee, Next, SpocAct};
+use domain::standing::{Span, StandingCause};
 use domain::terms::Parameters;
 use domain::ticket::RefusalCode;
 use domain::{Actor, SpocId};
 
-use crate::kit::{FEE, Run, at, day, midnight, month, plan, spoc};
+use crate::kit::{FEE, Run, at, day, member, midnight, month, plan, received_at, spoc, words};
 
 fn paid() -> Run {
     let mut run = Run::begin(&plan(), at("2026-11-20T10:00:00"));
@@ -175,9 +175,8 @@ fn what_a_notice_does_follows_from_its_receipt() {
             let lived = |handled: &str| {
                 let mut run = Run::begin(&plan(), at("2026-11-20T10:00:00"));
                 run.pay("2026-11-20T11:00:00", "a", FEE * months, "2026-11-20").until(handled);
-                let (by, act) = (spoc(), SpocAct::DeclineRenewal);
-                let command = Command::Spoc { by, received_at: at(received), act, cites: None };
-                run.act_by(at(handled), command, Actor::Spoc(spoc())).until("2029-01-02T00:00:00");
+                run.spoc_late(handled, received, SpocAct::DeclineRenewal);
+                run.until("2029-01-02T00:00:00");
                 let owed = run.view().months(at("2029-01-02T00:00:00")).unwrap();
                 let owed = owed.iter().filter(|it| it.owed.0 > 0).map(|it| it.due.month);
                 (run.account.expired_at, run.stops(), owed.collect::<Vec<_>>())
@@ -190,4 +189,68 @@ fn what_a_notice_does_follows_from_its_receipt() {
             }
         }
     }
+}
+
+/// At the very instant of the renewal the new term has begun, and a notice is about that one.
+#[test]
+fn a_notice_at_the_renewal_is_about_the_new_term() {
+    let mut run = paid();
+    run.until("2027-12-01T00:00:00").spoc("2027-12-01T00:00:00", SpocAct::DeclineRenewal);
+    assert_eq!(run.told()[2..], ["12-01 00:00 non_renewal", "12-01 00:00 desk_non_renewal"]);
+    assert_eq!(run.account.expired_at, None);
+}
+
+/// A notice that was received in time and comes to light after the renewal undoes what was cancelled since,
+/// and is refused where the póliza had ended before.
+#[test]
+fn a_notice_that_comes_to_light_late_ends_what_had_not_ended() {
+    for (cancelled, ends) in [("2027-12-10T10:00:00", true), ("2027-11-20T10:00:00", false)] {
+        let mut run = paid();
+        run.until("2027-12-12T10:00:00");
+        run.spoc_late("2027-12-12T10:00:00", cancelled, SpocAct::Cancel { at_once: true });
+        let notice = received_at("2027-11-19T10:00:00", SpocAct::DeclineRenewal);
+        let found = run.tries(at("2027-12-15T10:00:00"), notice, Actor::Spoc(spoc()));
+        match found {
+            Ok(decision) => {
+                assert!(ends, "{cancelled}");
+                assert_eq!(decision.account.expired_at, Some(midnight("2027-12-01")));
+            }
+            Err(refusal) => {
+                assert!(!ends, "{cancelled}");
+                assert_eq!(refusal.code, RefusalCode::Final);
+            }
+        }
+    }
+}
+
+/// Suspensions that had begun stay on record; one that would begin with the end or after it never does, and
+/// the end itself is no suspension.
+#[test]
+fn nothing_is_suspended_once_it_has_ended() {
+    let mut run = Run::begin(&plan(), at("2026-11-20T10:00:00"));
+    run.until("2026-12-08T10:00:00").pay("2026-12-08T10:00:00", "a", FEE, "2026-12-08");
+    run.act("2026-12-08T11:00:00", Command::Desk(DeskAct::Reactivate)).until("2026-12-23T10:00:00");
+    let propose = DeskAct::ProposeBreach { text: words("x") };
+    run.act("2026-12-23T10:00:00", Command::Desk(propose));
+    run.act_by(at("2026-12-23T11:00:00"), Command::Desk(DeskAct::ApproveBreach), member("sol"));
+    assert_eq!(run.closed("2027-01-01T00:00:00"), Some(StandingCause::NonCompliance));
+    run.spoc("2026-12-28T10:00:00", SpocAct::Cancel { at_once: false });
+    let next = run.view().upcoming(at("2026-12-28T10:00:00")).unwrap();
+    assert!(!next.iter().any(|it| matches!(it, Next::Suspension(_))), "{next:?}");
+    let suspended = Span {
+        cause: StandingCause::NonPayment,
+        from: midnight("2026-12-06"),
+        to: Some(at("2026-12-08T11:00:00")),
+    };
+    let ended = Span { cause: StandingCause::Cancelled, from: midnight("2027-01-01"), to: None };
+    assert_eq!(run.stops(), [suspended, ended]);
+}
+
+#[test]
+fn a_cancellation_relieves_no_other_month() {
+    let mut run = Run::begin(&plan(), at("2026-11-20T10:00:00"));
+    run.until("2027-01-10T10:00:00");
+    run.spoc("2027-01-10T10:00:00", SpocAct::Cancel { at_once: false });
+    let december = run.view().month(month("2026-12"), at("2027-01-31T00:00:00"), &mut ()).unwrap();
+    assert_eq!(december.unwrap().owed.0, FEE);
 }

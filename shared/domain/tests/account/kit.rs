@@ -87,6 +87,8 @@ pub(crate) struct Run {
     pub(crate) notices: Vec<(Instant, Notice)>,
     pub(crate) last: Decision,
     agreement: Agreement,
+    /// Every agreement that was in force, the present one included.
+    pinned: Vec<Agreement>,
     coming: Option<Coming>,
     spocs: Vec<Spoc>,
     chain: Hash,
@@ -110,6 +112,7 @@ impl Run {
             events: Vec::new(),
             notices: Vec::new(),
             last: last.clone(),
+            pinned: vec![agreement.clone()],
             agreement,
             coming: None,
             spocs,
@@ -121,8 +124,15 @@ impl Run {
 
     /// From now on these terms hold.
     pub(crate) fn has_terms(&mut self, plan: &Parameters) -> &mut Self {
-        self.agreement = agreement(plan);
+        self.holds(agreement(plan));
         self
+    }
+
+    /// From now on an agreement holds, as another version than those before it.
+    fn holds(&mut self, mut agreement: Agreement) {
+        agreement.pinned.plan = format!("p{}", self.pinned.len() + 1);
+        self.agreement = agreement.clone();
+        self.pinned.push(agreement);
     }
 
     /// Another póliza is entered, which begins on a day.
@@ -153,8 +163,7 @@ impl Run {
     ) -> Result<Decision, Refusal> {
         let opening = Self::opening(&self.agreement, Some(&self.account), now);
         let (fresh, spocs, coming) = (&self.agreement, &self.spocs, self.coming.as_ref());
-        let pinned = std::slice::from_ref(fresh);
-        let scene = Scene { now, fresh, pinned, opening: &opening, coming, spocs };
+        let scene = Scene { now, fresh, pinned: &self.pinned, opening: &opening, coming, spocs };
         match decide(&scene, &self.account, command, by) {
             Ok(decision) => Ok(decision),
             Err(DecideError::Refused(refusal)) => Err(refusal),
@@ -184,7 +193,7 @@ impl Run {
         assert_eq!(decision.account.chain, self.chain, "events are chained without a gap");
         self.account = decision.account.clone();
         if let Some(begun) = self.coming.take_if(|it| self.account.start == Some(it.start)) {
-            self.agreement = begun.agreement;
+            self.holds(begun.agreement);
         }
         self.notices.extend(decision.notices.iter().map(|notice| (now, notice.clone())));
         self.last = decision;
@@ -229,14 +238,17 @@ impl Run {
     }
 
     pub(crate) fn spoc(&mut self, now: &str, act: SpocAct) -> &mut Self {
-        let command = Command::Spoc { by: spoc(), received_at: at(now), act, cites: None };
-        self.act_by(at(now), command, Actor::Spoc(spoc()))
+        self.spoc_late(now, now, act)
+    }
+
+    /// A SPoC's act is handled at one instant and was received at another.
+    pub(crate) fn spoc_late(&mut self, now: &str, received: &str, act: SpocAct) -> &mut Self {
+        self.act_by(at(now), received_at(received, act), Actor::Spoc(spoc()))
     }
 
     pub(crate) fn view(&self) -> View<'_> {
-        let pinned = std::slice::from_ref(&self.agreement);
         let (account, fresh, coming) = (&self.account, &self.agreement, self.coming.as_ref());
-        View { account, fresh, pinned, opening: None, coming }
+        View { account, fresh, pinned: &self.pinned, opening: None, coming }
     }
 
     /// How a month stands.
@@ -300,6 +312,11 @@ pub(crate) fn payment(reference: &str, amount: i64, value: &str) -> Command {
         amount: Centavos(amount),
         names: None,
     }
+}
+
+/// A SPoC's act that was received at an instant.
+pub(crate) fn received_at(text: &str, act: SpocAct) -> Command {
+    Command::Spoc { by: spoc(), received_at: at(text), act, cites: None }
 }
 
 /// 00:00 of a day.

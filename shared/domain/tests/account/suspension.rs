@@ -1,6 +1,6 @@
 //! 10.2a, 10.3, 10.6, 8: suspension, annulment, reversal, reactivation, non-compliance.
 
-use domain::account::{Command, Content, DeskAct};
+use domain::account::{Command, Content, DeskAct, SpocAct};
 use domain::billing::PaymentStanding;
 use domain::standing::{Span, StandingCause};
 use domain::terms::{AnnulmentClock, Parameters};
@@ -186,6 +186,98 @@ fn a_reversal_while_it_is_suspended_ends_the_alerts() {
     let told = run.told();
     let alerts = told.iter().filter(|it| it.ends_with("desk_reactivation_wanted")).count();
     assert_eq!(alerts, 2, "{told:?}");
+}
+
+/// A month may suspend twice: each is told, and what a payment annuls is taken back alone.
+#[test]
+fn each_suspension_of_a_month_is_told_and_annulled_by_itself() {
+    let mut run = suspended();
+    run.pay("2026-12-08T10:00:00", "a", FEE, "2026-12-08");
+    run.act("2026-12-08T11:00:00", Command::Desk(DeskAct::Reactivate)).until("2026-12-14T10:00:00");
+    let reverse = Command::ReversePayment { reference: "a".to_owned(), text: None };
+    run.act("2026-12-14T10:00:00", reverse).until("2026-12-15T12:00:00");
+    assert_eq!(run.told().last().unwrap(), "12-15 00:00 suspended");
+    run.pay("2026-12-16T10:00:00", "b", FEE, "2026-12-14").until("2026-12-20T00:00:00");
+    let told = run.told();
+    let annulled = ["12-16 10:00 suspension_annulled", "12-16 10:00 desk_annulled"];
+    assert_eq!(told[told.len() - 3], "12-15 00:00 suspended");
+    assert_eq!(told[told.len() - 2..], annulled);
+    let shown: Vec<_> = run.account.shown.iter().map(|it| (it.from, it.annulled)).collect();
+    assert_eq!(shown, [(midnight("2026-12-06"), false), (midnight("2026-12-15"), true)]);
+}
+
+/// Two months that suspend at once are one time without service.
+#[test]
+fn suspensions_that_run_at_once_are_one_span() {
+    let mut run = Run::begin(&plan(), at("2026-11-20T10:00:00"));
+    let (month, until, text) = (month("2026-12"), day("2027-01-05"), words("x"));
+    let tolerate = DeskAct::Tolerate { month, until, text };
+    run.until("2026-12-04T12:00:00").act("2026-12-04T12:00:00", Command::Desk(tolerate));
+    run.until("2027-01-07T00:00:00");
+    let told = run.told();
+    assert_eq!(told.iter().filter(|it| *it == "01-06 00:00 suspended").count(), 2, "{told:?}");
+    let cause = StandingCause::NonPayment;
+    assert_eq!(run.stops(), [Span { cause, from: midnight("2027-01-06"), to: None }]);
+}
+
+/// A póliza is reactivated until it ends, however long before its end is known.
+#[test]
+fn what_has_ended_is_not_reactivated() {
+    let plan = Parameters { auto_renew: Some(Some(false)), ..plan() };
+    let mut run = Run::begin(&plan, at("2026-11-20T10:00:00"));
+    run.until("2026-12-08T10:00:00").pay("2026-12-08T10:00:00", "a", FEE * 12, "2026-12-08");
+    let reactivate = || Command::Desk(DeskAct::Reactivate);
+    for (now, code) in [
+        ("2027-11-30T23:59:59", None),
+        ("2027-12-01T00:00:00", Some(RefusalCode::Final)),
+        ("2027-12-02T10:00:00", Some(RefusalCode::Final)),
+    ] {
+        let refused = run.tries(at(now), reactivate(), member("fer")).err();
+        assert_eq!(refused.map(|it| it.code), code, "{now}");
+    }
+}
+
+/// Nobody is told that a reactivation is wanted from the end of the póliza on.
+#[test]
+fn the_alerts_end_with_the_poliza() {
+    let wanted = |now: &str, at_once: bool| {
+        let mut run = suspended();
+        run.pay("2026-12-08T10:00:00", "a", FEE, "2026-12-08");
+        run.spoc(now, SpocAct::Cancel { at_once }).until("2026-12-08T20:00:00");
+        run.told().iter().filter(|it| it.ends_with("desk_reactivation_wanted")).count()
+    };
+    assert_eq!(wanted("2026-12-08T11:00:00", false), 3, "at 10:00, 14:00 and 18:00");
+    assert_eq!(wanted("2026-12-08T14:00:00", true), 1, "at the second one it has ended");
+}
+
+/// One suspension for an obligation at a time; each that takes effect is told.
+#[test]
+fn obligations_come_one_after_the_other() {
+    let mut run = Run::begin(&plan(), at("2026-11-20T10:00:00"));
+    run.pay("2026-11-20T11:00:00", "a", FEE * 12, "2026-11-20").until("2026-12-01T10:00:00");
+    let propose = || Command::Desk(DeskAct::ProposeBreach { text: words("x") });
+    let approve = || Command::Desk(DeskAct::ApproveBreach);
+    let refused = |run: &Run, now: &str| {
+        run.tries(at(now), propose(), member("fer")).unwrap_err().code == RefusalCode::LimitReached
+    };
+    run.act("2026-12-01T10:00:00", propose());
+    assert!(refused(&run, "2026-12-01T10:30:00"), "one is proposed");
+    run.act_by(at("2026-12-01T11:00:00"), approve(), member("sol"));
+    assert!(refused(&run, "2026-12-01T12:00:00"), "one is announced");
+    run.until("2026-12-10T10:00:00");
+    let end = Command::Desk(DeskAct::EndBreach { text: words("y") });
+    run.act("2026-12-10T10:00:00", end).act("2026-12-10T11:00:00", propose());
+    run.act_by(at("2026-12-10T12:00:00"), approve(), member("sol")).until("2026-12-31T00:00:00");
+    assert_eq!(
+        run.told(),
+        [
+            "12-01 11:00 breach_announced",
+            "12-09 00:00 suspended",
+            "12-10 10:00 breach_ended",
+            "12-10 12:00 breach_announced",
+            "12-18 00:00 suspended",
+        ]
+    );
 }
 
 #[test]
