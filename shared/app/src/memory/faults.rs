@@ -371,19 +371,20 @@ fn blob_error(failure: Failure) -> BlobError {
 }
 
 impl<E: Env, S: Script> Wrapped<E, S> {
-    /// A call to the store, whose answer the script hears.
-    async fn told<T: Debug, X: Debug>(
+    /// A call to the store, whose answer the script hears. What asks the store is boxed before anybody waits
+    /// for it, so that a handler's future is not larger for being listened to.
+    fn told<T: Debug, X: Debug>(
         &self,
         call: Call<'_>,
         work: impl Future<Output = Result<T, X>>,
         error: impl Fn(Failure) -> X,
-    ) -> Result<T, X> {
-        let work = async {
+    ) -> impl Future<Output = Result<T, X>> {
+        let work = Box::pin(async {
             let answer = work.await;
             self.gate.script.answered(&answer);
             answer
-        };
-        self.gate.around(call, work, error).await
+        });
+        self.gate.around(call, work, error)
     }
 }
 
