@@ -167,10 +167,8 @@ impl View<'_> {
         let cycle = self.cycle;
         let Some(from) = cycle.clock_from else { return Vec::new() };
         // Closed while it was still held: its clock never started (10.5).
-        let held_until = (from > cycle.received_at).then_some(from);
-        if let (Some(held_until), Some(closure)) = (held_until, &cycle.closure)
-            && closure.at < held_until
-        {
+        let held = from > cycle.received_at;
+        if held && cycle.closure.as_ref().is_some_and(|closure| closure.at <= from) {
             return Vec::new();
         }
         let spells = if self.has_emergency_attention() { cycle.spells.as_slice() } else { &[] };

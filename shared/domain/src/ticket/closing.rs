@@ -33,7 +33,7 @@ pub struct Silence<'a> {
     pub auto: AutoClose,
     /// When the ticket closes: that closing, or later where a held mail puts it off (9.6).
     pub closes_at: Option<Instant>,
-    /// Since when that closing is known: the end of the last pause that moved it, if one did.
+    /// Since when that closing is known: the end of the last pause that may have moved it, if there is one.
     pub moved_at: Option<Instant>,
 }
 
@@ -60,7 +60,7 @@ impl<'a> View<'a> {
         let auto = self.closing_after(sent_at, &mut ())?;
         let moves = |pause: &Interval| auto.closing.is_some_and(|closing| pause.from < closing);
         let pauses = self.pauses_of_closing().into_iter().filter(moves);
-        let moved_at = pauses.filter_map(|pause| pause.to).max().filter(|at| *at > sent_at);
+        let moved_at = pauses.filter_map(|pause| pause.to).max();
         let put_off = auto.closing.map(|closing| self.closing_with_held(closing, &mut ()));
         let closes_at = put_off.transpose()?;
         // What a held mail waited for comes while it still waits.
@@ -365,9 +365,7 @@ impl Act<'_> {
         for _ in 0..SETTLING_MAX {
             if let Some((cycle, closed_at)) = self.false_closing()? {
                 self.undo_closure(cycle, closed_at);
-                if cycle == self.ticket.cycle.number {
-                    self.record_closing_before(self.settled_until())?;
-                }
+                self.record_closing_before(self.settled_until())?;
             } else if !self.reopen_by_known_message()? {
                 break;
             }

@@ -171,9 +171,9 @@ impl Act<'_> {
     fn handed_over(&self, clock: &AttentionClock, at: Instant) -> Option<TakenClock> {
         let taken = self.ticket.cycle.taken(clock.name);
         let from = taken.map_or(&self.ticket.opened.reference, |taken| &taken.from);
-        let waits = self.view().waits_of(taken).into_iter().filter(|pause| pause.from < at);
-        let until = |to: Option<Instant>| to.map_or(at, |to| to.min(at));
-        let pauses = waits.map(|pause| Interval { to: Some(until(pause.to)), ..pause }).collect();
+        let mut pauses = self.view().waits_of(taken);
+        // What was still asked is asked no more; what begins by another host's clock never did.
+        pauses.retain(|pause| pause.from < at);
         clock.target.target.is_some().then(|| TakenClock {
             from: from.clone(),
             received_at: clock.received_at,

@@ -2,6 +2,7 @@
 //! vigentes." Rules 10.5 and 10.6, as far as a ticket goes.
 
 use domain::Actor;
+use domain::standing::Span;
 use domain::standing::StandingCause::{Cancelled, NonPayment};
 use domain::ticket::ReplyKind::{Answer, InformationRequest, Solution};
 use domain::ticket::{ClosureReason, Command, Concern, Content, DeskAct, RefusalCode, SpocAct};
@@ -342,6 +343,68 @@ fn a_moved_closing_is_told() {
             "jue 2026-12-03 20:00 closing>spoc:ana",
         ]
     );
+}
+
+/// Where the end of a suspension is known ahead, the moved closing is told when it ends, and not at once; what
+/// begins as the ticket closes moves nothing. A closing that comes earlier than what was told is not told.
+#[test]
+fn when_a_moved_closing_is_told() {
+    let span = |from, to| Span { cause: NonPayment, from: at(from), to: Some(at(to)) };
+    let reminded = || {
+        let mut world = world().open("mar 2026-12-01 09:00");
+        world.sends("mar 2026-12-01 10:00", Solution);
+        world
+    };
+    let mut world = reminded();
+    world.wait("mié 2026-12-02 12:00");
+    world.gate.rev += 1;
+    world.gate.spans = vec![
+        span("mié 2026-12-02 12:00", "vie 2026-12-04 12:00"),
+        span("sáb 2026-12-05 10:00", "lun 2026-12-07 10:00"),
+    ];
+    world.hears("mié 2026-12-02 12:00");
+    assert_eq!(
+        world.wait("mar 2026-12-08 10:00"),
+        [
+            "vie 2026-12-04 12:00 solution_reminder>spoc:ana",
+            "sáb 2026-12-05 10:00 closing>spoc:ana"
+        ]
+    );
+
+    let mut annulled = reminded();
+    let (from, to) = ("mar 2026-12-01 12:00", "mar 2026-12-01 18:00");
+    annulled.suspended(to, NonPayment, from, to);
+    let told = "mié 2026-12-02 16:00 solution_reminder>spoc:ana";
+    assert_eq!(annulled.wait("mié 2026-12-02 20:00"), [told]);
+    annulled.gate.rev += 1;
+    annulled.gate.spans.clear();
+    annulled.hears("mié 2026-12-02 20:00");
+    assert_eq!(annulled.wait("vie 2026-12-04 10:00"), ["jue 2026-12-03 10:00 closing>spoc:ana"]);
+}
+
+/// What was confirmed while it was held, or in the very instant in which its clock would have started, never
+/// had one, also where that comes to light later; nor is a clock lost that starts and ends in one instant.
+#[test]
+fn confirmed_around_the_start_of_a_held_clock() {
+    for (confirmed, result) in [
+        ("mar 2026-12-08 10:00", "no clock"),
+        ("mié 2026-12-09 11:00", "no clock"),
+        ("mié 2026-12-09 11:00:00.001", "met lun 2026-12-07 12:00"),
+    ] {
+        let mut world = world();
+        world.suspended("dom 2026-12-06 00:00", NonPayment, "dom 2026-12-06 00:00", "");
+        let mut world = world.open("lun 2026-12-07 10:00");
+        world.sends("lun 2026-12-07 12:00", Solution);
+        let (from, to) = ("dom 2026-12-06 00:00", "mié 2026-12-09 11:00");
+        world.suspended(to, NonPayment, from, to);
+        world
+            .client_late("mié 2026-12-09 12:00", confirmed, "ana", SpocAct::Confirm)
+            .expect("it is solved");
+        assert_eq!(world.result(ORDINARY), result, "{confirmed}");
+    }
+    let mut at_once = world().open("lun 2026-11-09 10:00");
+    at_once.client("lun 2026-11-09 10:00", "ana", SpocAct::Withdraw).expect("hers");
+    assert_eq!(at_once.result(ORDINARY), "closed lun 2026-11-09 10:00");
 }
 
 /// What was closed while it was held never had a clock, and none starts; a closing after the reactivation

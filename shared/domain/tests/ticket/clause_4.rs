@@ -109,6 +109,18 @@ fn its_target_follows_from_what_is_known_of_suspensions() {
     assert_eq!(survivor.target(TAKEN), "mar 2026-12-08 10:00");
 }
 
+/// What the ticket that stays waits for pauses the clock that it took over from then on.
+#[test]
+fn its_target_waits_with_the_ticket_that_stays() {
+    let mut survivor = world().open("lun 2026-11-09 09:00");
+    let mut later = second("lun 2026-11-09 09:05", "ana");
+    survivor.sends("lun 2026-11-09 09:30", InformationRequest);
+    assert_eq!(merged("lun 2026-11-09 11:00", &mut later, &mut survivor), Ok((2, 1)));
+    assert_eq!(survivor.target(TAKEN), "no target");
+    survivor.writes("lun 2026-11-09 12:00");
+    assert_eq!(survivor.target(TAKEN), "mar 2026-11-10 10:00");
+}
+
 /// What is decided stays where it was decided: a miss, a met target; and a charge is void.
 #[test]
 fn what_is_decided_stays_and_charges_are_void() {

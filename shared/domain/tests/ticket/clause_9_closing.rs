@@ -165,6 +165,16 @@ fn confirmed_and_withdrawn() {
     assert_eq!(after.status(), "1 auto jue 2026-11-19 10:00");
 }
 
+/// Who confirms in the very instant in which the solution was written confirms what was attended then.
+#[test]
+fn confirmed_in_the_instant_of_the_solution() {
+    let mut world = world().open("lun 2026-11-09 10:00");
+    world.sends("lun 2026-11-09 11:00", Solution);
+    world.client("lun 2026-11-09 11:00", "ana", SpocAct::Confirm).expect("it is solved");
+    assert_eq!(world.status(), "1 confirmed lun 2026-11-09 11:00");
+    assert_eq!(world.result(ORDINARY), "met lun 2026-11-09 11:00");
+}
+
 /// Two confirm at once, and the hosts that handle it have clocks that are behind: the ticket is closed by the
 /// first of them, and not only once the clock of a host has come so far (G7).
 #[test]

@@ -1,12 +1,14 @@
 //! What follows a closing: replies in time, too late, and coming to light late. Rules 9.0, 9.4, 9.6,
 //! 9.7 and G7.
 
+use domain::TimeDelta;
 use domain::ticket::ReplyKind::{Answer, Solution};
 use domain::ticket::{
-    ClockResult, ClosureReason, DeskAct, EscalationLevel, RefusalCode, SpocAct, Ticket,
+    ClockResult, ClosureReason, Content, DeskAct, EscalationLevel, Fact, RefusalCode, SpocAct,
+    Ticket,
 };
 
-use crate::kit::{ORDINARY, World, code, text, world, wrote};
+use crate::kit::{ORDINARY, World, at, code, show, text, world, wrote};
 
 /// Closed by silence on Thursday 19 at 10:00.
 fn closed() -> World {
@@ -150,6 +152,57 @@ fn thanks_on_a_reopening() {
         .desk("jue 2026-11-19 15:32", DeskAct::MarkThanks { message: second })
         .expect("thanks too");
     assert_eq!(world.status(), "1 auto jue 2026-11-19 10:00");
+}
+
+/// Whoever is told that a reopening never was is told until when he may still reopen, while he may.
+#[test]
+fn until_when_an_annulled_reopening_may_be_followed_by_another() {
+    let closed_at = at("jue 2026-11-19 10:00");
+    let until = closed().view().reopens_until(closed_at).expect("in the calendar");
+    for (millis, told) in [(-1, Some(until)), (0, None), (1, None)] {
+        let mut world = closed();
+        let message = world.writes("jue 2026-11-19 15:00");
+        world.now = until + TimeDelta::milliseconds(millis);
+        world.desk("jue 2026-11-19 15:30", DeskAct::MarkThanks { message }).expect("mere thanks");
+        let Content::ReopeningAnnulled { reopens_until, .. } = &world.notices[0].content else {
+            panic!("{:?}", world.notices)
+        };
+        assert_eq!(*reopens_until, told, "{millis} ms after the end");
+    }
+}
+
+/// A second reply of the same instant is one more message, and no second reopening.
+#[test]
+fn two_replies_of_one_instant_reopen_once() {
+    let mut world = closed();
+    let first = world.writes("jue 2026-11-19 15:00");
+    world.writes_late("jue 2026-11-19 15:01", "jue 2026-11-19 15:00");
+    assert_eq!(world.status(), "2 open");
+    assert_eq!(world.ticket().cycle.reopened_by, Some(first));
+    let facts = world.events.iter().map(|event| &event.fact);
+    assert_eq!(facts.filter(|fact| matches!(fact, Fact::Reopened { .. })).count(), 1);
+}
+
+/// Closings that come to light late are settled one after the other: each message that came after one of
+/// them reopens, and one of the very end of the window does not.
+#[test]
+fn closings_that_come_to_light_late() {
+    let mut world = world().open("lun 2026-11-09 10:00");
+    world.writes("lun 2026-11-09 12:30");
+    world.writes("lun 2026-11-09 13:30");
+    for received in ["lun 2026-11-09 13:00", "lun 2026-11-09 12:00"] {
+        world
+            .client_late("lun 2026-11-09 14:00", received, "ana", SpocAct::Withdraw)
+            .expect("hers");
+    }
+    assert_eq!(world.status(), "3 open");
+
+    let mut world = self::world().open("lun 2026-11-09 10:00");
+    let closed_at = at("lun 2026-11-09 12:00");
+    let until = show(world.view().reopens_until(closed_at).expect("in the calendar"));
+    world.writes(&until);
+    world.client_late(&until, "lun 2026-11-09 12:00", "ana", SpocAct::Withdraw).expect("hers");
+    assert_eq!(world.status(), "1 withdrawn lun 2026-11-09 12:00");
 }
 
 /// Rule 9.0: a new cycle has its own clock and levels; earlier results are frozen.
