@@ -4,8 +4,9 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of a test fail by panicking")]
 
 use domain::client::{
-    Acceptance, ChangeFault, Changes, Client, ClientContent, ClientEntry, Designation, Implementer,
-    Known, MailDomain, Module, SpocChange, Start, changes, differences, known_from, starts, told,
+    Acceptance, ChangeFault, Changes, Client, ClientContent, ClientEntry, ClientNotice,
+    Designation, Implementer, Known, MailDomain, Module, SpocChange, Start, changes, differences,
+    known_from, starts, told,
 };
 use domain::contacts::in_sequence;
 use domain::terms::{
@@ -377,4 +378,24 @@ fn a_notice_is_known_by_its_kind() {
         assert_eq!(content.kind(), kind);
         assert_eq!(serde_json::to_value(&content).unwrap()["kind"], kind);
     }
+}
+
+/// Of two notices that differ in what, when or to whom each is told, and the same one is told once (G11).
+#[test]
+fn the_same_cause_has_the_same_id() {
+    let url = "https://millora.example/anexo-3".to_owned();
+    let [first, last] = ["2026-12-01", "2026-12-02"].map(at);
+    let edition = |n| ClientContent::EditionPublished { n, url: url.clone(), effective_at: last };
+    let notice = |to, due, content| {
+        let [acme, ferre] = ["ACME", "FERRE"].map(|client| ClientId::parse(client).unwrap());
+        let notice = ClientNotice { to: SpocId::parse(to).unwrap(), due, content };
+        assert_ne!(notice.id(&acme), notice.id(&ferre));
+        notice.id(&acme)
+    };
+    let id = notice("ana", first, edition(3));
+    assert_eq!(id, notice("ana", first, edition(3)));
+    assert_eq!(id.len(), 32);
+    assert_ne!(id, notice("luis", first, edition(3)));
+    assert_ne!(id, notice("ana", last, edition(3)));
+    assert_ne!(id, notice("ana", first, ClientContent::SpocsChanged { changes: Vec::new() }));
 }

@@ -455,6 +455,8 @@ mod tests {
         for (sender, thread, code, answer) in table {
             let decided = intent(&facts(sender, PROVEN, Class::BulkOrList, thread));
             assert_eq!((decided.outcome.code(), decided.answer), (code, answer), "{sender:?}");
+            let odoo = sender == S::OdooHelpdesk;
+            assert_eq!(decided.rule == "M3", !odoo, "{sender:?}: {}", decided.rule);
         }
     }
 

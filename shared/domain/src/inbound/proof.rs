@@ -350,7 +350,15 @@ mod tests {
     fn exactly_one_mailbox_and_the_domain_that_was_evaluated() {
         let pass = found(Verdict::Pass, DmarcPolicy::Unknown);
         let of = |domain: &str| Verdicts { dmarc_domain: Some(domain.to_owned()), ..pass.clone() };
+        // A signature of the sender's domain does not help a mail that was evaluated for another one.
+        let signed = Verdicts {
+            dmarc: Verdict::Gray,
+            dkim: Verdict::Pass,
+            dkim_domains: vec!["acme.example".to_owned()],
+            ..of("evil.example")
+        };
         let table = [
+            (signed, FromHeader::One("acme.example"), Proof::NotProven(NotProven::OtherDomain)),
             (of("acme.example"), FromHeader::One("acme.example"), Proof::Proven(Proven::Dmarc)),
             (
                 of("evil.example"),
