@@ -12,6 +12,7 @@ mod clause_7_offers;
 mod clause_7_pauses;
 mod clause_9_closing;
 mod clause_9_held;
+mod clause_9_late;
 mod clause_9_levels;
 mod clause_9_reopening;
 mod evidence;
