@@ -70,7 +70,8 @@ impl Span {
             Some(_) | None => return Err(SpanError),
         };
         let digits = &text[..text.len() - 1];
-        if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        // The number alone would be read with a sign too.
+        if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(SpanError);
         }
         let count: u32 = digits.parse().map_err(|_| SpanError)?;
@@ -299,10 +300,10 @@ impl Shown for Vec<BusinessDays> {
 
     fn shown(&self) -> String {
         let days: Vec<String> = self.iter().map(|days| days.0.to_string()).collect();
-        if days.is_empty() {
-            "ninguno".to_owned()
-        } else {
-            format!("{} días hábiles", days.join(", "))
+        match self.as_slice() {
+            [] => "ninguno".to_owned(),
+            [one] => one.shown(),
+            [..] => format!("{} días hábiles", days.join(", ")),
         }
     }
 }
