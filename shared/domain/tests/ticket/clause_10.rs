@@ -41,7 +41,7 @@ fn a_held_opening() {
     late.suspended("dom 2026-12-06 00:00", NonPayment, "dom 2026-12-06 00:00", "");
     let mut late = late.open("lun 2026-12-07 10:00");
     late.gate.spans[0].to = Some(at("mar 2026-12-08 09:00"));
-    let again = domain::standing::Span {
+    let again = Span {
         cause: NonPayment,
         from: at("mié 2026-12-09 10:00"),
         to: Some(at("mié 2026-12-09 12:00")),
@@ -277,11 +277,7 @@ fn the_service_ends() {
     let mut solved = self::world().open("lun 2026-11-30 10:00");
     solved.sends("lun 2026-11-30 11:00", Solution);
     solved.suspended("lun 2026-11-30 12:00", NonPayment, "lun 2026-11-30 12:00", "");
-    solved.gate.spans.push(domain::standing::Span {
-        cause: Cancelled,
-        from: at("lun 2026-11-30 18:00"),
-        to: None,
-    });
+    solved.gate.spans.push(Span { cause: Cancelled, from: at("lun 2026-11-30 18:00"), to: None });
     solved.gate.rev += 1;
     solved.hears("lun 2026-11-30 18:00");
     solved.wait("vie 2026-12-11 00:00");
@@ -434,7 +430,7 @@ fn the_spans_of_its_life() {
     let span = |hour: i64| {
         let from = at("vie 2026-12-04 00:00") + domain::TimeDelta::hours(hour);
         let to = Some(from + domain::TimeDelta::minutes(30));
-        domain::standing::Span { cause: NonPayment, from, to }
+        Span { cause: NonPayment, from, to }
     };
     let mut world = world();
     world.gate.spans = vec![span(8), span(9)];

@@ -273,7 +273,7 @@ fn earlier(world: &World) -> Vec<String> {
                 | ClockResult::Superseded { .. }
                 | ClockResult::Closed { .. } => "undecided",
             };
-            let target = clock.target.target.map(crate::kit::show).unwrap_or_default();
+            let target = clock.target.target.map(show).unwrap_or_default();
             format!("{:?} {target} {result}", clock.name)
         });
         let clocks: Vec<_> = clocks.collect();
@@ -323,7 +323,7 @@ fn attention_after_a_closing_that_comes_to_light() {
 /// When the messages of the current cycle were received.
 fn messages(world: &World) -> Vec<String> {
     let messages = &world.ticket().cycle.inbound;
-    messages.iter().map(|it| crate::kit::show(it.received_at)).collect()
+    messages.iter().map(|it| show(it.received_at)).collect()
 }
 
 /// A reply undoes the closing after the ticket was reopened: what a person decided in the cycle that never
