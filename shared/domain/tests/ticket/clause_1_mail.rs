@@ -158,3 +158,31 @@ fn while_suspended() {
     world.register(asked).expect("ana may open");
     assert_eq!(world.target(ORDINARY), "jue 2026-12-10 09:30");
 }
+
+/// Of two answers only the one that ended the pause stopped the clock while its sender was asked.
+#[test]
+fn a_second_answer_whose_sender_was_asked() {
+    let mut world = world().open("lun 2026-11-09 09:00");
+    world.sends("lun 2026-11-09 10:00", InformationRequest);
+    world.writes("lun 2026-11-09 11:00");
+    let target = world.target(ORDINARY);
+    let second = SpocAct::Write(Written {
+        text: Some(text("otra cosa")),
+        confirmation: confirmed("lun 2026-11-09 11:30", "lun 2026-11-09 15:30"),
+        ..Written::default()
+    });
+    world.client_late("lun 2026-11-09 15:30", "lun 2026-11-09 11:20", "ana", second).expect("hers");
+    assert_eq!(world.target(ORDINARY), target);
+}
+
+/// A confirmation that took no time is no pause, and none is told.
+#[test]
+fn confirmed_in_the_instant_of_the_question() {
+    for (given, told) in [(RECEIVED, false), (CONFIRMED, true)] {
+        let world = registered(mail(RECEIVED, given), given);
+        let view = world.view();
+        let clocks = view.clocks(world.now).expect("in the calendar");
+        let steps = view.explain(&clocks[0], world.now).expect("in the calendar");
+        assert_eq!(steps.iter().any(|step| step.rule == "M1a"), told, "{given}");
+    }
+}

@@ -3,11 +3,12 @@
 
 use domain::standing::StandingCause::NonPayment;
 use domain::ticket::ReplyKind::{Answer, InformationRequest, Solution};
+use domain::ticket::limits::FOLLOWERS_MAX;
 use domain::ticket::{Command, DeskAct, Fact, NotedMail, Open, RefusalCode, SpocAct, Written};
-use domain::{Actor, Participant};
+use domain::{Actor, Participant, Spoc, StaffId};
 
 use crate::kit::{
-    ORDINARY, World, added, at, code, participant, request, spoc, staff, text, world,
+    ORDINARY, World, added, at, code, participant, request, spoc, staff, text, world, wrote,
 };
 
 const FIRST: &str = "participant:0000000000000001";
@@ -218,4 +219,31 @@ fn mails_that_change_nothing() {
     world.now = at("jue 2026-11-19 11:00");
     world.act(late, Actor::System).expect("never refused");
     assert_eq!(world.status(), "1 auto jue 2026-11-19 10:00");
+}
+
+/// Whoever is added is heard with his words; who is assigned already is not assigned again; and a SPoC who
+/// writes follows as long as there is room.
+#[test]
+fn heard_assigned_and_followed() {
+    let mut world = world().open("lun 2026-11-09 09:00");
+    let ids = (0..FOLLOWERS_MAX).map(|n| spoc(&format!("s{n}")));
+    let ana = world.spocs[0].clone();
+    world.spocs.extend(ids.map(|id| Spoc { id, ..ana.clone() }));
+    let write = SpocAct::Write(Written {
+        text: Some(text("con copia")),
+        participants: vec![added(1)],
+        followers: (0..FOLLOWERS_MAX).map(|n| spoc(&format!("s{n}"))).collect(),
+        ..Written::default()
+    });
+    world.client("lun 2026-11-09 09:30", "ana", write).expect("hers");
+    assert_eq!(world.participant_writes("lun 2026-11-09 09:40", 1), Ok(1));
+    assert!(world.events.last().and_then(|it| it.fact.text()).is_some());
+    let assign = || DeskAct::Assign { to: StaffId::parse("luis").ok() };
+    assert_eq!(world.desk("lun 2026-11-09 09:50", assign()), Ok(1));
+    assert_eq!(world.desk("lun 2026-11-09 09:51", assign()), Ok(0));
+    assert_eq!(world.ticket().followers.len(), FOLLOWERS_MAX);
+    world
+        .client("lun 2026-11-09 10:00", "dora", wrote(Some(text("yo también")), false))
+        .expect("hers");
+    assert_eq!(world.ticket().followers.len(), FOLLOWERS_MAX);
 }

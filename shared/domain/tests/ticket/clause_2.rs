@@ -1,7 +1,7 @@
 //! "Millora se obliga a realizar sus mejores esfuerzos profesionales […] sin garantizar la resolución
 //! definitiva de todas las incidencias." What is measured is attention (2.1).
 
-use domain::ticket::{ActKind, DeskAct, RefusalCode, ReplyKind};
+use domain::ticket::{ActKind, ClosureReason, DeskAct, RefusalCode, ReplyKind};
 
 use crate::kit::{ORDINARY, at, code, text, world};
 
@@ -106,4 +106,15 @@ fn rejected_or_waiting() {
     assert_eq!(world.result(ORDINARY), "closed vie 2026-11-20 17:00");
     world.desk_by("lun 2026-11-23 09:00", "mara", DeskAct::Approve { proposal }).expect("approved");
     assert_eq!(world.result(ORDINARY), "met vie 2026-11-20 12:00");
+}
+
+/// A proposal that is no act waits on when an act is recorded.
+#[test]
+fn another_proposal_waits_on() {
+    let mut world = world().open("vie 2026-11-20 10:00");
+    let close = DeskAct::Close { reason: ClosureReason::NotARequest, text: text("publicidad") };
+    world.desk("vie 2026-11-20 10:05", close).expect("proposed");
+    let call = act("vie 2026-11-20 10:10", "vie 2026-11-20 10:20");
+    world.desk("vie 2026-11-20 10:20", call).expect("recorded in time");
+    assert_eq!(world.ticket().proposals.len(), 1);
 }

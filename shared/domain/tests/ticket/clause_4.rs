@@ -7,7 +7,8 @@ use domain::terms::{Centavos, EmergencyHours, EmergencySurcharge};
 use domain::ticket::ReplyKind::{Answer, InformationRequest, Solution};
 use domain::ticket::limits::{TAKEN_CLOCKS_MAX, TAKEN_TICKETS_MAX};
 use domain::ticket::{
-    ClockName, DecideError, Fact, MergeSide, RefusalCode, SpocAct, Ticket, decide, merge,
+    ActKind, ClockName, DecideError, DeskAct, Fact, MergeSide, RefusalCode, SpocAct, Ticket,
+    decide, merge,
 };
 use domain::{Actor, ClientId};
 
@@ -222,10 +223,7 @@ fn refused() {
     let own = merge(side, side, why(), Vec::new(), &staff("luis"));
     assert_eq!(code(own.map(|_| 0)), not, "with itself");
     // The desk closes no ticket as merged without saying with which.
-    let close = domain::ticket::DeskAct::Close {
-        reason: domain::ticket::ClosureReason::Merged,
-        text: why(),
-    };
+    let close = DeskAct::Close { reason: domain::ticket::ClosureReason::Merged, text: why() };
     let closed = decide(
         &survivor.scene(),
         survivor.ticket(),
@@ -331,4 +329,17 @@ fn the_charge_of_an_emergency_depends_on_its_own_clock() {
     merged("vie 2026-11-20 12:00", &mut later, &mut survivor).expect("both are open");
     assert_eq!(survivor.result(TAKEN), "pending");
     assert_eq!(survivor.charges(), ["Emergency Accrued"]);
+}
+
+/// A call before the merging was not for the clock that was taken over: the desk is warned of it.
+#[test]
+fn a_call_of_before_attends_no_clock_that_was_taken_over() {
+    let mut survivor = world().open("vie 2026-11-20 10:00");
+    let (started_at, ended_at) = (at("vie 2026-11-20 10:20"), at("vie 2026-11-20 10:30"));
+    let call =
+        DeskAct::RecordAct { act: ActKind::Call, started_at, ended_at, text: text("llamada") };
+    survivor.desk("vie 2026-11-20 10:30", call).expect("recorded in time");
+    let mut later = second("vie 2026-11-20 11:00", "ana");
+    assert_eq!(merged("vie 2026-11-20 12:00", &mut later, &mut survivor), Ok((2, 1)));
+    assert_eq!(survivor.wait("vie 2026-11-20 17:00"), ["vie 2026-11-20 16:15 desk_warning>desk"]);
 }

@@ -2,8 +2,9 @@
 //! to 7.10, pages, and the sentence that says why.
 
 use domain::attention::AttentionTier;
+use domain::standing::StandingCause::NonPayment;
 use domain::terms::{EmergencyHours, SameDayExtended};
-use domain::ticket::{ClockName, Content, DeskAct, ReplyKind, SpocAct};
+use domain::ticket::{ClockName, Content, DeskAct, ReplyKind, SpocAct, timers};
 
 use crate::kit::{IMMEDIATE, ORDINARY, World, agreement, declaration, show, text, world};
 
@@ -182,4 +183,62 @@ fn why() {
         assert!(promise.why.ends_with("cláusula 7)."), "{}", promise.why);
         assert_eq!(promise.why.matches(". ").count(), 0, "one sentence: {}", promise.why);
     }
+}
+
+/// A target that was met too late is missed in the millisecond after it, also where nobody was awake then.
+#[test]
+fn a_miss_that_nobody_noticed() {
+    let mut world = world().open("lun 2026-11-09 09:00");
+    world.sends("mar 2026-11-10 10:00", ReplyKind::Answer);
+    let due = timers(world.ticket(), world.agreement()).expect("in the calendar").attention;
+    assert_eq!(due.map(show).as_deref(), Some("lun 2026-11-09 18:00:00.001"));
+}
+
+/// Rule 7.9: the clock of an answer stands still while the póliza is suspended.
+#[test]
+fn an_answer_that_is_owed_waits_for_the_poliza() {
+    let mut world = world().open("lun 2026-11-09 09:00");
+    world.sends("lun 2026-11-09 10:00", ReplyKind::Answer);
+    world.writes("lun 2026-11-09 11:00");
+    let target = |world: &World| {
+        let reply = world.view().reply_clock().expect("in the calendar").expect("it is owed");
+        show(reply.target.target.expect("a date"))
+    };
+    let before = target(&world);
+    let (from, to) = ("lun 2026-11-09 12:00", "mar 2026-11-10 12:00");
+    world.suspended(to, NonPayment, from, to);
+    assert_ne!(target(&world), before);
+}
+
+/// Rule 7.8: what was declared before a downgrade and comes to light after it was covered by the first
+/// declaration; in the instant of the downgrade another spell begins.
+#[test]
+fn declared_around_a_downgrade() {
+    for (declared, events) in [("lun 2026-11-09 10:59:59.999", 0), ("lun 2026-11-09 11:00", 2)] {
+        let mut world = world().open("lun 2026-11-09 09:00");
+        raise(&mut world, "lun 2026-11-09 10:00");
+        downgrade(&mut world, "lun 2026-11-09 11:00");
+        let declare = SpocAct::DeclareCritical(declaration());
+        let made = world.client_late("lun 2026-11-09 11:05", declared, "ana", declare);
+        assert_eq!(made, Ok(events), "{declared}");
+    }
+}
+
+/// Rule 7.8: who is told of a downgrade is told the ordinary target, while it is not decided.
+#[test]
+fn what_a_downgrade_tells() {
+    let told = |world: &mut World| {
+        downgrade(world, "lun 2026-11-09 11:00");
+        let told = world.notices.iter().find_map(|it| {
+            let Content::Downgraded { target } = &it.content else { return None };
+            Some(target.map(show))
+        });
+        told.expect("they are told")
+    };
+    let mut world = world().open("lun 2026-11-09 09:00");
+    raise(&mut world, "lun 2026-11-09 10:00");
+    let mut attended = world.clone();
+    assert_eq!(told(&mut world).as_deref(), Some("lun 2026-11-09 18:00"));
+    attended.sends("lun 2026-11-09 10:30", ReplyKind::Answer);
+    assert_eq!(told(&mut attended), None);
 }

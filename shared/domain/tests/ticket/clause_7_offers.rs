@@ -2,7 +2,7 @@
 //! incidencias críticas, con posible costo adicional." Rules 7.2a and 7.4a.
 
 use domain::standing::StandingCause::NonPayment;
-use domain::terms::{Centavos, EmergencySurcharge, SameDayExtended};
+use domain::terms::{Centavos, EmergencySurcharge, Percent, SameDayExtended};
 use domain::ticket::{Content, DeskAct, RefusalCode, ReplyKind, SpocAct};
 
 use crate::kit::{IMMEDIATE, ORDINARY, World, agreement, code, text, world};
@@ -38,7 +38,21 @@ fn an_offer_that_comes_too_late() {
         world.now = crate::kit::at(handled);
         let world = world.open("vie 2026-11-20 14:00");
         assert_eq!(world.told_to("spoc:caro").len(), usize::from(offered), "{handled}");
+        let Content::Acknowledgement { offer, .. } = &world.notices[0].content else {
+            panic!("{:?}", world.notices)
+        };
+        assert_eq!(offer.is_some(), offered, "{handled}");
     }
+}
+
+/// Rule 7.10: where the same day is accepted after the desk was warned, it is warned of the nearer target.
+#[test]
+fn the_warning_follows_the_accepted_target() {
+    let early = agreement("plan-1", |plan| plan.warning_percent = Percent::new(5));
+    let mut world = World::of(early).open("vie 2026-11-20 14:30");
+    assert_eq!(world.wait("vie 2026-11-20 15:30").len(), 1, "warned");
+    world.client("vie 2026-11-20 16:00", "caro", SpocAct::AcceptSameDay).expect("she may");
+    assert_eq!(world.tick("vie 2026-11-20 16:01"), ["desk_warning>desk"]);
 }
 
 /// Rule 7.2a: an earlier reply that comes to light begins the cycle; what was answered, or has closed

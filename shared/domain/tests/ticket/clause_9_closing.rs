@@ -295,3 +295,11 @@ fn what_a_closed_ticket_takes() {
     let downgrade = DeskAct::Downgrade { text: text("?") };
     assert_eq!(code(world.desk("jue 2026-11-19 11:00", downgrade)), closed);
 }
+
+/// At the instant at which it closes nobody is reminded any more.
+#[test]
+fn no_reminder_of_what_is_closed() {
+    let mut world = world().open("lun 2026-11-09 09:00");
+    world.sends("lun 2026-11-09 10:00", Solution);
+    assert_eq!(world.tick("mié 2026-11-11 10:00"), ["closing>spoc:ana"]);
+}

@@ -1,8 +1,9 @@
 //! "Si el cliente no responde en 48 horas tras una solución, el ticket se considera cerrado." Rules 9.4
 //! and 9.6: a held mail that belongs to the ticket may be the answer, so the closing waits with it.
 
+use domain::Actor;
 use domain::ticket::ReplyKind::Solution;
-use domain::ticket::{SpocAct, Written};
+use domain::ticket::{Command, Concern, Content, SpocAct, Written};
 
 use crate::kit::{World, at, confirmed, show, text, world, wrote};
 
@@ -59,10 +60,10 @@ fn never_confirmed() {
 fn the_reminder() {
     let mut world = holding();
     world.now = at("mié 2026-11-18 10:00");
-    let tick = domain::ticket::Command::Tick(domain::ticket::Concern::Closing);
-    world.act(tick, domain::Actor::System).expect("a tick is never refused");
+    let tick = Command::Tick(Concern::Closing);
+    world.act(tick, Actor::System).expect("a tick is never refused");
     let reminder = &world.notices[0];
-    let domain::ticket::Content::SolutionReminder { closes_at, .. } = &reminder.content else {
+    let Content::SolutionReminder { closes_at, .. } = &reminder.content else {
         panic!("{reminder:?}")
     };
     assert_eq!(*closes_at, at("jue 2026-11-19 10:00"));
@@ -70,10 +71,9 @@ fn the_reminder() {
     // Late for that instant, it names the last one.
     let mut late = holding();
     late.now = at("jue 2026-11-19 12:00");
-    let tick = domain::ticket::Command::Tick(domain::ticket::Concern::Closing);
-    late.act(tick, domain::Actor::System).expect("a tick is never refused");
-    let domain::ticket::Content::SolutionReminder { closes_at, .. } = &late.notices[0].content
-    else {
+    let tick = Command::Tick(Concern::Closing);
+    late.act(tick, Actor::System).expect("a tick is never refused");
+    let Content::SolutionReminder { closes_at, .. } = &late.notices[0].content else {
         panic!("{:?}", late.notices)
     };
     assert_eq!(*closes_at, at("jue 2026-11-26 00:00"));
@@ -285,4 +285,45 @@ fn in_its_cycle() {
     assert_eq!(joined.status(), "1 open");
     joined.sends("jue 2026-11-19 15:00", Solution);
     assert_eq!(closes_at(&joined).as_deref(), Some("vie 2026-11-27 00:00"));
+}
+
+/// A reminder that goes out only once silence alone would have closed tells the closing that a held mail puts
+/// off.
+#[test]
+fn a_reminder_of_a_closing_that_is_put_off() {
+    for (now, closes) in [
+        ("jue 2026-11-19 09:59:59.999", "jue 2026-11-19 10:00"),
+        ("jue 2026-11-19 10:00", "jue 2026-11-26 00:00"),
+    ] {
+        let mut world = world().open("mar 2026-11-17 09:00");
+        world.sends("mar 2026-11-17 10:00", Solution);
+        world.holds("jue 2026-11-19 09:00", "mié 2026-11-18 09:00");
+        world.now = at(now);
+        world.act(Command::Tick(Concern::Closing), Actor::System).expect("never refused");
+        let Content::SolutionReminder { closes_at, .. } = world.notices[0].content else {
+            panic!("{:?}", world.notices)
+        };
+        assert_eq!(show(closes_at), closes, "{now}");
+    }
+}
+
+/// Of the cycle before, too, the first eight are kept in mind; what comes in with the reply that reopened is
+/// the next one's.
+#[test]
+fn of_many_of_the_cycle_before() {
+    let mut world = world().open("mar 2026-11-17 09:00");
+    for minute in 11..19 {
+        world.holds("mar 2026-11-17 10:00", &format!("mar 2026-11-17 09:{minute}"));
+    }
+    world.client("mar 2026-11-17 11:00", "ana", SpocAct::Withdraw).expect("hers");
+    world.writes("mar 2026-11-17 12:00");
+    assert_eq!(world.status(), "2 open");
+    for (received, recorded) in [
+        ("mar 2026-11-17 11:59:59.999", 0),
+        ("mar 2026-11-17 12:00", 1),
+        ("mar 2026-11-17 12:00:00.001", 1),
+        ("mar 2026-11-17 09:10", 1),
+    ] {
+        assert_eq!(world.holds("mar 2026-11-17 13:00", received), recorded, "{received}");
+    }
 }

@@ -4,7 +4,7 @@
 use domain::ticket::EscalationLevel::{Emergency, Senior, Standard};
 use domain::ticket::{DeskAct, RefusalCode, SpocAct};
 
-use crate::kit::{code, declaration, text, world};
+use crate::kit::{ORDINARY, code, declaration, text, world};
 
 /// To 2 by a person; to 3 only while the criticality is declared; 3 implies 2; each once.
 #[test]
@@ -62,4 +62,25 @@ fn a_clock_that_is_behind_is_no_fact() {
     world.desk("vie 2026-11-20 10:28", DeskAct::Note { text: text("sin novedad") }).expect("noted");
     assert_eq!(world.told(), [] as [&str; 0]);
     assert_eq!(world.ticket().cycle.level(), Senior);
+}
+
+/// A level that a person gave is not given again by a miss, and is none that a reopening suggests.
+#[test]
+fn given_already() {
+    let mut world = world().open("lun 2026-11-09 10:00");
+    world.desk("lun 2026-11-09 10:05", DeskAct::Escalate { level: Senior }).expect("a person");
+    world.wait("mar 2026-11-10 10:00");
+    assert_eq!(world.result(ORDINARY), "missed");
+    assert_eq!(world.ticket().cycle.levels.len(), 1);
+
+    let mut again = self::world().open("lun 2026-11-09 10:00");
+    for day in ["lun 2026-11-09 11:00", "mar 2026-11-10 11:00"] {
+        assert!(!again.ticket().suggests_senior(), "before {day}");
+        again.client(day, "ana", SpocAct::Withdraw).expect("hers");
+        again.writes(&day.replace("11:00", "12:00"));
+    }
+    assert_eq!(again.status(), "3 open");
+    assert!(again.ticket().suggests_senior());
+    again.desk("mar 2026-11-10 12:05", DeskAct::Escalate { level: Senior }).expect("a person");
+    assert!(!again.ticket().suggests_senior());
 }

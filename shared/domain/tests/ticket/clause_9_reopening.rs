@@ -179,6 +179,7 @@ fn two_replies_of_one_instant_reopen_once() {
     world.writes_late("jue 2026-11-19 15:01", "jue 2026-11-19 15:00");
     assert_eq!(world.status(), "2 open");
     assert_eq!(world.ticket().cycle.reopened_by, Some(first));
+    assert_eq!(world.ticket().cycle.inbound.len(), 1, "the second one is a message of the cycle");
     let facts = world.events.iter().map(|event| &event.fact);
     assert_eq!(facts.filter(|fact| matches!(fact, Fact::Reopened { .. })).count(), 1);
 }
@@ -354,4 +355,26 @@ fn what_a_person_decided_stays() {
         let levels = world.ticket().cycle.levels.iter().map(|it| it.level);
         assert_eq!(levels.collect::<Vec<_>>(), [EscalationLevel::Senior], "{escalated_before}");
     }
+}
+
+/// Where an earlier reply comes to light the cycle begins with it, and the other one is a message of the cycle;
+/// what was written before the closing stays where it was.
+#[test]
+fn an_earlier_reply_takes_the_place_of_the_first() {
+    let mut world = world().open("mar 2026-11-17 09:00");
+    let asked = world.writes("mar 2026-11-17 09:30");
+    world.sends("mar 2026-11-17 10:00", Solution);
+    world.wait("jue 2026-11-19 10:00");
+    let later = world.writes("jue 2026-11-19 15:00");
+    let earlier = world.writes_late("jue 2026-11-19 15:01", "jue 2026-11-19 14:00");
+    let seqs =
+        |cycle: &domain::ticket::Cycle| cycle.inbound.iter().map(|it| it.seq).collect::<Vec<_>>();
+    let ticket = world.ticket();
+    assert_eq!(ticket.cycle.reopened_by, Some(earlier));
+    assert_eq!(seqs(&ticket.cycle), [later]);
+    assert_eq!(ticket.before.as_deref().map(seqs), Some(vec![asked, earlier]));
+    // The state knows of the cycle before what the whole history says.
+    let history: Vec<_> = world.events.iter().zip(world.links.iter().map(|it| &it.hash)).collect();
+    assert_eq!(Ticket::earlier_cycles(history), ticket.cycle_before());
+    assert_eq!(ticket.cycle_before().len(), 1);
 }

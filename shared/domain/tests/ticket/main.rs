@@ -16,6 +16,7 @@ mod clause_9_late;
 mod clause_9_levels;
 mod clause_9_reopening;
 mod evidence;
+mod facts;
 mod history;
 mod keeping;
 mod kit;

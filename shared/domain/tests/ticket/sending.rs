@@ -3,7 +3,7 @@
 
 use domain::ticket::ReplyKind::{Answer, InformationRequest, Solution};
 
-use crate::kit::{ORDINARY, world};
+use crate::kit::{ORDINARY, show, world};
 
 /// Accepted within 30 minutes a reply counts at its commit, else at the acceptance.
 #[test]
@@ -280,4 +280,18 @@ fn a_long_conversation() {
     let closing = at(&minute(99)) + domain::TimeDelta::hours(48);
     world.wait("vie 2026-11-27 09:00");
     assert_eq!(world.status(), format!("1 auto {}", show(closing)));
+}
+
+/// Of several acceptances the earliest counts, in whatever order they come to light.
+#[test]
+fn the_earliest_acceptance_counts() {
+    for (first, second) in [("10:01", "10:02"), ("10:02", "10:01")] {
+        let mut world = world().open("lun 2026-11-09 09:00");
+        let solution = world.reply("lun 2026-11-09 10:00", Solution);
+        for accepted in [first, second] {
+            world.accepted(solution, &format!("lun 2026-11-09 {accepted}"));
+        }
+        let accepted = world.ticket().cycle.outbound[0].accepted_at;
+        assert_eq!(accepted.map(show).as_deref(), Some("lun 2026-11-09 10:01"));
+    }
 }
