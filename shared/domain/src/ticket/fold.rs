@@ -290,9 +290,6 @@ impl Ticket {
             // An earlier reply came to light, or the first one was mere thanks: the cycle begins with
             // another message. Messages that begin a cycle lie with the cycle before.
             if let Some(before) = &mut self.before {
-                let first = self.cycle.reopened_by;
-                let earlier = |it: &Inbound| Some(it.seq) == first && !it.thanks;
-                take(&mut before.inbound, earlier).into_iter().for_each(|it| self.cycle.wrote(it));
                 let begins = |it: &Inbound| it.seq == message;
                 take(&mut self.cycle.inbound, begins).into_iter().for_each(|it| before.wrote(it));
             }
