@@ -16,7 +16,7 @@
 //! question to the confirmation the clock that it started is paused.
 
 use super::event::Confirmation;
-use super::state::Outbound;
+use super::state::{Outbound, TakenClock};
 use super::view::View;
 use crate::Instant;
 use crate::calendar::OutOfCalendar;
@@ -61,7 +61,12 @@ impl<'a> View<'a> {
     /// and suspensions (10.5).
     #[must_use]
     pub fn pauses(&self) -> Vec<Interval> {
-        self.waits().into_iter().chain(standing::pauses(self.spans)).collect()
+        self.pauses_of(None)
+    }
+
+    /// The same of one clock, which may have been taken over from another ticket (4.5).
+    pub(super) fn pauses_of(&self, taken: Option<&TakenClock>) -> Vec<Interval> {
+        self.waits_of(taken).into_iter().chain(standing::pauses(self.spans)).collect()
     }
 
     /// Those pauses that are no suspensions.

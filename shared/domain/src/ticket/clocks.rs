@@ -17,7 +17,6 @@ use crate::attention::{self, AttentionTarget, ReplyTarget, Request};
 use crate::explanation::{Step, Trace};
 use crate::pauses::TargetError;
 use crate::same_day::SameDayOffer;
-use crate::standing;
 
 /// The shortest time there is: a target is missed strictly after its instant (G4).
 pub(super) const JUST_AFTER: chrono::TimeDelta = chrono::TimeDelta::milliseconds(1);
@@ -210,8 +209,7 @@ impl View<'_> {
         let immediate = matches!(name, ClockName::Immediate(_));
         let taken = self.cycle.taken(name);
         let accepted = self.cycle.same_day_accepted_at().filter(|_| !immediate);
-        let mut pauses = self.waits_of(taken);
-        pauses.extend(standing::pauses(self.spans));
+        let mut pauses = self.pauses_of(taken);
         if let Some(decided_at) = self.decided_at(name, now) {
             // What happens to the ticket later moves no target by which a result was decided (G6).
             pauses.retain(|pause| pause.from < decided_at);
